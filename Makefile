@@ -1,0 +1,54 @@
+# `make demo` and `make test` are all that a newcomer needs; each makes its own environment when there is none.
+# PYTHON chooses the interpreter (3.11 or newer), VENV the folder of the environment.
+
+good = -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p $(good) && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test test-all lint bench day clean
+
+help:
+	@echo "make setup      the environment in $(VENV)"
+	@echo "make demo       simulate 2018 and print what it cost beside the record"
+	@echo "make test       all tests (within five minutes on two cores)"
+	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
+	@echo "make lint       style, types and import floors"
+	@echo "make bench      speed and memory, as text and JSON"
+	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; name one: make setup PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/minusim demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+test-all:
+	@.ci/interpreters | while read -r version python; do \
+	  echo "== Python $$version"; \
+	  $(MAKE) --no-print-directory test PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
+	done
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict sim
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+day: $(READY)
+	$(BIN)/python -m sim.glue
+
+clean:
+	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,38 @@
+"""minusim: ten years of a United Nations peace operation in Mali, day by day.
+
+The public names are loaded when they are first asked for, so that `import sim` reads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import load, run
+    from sim.model import MissionModel
+    from sim.results import Results
+    from sim.scenario import Scenario, ScenarioError
+
+__version__ = "0.1.0"
+__all__ = ["MissionModel", "Results", "Scenario", "ScenarioError", "__version__", "load", "run"]
+
+_HOMES = {
+    "load": "sim.api",
+    "run": "sim.api",
+    "MissionModel": "sim.model",
+    "Results": "sim.results",
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.scenario",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public object of this name, from its home module. AttributeError for any other name."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

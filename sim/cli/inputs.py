@@ -1,0 +1,43 @@
+"""From words on the command line to a scenario; whatever is wrong with them becomes one Refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sim.cli.errors import Refusal
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def scenario_options(function: F) -> F:
+    """The options that change a scenario before it is used: --variant and --set."""
+    change = click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one value, e.g. measures.route_clearance=off; may be repeated.",
+    )
+    variant = click.option("--variant", metavar="NAME", help="Use this variant of the scenario.")
+    return variant(change(function))
+
+
+def read_scenario(name: str, variant: str | None = None, changes: Sequence[str] = ()) -> Scenario:
+    """The scenario of a packaged name or a file, as the variant, with the changes. Refusal for bad input."""
+    from sim.scenario import ScenarioError, load, parse_set
+
+    try:
+        scenario = load(name)
+        if variant is not None:
+            scenario = scenario.variant(variant)
+        if changes:
+            scenario = scenario.with_values(dict(parse_set(text) for text in changes))
+    except ScenarioError as problem:
+        raise Refusal(str(problem)) from None
+    return scenario

@@ -1,0 +1,42 @@
+"""`minusim new`: a scenario of one's own to change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from sim.cli.errors import Refusal
+
+HEADING = """\
+# A scenario of your own: change a number, then `minusim run {name}`.
+# `minusim check {name}` tells what is wrong with it; `minusim list measures` what else it may say.
+# What it does not say, it takes from the packaged scenario that it extends.
+
+"""
+
+
+@click.command("new", short_help="Write a scenario of your own to change.")
+@click.argument("file")
+def command(file: str) -> None:
+    """Write a commented copy of the quickstart scenario to FILE, ready to be changed. Never overwrites."""
+    from sim.scenario import packaged_path
+
+    path = Path(file)
+    if path.suffix not in (".yaml", ".yml"):
+        raise Refusal(f"{file}: a scenario file ends in .yaml; write `minusim new {path.name or 'my'}.yaml`")
+    text = HEADING.format(name=path.name) + standing_alone(packaged_path("quickstart").read_text("utf-8"))
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as new:
+            new.write(text)
+    except FileExistsError:
+        raise Refusal(f"{file}: the file exists and is never overwritten; name another") from None
+    except OSError as problem:
+        raise Refusal(f"{file}: cannot be written: {problem.strerror}") from None
+    click.echo(f"Wrote {file}. Change a number in it, then: minusim run {file}")
+
+
+def standing_alone(text: str) -> str:
+    """The text of a packaged scenario, so that it extends its neighbour by name and not by file."""
+    return re.sub(r"^extends:\s*([\w-]+)\.ya?ml", r"extends: \1", text, flags=re.MULTILINE)

@@ -1,0 +1,112 @@
+"""What `run` and `demo` do: simulate the asked seed and keep it, then the others, then say what came out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.folder import Identity, claim, release
+from sim.cli.inputs import read_scenario
+from sim.cli.options import RunOptions
+from sim.cli.progress import tracked
+
+if TYPE_CHECKING:
+    from sim.ensemble import SeedFailure
+    from sim.plan import Plan
+    from sim.results import Results
+    from sim.results.summary import SeedSummary
+    from sim.scenario import Scenario
+
+DONE, SOME_FAILED = 0, 1
+
+
+def simulate(name: str, options: RunOptions, variant: str | None = None, changes: Sequence[str] = ()) -> int:
+    """Run, keep and report; the exit code. Refusal, with nothing written, for bad input."""
+    scenario = read_scenario(name, variant, changes)
+    seed = scenario.seed if options.seed is None else options.seed
+    folder = _claim(scenario, seed, options)
+    click.echo(_announcement(scenario, seed, options.seeds), err=True)
+    plan, results = _asked_seed(scenario, seed, folder)
+    summaries, failures = _other_seeds(plan, results, options)
+    kept = _keep(results, summaries, folder)
+    _report(name, results, summaries, folder, options.as_json)
+    for failure in failures:
+        click.echo(f"Seed {failure.seed} failed ({failure.stage}): {failure.reason}", err=True)
+    return DONE if kept and not failures else SOME_FAILED
+
+
+def _announcement(scenario: Scenario, seed: int, seeds: int) -> str:
+    others = f", then {seeds - 1} more for the range" if seeds > 1 else ""
+    period = f"{scenario.period.start} to {scenario.period.end}"
+    return f"Simulating {scenario.title or scenario.name}, {period}: seed {seed}{others}."
+
+
+def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
+    from sim.engine import fingerprint
+
+    identity = Identity(scenario.hash, seed, fingerprint())
+    return claim(options.out, scenario.title or scenario.name, identity, options.seeds)
+
+
+def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
+    """The asked run, saved before anything else is tried, and the plan that the other seeds share."""
+    from sim.api import run_plan
+    from sim.plan import Plan
+
+    try:
+        plan = Plan.build(scenario)
+        results = run_plan(plan, seed)
+        results.save(folder)
+    finally:
+        release(folder)  # goes only where nothing was saved
+    return plan, results
+
+
+def _other_seeds(
+    plan: Plan, results: Results, options: RunOptions
+) -> tuple[list[SeedSummary], list[SeedFailure]]:
+    """A summary of every seed that ended, the asked one first, and the seeds that failed."""
+    from sim.ensemble import SeedFailure, run_seeds, seeds_from
+    from sim.results.summary import summarise
+
+    seeds = seeds_from(results.record.seed, options.seeds)[1:]
+    ended: list[SeedSummary] = [summarise(results.record)]
+    failed: list[SeedFailure] = []
+    for outcome in tracked(run_seeds(plan, seeds, summarise, options.workers), len(seeds), "more seeds"):
+        if isinstance(outcome, SeedFailure):
+            failed.append(outcome)
+        else:
+            ended.append(outcome)
+    return ended, failed
+
+
+def _keep(results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
+    """Add what the other seeds showed to the folder. False where that failed; the asked seed is safe."""
+    from sim.plots import RunPlots
+    from sim.tally import RunTally
+
+    try:
+        RunTally.from_runs(results.record, summaries).frame().to_csv(folder / "tally.csv", index=False)
+        figures = RunPlots(results, summaries)
+        figures.timeline(folder / "timeline")
+        figures.map(folder / "map")
+        results.save(folder, seeds=len(summaries))
+    except OSError as problem:
+        click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
+        return False
+    return True
+
+
+def _report(
+    name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool
+) -> None:
+    from sim.cli.report import json_document, print_report
+
+    if as_json:
+        click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
+    else:
+        print_report(name, results, summaries, folder)

@@ -1,0 +1,77 @@
+"""The compiled day: compiled once per version, kept in a cache folder named by the engine's fingerprint.
+
+numba checks only the file of the function it caches, so an edited inner kernel would go unnoticed and give silently
+wrong results; a folder per fingerprint (of every file and fact that decides results) rules that out.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim import day
+from sim.scenario import packaged_path
+
+PACKAGE = Path(__file__).parent
+UPPER_FLOORS = ("cli", "plots")  # folders that cannot change a result
+
+
+@cache
+def fingerprint() -> str:
+    """sha256 over the engine's code, the packaged facts and the historical scenario (the run-up of others)."""
+    digest = hashlib.sha256()
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".csv") and _decides(path)]
+    for path in sorted(files, key=lambda path: path.relative_to(PACKAGE).as_posix()):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    digest.update(packaged_path("historical").read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _decides(path: Path) -> bool:
+    return path.relative_to(PACKAGE).parts[0] not in (*UPPER_FLOORS, "_scenarios")
+
+
+@cache
+def compiled_days() -> Callable[..., int]:
+    """The compiled ``sim.day.days``.  Says on stderr when it has to compile, which happens once per version."""
+    from numba import config, njit
+
+    folder = _cache_folder()
+    previous = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
+    try:
+        function = njit(cache=True)(day.days)
+    finally:
+        config.CACHE_DIR = previous
+    return function  # type: ignore[no-any-return]
+
+
+@cache
+def announce() -> None:
+    """Tell the user once a process, before the first call, if the day must be compiled."""
+    if any(_cache_folder().rglob("*.nbc")):
+        return
+    sys.stderr.write("minusim: compiling the model for this machine, once per version (about 20 s) ...\n")
+    sys.stderr.flush()
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_path
+
+    tag = f"{fingerprint()[:16]}-py{sys.version_info.major}{sys.version_info.minor}"
+    folder = user_cache_path("minusim") / tag
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f"probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"minusim-{tag}"
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+

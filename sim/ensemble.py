@@ -1,0 +1,123 @@
+"""Many seeds of one plan: in this process or on one pool of processes, results in the order of the seeds."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from sim.model import MissionModel
+
+if TYPE_CHECKING:
+    from sim.plan import Plan
+    from sim.recorder import RunRecord
+
+SEED_LIMIT = 2**63  # seeds are 0 <= seed < SEED_LIMIT
+POOL_PAYS_FROM = 6.0  # s of work; a worker spends two to three seconds on imports and compiled code
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SeedFailure:
+    """A run that did not end: kept as data, so that one failure never loses the others."""
+
+    seed: int
+    stage: str  # build, run, reduce or worker (its process died)
+    reason: str  # the last line of the traceback
+    traceback: str
+
+
+def seeds_from(seed: int, count: int) -> tuple[int, ...]:
+    """The asked seed and the `count - 1` that follow it; after the largest seed comes 0."""
+    return tuple((seed + i) % SEED_LIMIT for i in range(count))
+
+
+def run_seeds(
+    plan: Plan, seeds: Sequence[int], reduce: Callable[[RunRecord], T], workers: int | None = None
+) -> Iterator[T | SeedFailure]:
+    """What `reduce` makes of each run, or a SeedFailure, one after the other in the order of `seeds`.
+
+    `reduce` is a function of a module, so that it can be sent to another process. Results do not depend on
+    `workers`; None means as many as shorten the wait, judged by the first run. Closing the iterator early
+    cancels what has not begun.
+    """
+    here = partial(run_seed, plan, reduce)
+    if workers is None and seeds:
+        start = time.perf_counter()
+        yield here(seeds[0])
+        seeds = seeds[1:]
+        workers = _sensible_workers(len(seeds), time.perf_counter() - start)
+    if workers is None or workers == 1 or len(seeds) < 2:
+        yield from map(here, seeds)
+    else:
+        yield from _pooled(plan, seeds, reduce, min(workers, len(seeds)))
+
+
+def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
+    """One run, reduced; whatever goes wrong belongs to this seed alone and is returned."""
+    stage = "build"
+    try:
+        model = MissionModel(plan, seed=seed)
+        try:
+            stage = "run"
+            record = model.run()
+        finally:
+            model.close()
+        stage = "reduce"
+        return reduce(record)
+    except Exception as problem:
+        return SeedFailure(seed, stage, f"{type(problem).__name__}: {problem}", traceback.format_exc())
+
+
+def _sensible_workers(runs: int, seconds_each: float) -> int:
+    """As many processes as there are cores; 1 where a pool would take longer to start than it saves."""
+    return 1 if runs * seconds_each < POOL_PAYS_FROM else os.cpu_count() or 1
+
+
+def _pooled(
+    plan: Plan, seeds: Sequence[int], reduce: Callable[[RunRecord], T], workers: int
+) -> Iterator[T | SeedFailure]:
+    # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
+    context = multiprocessing.get_context("spawn")
+    done = 0
+    with ProcessPoolExecutor(workers, context, _begin_worker, (plan,)) as pool:
+        try:
+            for result in pool.map(partial(_run_in_worker, reduce), seeds):
+                yield result
+                done += 1
+        except BrokenProcessPool as broken:
+            for seed in seeds[done:]:
+                yield SeedFailure(seed, "worker", str(broken), "")
+
+
+_worker: dict[
+    str, Plan
+] = {}  # filled in worker processes only: the plan is sent once and not with every seed
+
+
+def _begin_worker(plan: Plan) -> None:
+    """Keep the plan, leave interrupts to the parent, and end when the parent has ended, however it did."""
+    _worker["plan"] = plan
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run_in_worker(reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
+    return run_seed(_worker["plan"], reduce, seed)

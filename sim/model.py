@@ -1,0 +1,193 @@
+"""MissionModel: a Mesa model whose day is compiled and whose agents are windows on columns."""
+
+import math
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import mesa
+import numpy as np
+from mesa.agent import AgentSet
+
+from sim.agents import WINDOWS, Window, living_rows
+from sim.clock import date_of
+from sim.day import COLUMNS
+from sim.engine import announce, compiled_days, fingerprint
+from sim.plan import Plan
+from sim.recorder import E_DAY, RunRecord
+from sim.registry import PHASES, PROCESSES
+from sim.scenario import Scenario
+from sim.streams import run_key
+
+LAST_OF_PHASE = {phase: max(i for i, p in enumerate(PROCESSES) if p.phase == phase) for phase in PHASES}
+
+
+class MissionModel(mesa.Model):  # type: ignore[misc]
+    """One run.  Same plan, seed and version: the same history to the bit.
+
+    Parameters: ``plan`` a Plan or a Scenario; ``seed`` with 0 <= seed < 2**63; ``replication`` 0 for the asked seed.
+    A user's own Mesa agent may join: give its class ``phase`` (a name of PHASES, default the last) and a ``step()``; it
+    is called every day after that phase, in order of creation.  Mesa's own random generators are never drawn from.
+    Raises ValueError for a seed out of range.
+    """
+
+    def __init__(self, plan: Plan | Scenario, seed: int = 1, replication: int = 0) -> None:
+        super().__init__(**_mesa_seed(seed))
+        self.plan = plan if isinstance(plan, Plan) else Plan.build(plan)
+        self.seed = seed
+        self.key = run_key(seed, replication)
+        self.day = 0
+        self.columns: dict[str, np.ndarray] = dict(self.plan.inputs)
+        self.columns |= {name: column.copy() for name, column in self.plan.start.items()}
+        self._windows: dict[tuple[type[Window], int, int], Window] = {}
+        self._own_types: set[type] = set()
+
+    @property
+    def date(self) -> Any:
+        """The date of the next day to run."""
+        return date_of(self.day)
+
+    @property
+    def last_day(self) -> int:
+        """Index of the last day of the scenario's period."""
+        return self.plan.report[1]
+
+    def step(self) -> None:
+        """Advance one day."""
+        self.advance_to(self.day)
+
+    def days(self) -> Iterator[Any]:
+        """Run to the end of the period, yielding the date of each finished day: look, plot, stop at any of them."""
+        while self.day <= self.last_day:
+            today = self.date
+            self.step()
+            yield today
+
+    def run(self) -> RunRecord:
+        """Run to the end of the period and return the record of the reported days."""
+        self.advance_to(self.last_day)
+        return self.record()
+
+    def advance_to(self, last_day: int) -> None:
+        """Run all days up to and including ``last_day``; in one compiled call unless Python agents have joined."""
+        own = self._own_agents()
+        if not own:
+            self._days(self.day, last_day, 0, len(PROCESSES) - 1)
+            self.day = max(self.day, last_day + 1)
+        while self.day <= last_day:
+            self._day_with(self._own_agents())
+            self.day += 1
+        self.running = self.day <= self.last_day
+
+    def record(self) -> RunRecord:
+        """What happened so far in the reported period."""
+        first, last = self.plan.report[0], min(self.day - 1, self.plan.report[1])
+        events = self.columns["events"][: int(self.columns["event_count"][0])]
+        return RunRecord(
+            scenario=self.plan.scenario,
+            seed=self.seed,
+            first_day=first,
+            last_day=last,
+            events=events[(events[:, E_DAY] >= first) & (events[:, E_DAY] <= last)].copy(),
+            ledger=self.columns["ledger"][first : last + 1].copy(),
+            names=self.plan.names,
+            version=software_version(),
+            fingerprint=fingerprint(),
+        )
+
+    def close(self) -> None:
+        """Drop agents and, on Mesa 3.3, the entry that would keep this model alive for ever."""
+        self._windows.clear()
+        self.remove_all_agents()
+        ids = getattr(mesa.Agent, "_ids", None)
+        if ids is not None and hasattr(ids, "pop"):
+            ids.pop(self, None)
+
+    # Windows are synchronised whenever somebody looks.
+
+    @property
+    def agents(self) -> AgentSet:
+        """All agents alive now."""
+        self._sync()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type, AgentSet]:
+        """Agents alive now, by class; hold it no longer than a day."""
+        self._sync()
+        return super().agents_by_type  # type: ignore[no-any-return]
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Classes of agents alive now."""
+        self._sync()
+        return super().agent_types  # type: ignore[no-any-return]
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Mesa calls this when an agent is made."""
+        if not isinstance(agent, Window):
+            self._own_types.add(type(agent))
+        super().register_agent(agent)
+
+    def _sync(self) -> None:
+        if not hasattr(self, "columns"):
+            return
+        alive: dict[tuple[type[Window], int, int], Window] = {}
+        for window in WINDOWS:
+            keys = self.columns[f"{window.table}_key"]
+            for row in living_rows(window, self.columns):
+                name = (window, int(row), int(keys[row]))
+                alive[name] = self._windows.pop(name, None) or window(self, int(row))
+        for gone in self._windows.values():
+            gone.remove()
+        self._windows = alive
+
+    def _own_agents(self) -> list[mesa.Agent]:
+        if not self._own_types:
+            return []
+        by_type = super().agents_by_type
+        found = [agent for kind in self._own_types if kind in by_type for agent in by_type[kind]]
+        return sorted(found, key=lambda agent: agent.unique_id)
+
+    def _day_with(self, own: list[mesa.Agent]) -> None:
+        done = -1
+        for phase in PHASES:
+            acting = [agent for agent in own if getattr(agent, "phase", PHASES[-1]) == phase]
+            if acting:
+                self._days(self.day, self.day, done + 1, LAST_OF_PHASE[phase])
+                done = LAST_OF_PHASE[phase]
+                for agent in acting:
+                    agent.step()
+        if done < len(PROCESSES) - 1:
+            self._days(self.day, self.day, done + 1, len(PROCESSES) - 1)
+
+    def _days(self, first: int, last: int, first_process: int, last_process: int) -> None:
+        announce()
+        days = compiled_days()
+        while first <= last:
+            arrays = [self.columns[name] for name in COLUMNS]
+            first = days(
+                *arrays, self.plan.parameters, self.plan.enabled, self.key, first, last, first_process, last_process
+            )
+            if first <= last:
+                self._grow_events()
+
+    def _grow_events(self) -> None:
+        old = self.columns["events"]
+        grown = np.zeros((math.ceil(1.5 * len(old)), old.shape[1]), old.dtype)
+        grown[: len(old)] = old
+        self.columns["events"] = grown
+
+
+def _mesa_seed(seed: int) -> dict[str, int]:
+    """Mesa 3.5 takes ``rng``, 3.3 takes ``seed``; either only seeds generators that this model never draws from."""
+    newer = tuple(int(part) for part in mesa.__version__.split(".")[:2]) >= (3, 4)
+    return {"rng": seed} if newer else {"seed": seed}
+
+
+def software_version() -> str:
+    """Version of the installed distribution."""
+    try:
+        return version("minusim")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,77 @@
+"""Communities: how many people live where at the start, and who is already displaced."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.data import table
+from sim.streams import entity_key
+from sim.world import BASE_YEAR, REGIONS, World
+
+NORTH = ("Gao", "Kidal", "Tombouctou", "Mopti")  # the regions held or attacked in 2012, whose people were displaced
+SHELTERS = ("Bamako", "Segou", "Mopti")  # where the first displaced were; assumption, towns of the south
+CENSUS_YEAR = 2022
+
+
+@dataclass(frozen=True)
+class PeoplePlan:
+    """Input columns and first state of communities."""
+
+    inputs: dict[str, np.ndarray]
+    start: dict[str, np.ndarray]
+
+
+def build(persons_per_community: int, world: World, values: dict[str, float]) -> PeoplePlan:
+    """Cells are cut into communities of about the asked size; every cell has at least one."""
+    people = np.maximum(10, np.floor(world.cells.population + 0.5)).astype(np.int64)
+    count = np.maximum(1, np.floor(people / persons_per_community + 0.5).astype(np.int64))
+    home = np.repeat(np.arange(len(people)), count)
+    last = np.cumsum(count)
+    within = np.arange(len(home)) - (last - count)[home]
+    population = people[home] // count[home] + (within < people[home] % count[home])
+    displaced, refuge = _first_displaced(world, home, population, int(values["initial_displaced"]))
+    north = np.isin(world.cells.region[home], [REGIONS.index(name) for name in NORTH])
+    gids = world.cells.gid[home]
+    inputs = {
+        "community_key": np.array([entity_key("community", f"{g}:{n}") for g, n in zip(gids, within, strict=True)]),
+        "community_home": home,
+        "cell_first": last - count,
+        "cell_last": last,
+        "region_growth": _growth(),
+    }
+    state_trust = np.full(len(home), values["state_trust_base"])
+    start = {
+        "community_population": population,
+        "community_displaced": displaced,
+        "community_refuge": refuge,
+        "community_trust": np.full(len(home), values["initial_trust"]),
+        "community_fear": np.where(north, values["initial_fear"], 0.0),
+        "community_state_trust": state_trust,
+        "community_losses": np.zeros(len(home), np.int64),
+        "cell_population": np.bincount(home, population - displaced, len(people)).astype(np.int64),
+        "cell_trust": np.full(len(people), values["initial_trust"]),
+        "cell_state_trust": np.full(len(people), values["state_trust_base"]),
+        "cell_fear": np.zeros(len(people)),
+    }
+    return PeoplePlan(inputs, start)
+
+
+def _growth() -> np.ndarray:
+    """Natural growth per month by region, between 2013 and the census of 2022; never negative."""
+    totals = table("population_region").pivot(index="region", columns="year", values="population")
+    ratio = (totals[CENSUS_YEAR] / totals[BASE_YEAR]).reindex(REGIONS).to_numpy(float)
+    return np.asarray(np.maximum(0.0, ratio ** (1.0 / (12 * (CENSUS_YEAR - BASE_YEAR))) - 1.0))
+
+
+def _first_displaced(
+    world: World, home: np.ndarray, population: np.ndarray, total: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Spread the first displaced over northern communities in proportion to people; shelters take turns."""
+    region = world.cells.region[home]
+    weight = np.isin(region, [REGIONS.index(name) for name in NORTH]) * population.astype(float)
+    weight[region == REGIONS.index("Mopti")] *= 0.2
+    share = min(0.6, total / max(1.0, weight.sum()))
+    displaced = np.floor(weight * share).astype(np.int64)
+    shelters = np.array([world.towns[name] for name in SHELTERS])
+    refuge = np.where(displaced > 0, shelters[np.arange(len(home)) % len(shelters)], -1)
+    return displaced, refuge

@@ -1,0 +1,44 @@
+"""Figures of a run.  Matplotlib is imported when the first figure is drawn, and no window is ever opened."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results import Results
+    from sim.results.summary import SeedSummary
+
+__all__ = ["RunPlots"]
+
+
+class RunPlots:
+    """The figures of one run, ``results.plot``.
+
+    ``seeds`` are runs of the same scenario, which show the range of chance.
+    """
+
+    def __init__(self, results: "Results", seeds: "Sequence[SeedSummary]" = ()) -> None:
+        self._record = results.record
+        self._seeds = tuple(seeds)
+
+    def timeline(self, stem: str | Path | None = None) -> "Figure":
+        """Seven panels over time beside the record; also written to ``stem``.png, .pdf and .svg if given."""
+        from sim.plots.timeline import timeline
+
+        return _written(timeline(self._record, self._seeds), stem)
+
+    def map(self, stem: str | Path | None = None) -> "Figure":
+        """Where peacekeepers and civilians were killed; also written like the timeline."""
+        from sim.plots.map import map_of_harm
+
+        return _written(map_of_harm(self._record, self._seeds), stem)
+
+
+def _written(figure: "Figure", stem: str | Path | None) -> "Figure":
+    from sim.plots.style import save
+
+    if stem is not None:
+        save(figure, stem)
+    return figure

@@ -1,0 +1,69 @@
+"""Armed groups kill civilians: to rule, to punish informers, and in revenge."""
+
+import math
+
+from numba import njit
+
+from sim.conflict import BAND_UNIT, CIVILIANS, kill_civilians
+from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_CIVILIANS_WOUNDED, K_ONE_SIDED, T_KILLING, record
+from sim.streams import uniforms
+from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
+
+
+@njit
+def one_sided(
+    cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base,
+    region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain,
+    organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
+    election,
+    killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
+    killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo, securing_effect,
+    civilian_wounded_ratio,
+    key, stream, day,
+):  # fmt: skip
+    """Where patrols are seen a band holds back; where people informed or blood was shed it strikes more.
+
+    Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019), direction only.
+    """
+    for g in range(band_key.shape[0]):
+        cell = band_cell[g]
+        if band_strength[g] == 0 or cell_population[cell] == 0:
+            continue
+        family = organisation_family[band_organisation[g]]
+        will = _will(
+            family, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other
+        )
+        r = cell_region[cell]
+        rate = killing_rate * will * band_weight[g, CIVILIANS] * band_strength[g] / BAND_UNIT * region_tempo[r]
+        rate *= 1.0 + revenge_effect * min(10.0, cell_revenge[cell]) + informer_effect * min(5.0, cell_informed[cell])
+        rate *= math.exp(-presence_deterrence * min(10.0, cell_presence[cell]))
+        rate *= min(1.0, cell_population[cell] / 10000.0)
+        if election[day, r] == 1:
+            b = cell_near_base[cell]
+            secured = math.exp(-securing_effect * base_guards[b] / 100.0) if b >= 0 else 1.0
+            rate *= 1.0 + (election_tempo - 1.0) * secured
+        if rate <= 0.0:
+            continue
+        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
+        if u0 >= 1.0 - math.exp(-rate):
+            continue
+        dead = kill_civilians(
+            cell, 1 + heavy_tailed_count(u1, killing_scale, killing_spread), u3, cell_first, cell_last,
+            community_population, community_displaced, community_losses, balance,
+        )  # fmt: skip
+        row = record(
+            events, event_count, day, cell, r, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, band_organisation[g], band_key[g]
+        )
+        events[row, E_CIVILIANS] = dead
+        events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(u2, 2 * dead, civilian_wounded_ratio)
+        band_gain[g, CIVILIANS] += 0.25 - presence_deterrence * min(10.0, cell_presence[cell])
+
+
+@njit
+def _will(family, jihadist, islamic_state, self_defence, other):
+    if family == JIHADIST:
+        return jihadist
+    if family == ISLAMIC_STATE:
+        return islamic_state
+    return self_defence if family == SELF_DEFENCE else other

@@ -1,0 +1,108 @@
+"""Patrols go out from the bases, are seen, and are exposed."""
+
+import math
+
+from numba import njit
+
+from sim.recorder import A_PATROL, L_PATROL_DAYS, L_PATROLS
+from sim.streams import uniforms
+from sim.tables import POLICE
+
+
+@njit
+def patrols(
+    ring_first, ring_last, ring_cell, ring_km, cell_region, cell_harm, cell_fear, cell_population, cell_town,
+    cell_presence, cell_police, base_region, base_analysis, unit_key, unit_base, unit_kind, unit_strength, unit_free,
+    unit_planned, unit_credit, unit_patrols, unit_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
+    trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,
+    movement, ledger, lever_joint_patrols, lever_protection_of_civilians,
+    patrol_persons, persons_per_escort_vehicle, patrol_km, patrol_range_decay, harm_attraction, presence_memory,
+    key, stream, day,
+):  # fmt: skip
+    """A patrol goes where people live, where harm was, and not far; where it was seen its presence is remembered.
+
+    Source: 45 to 73 patrols a day in the record; the choice of place is assumed, with mapping of incidents sharpening it.
+    """
+    fading = math.exp(-1.0 / presence_memory)
+    for c in range(cell_presence.shape[0]):
+        cell_presence[c] *= fading
+        cell_police[c] *= fading
+    for u in range(unit_key.shape[0]):
+        unit_patrols[u] = 0
+        if unit_strength[u] == 0 or unit_planned[u] <= 0.0:
+            continue
+        b = unit_base[u]
+        r = base_region[b]
+        unit_credit[u] = min(8.0, unit_credit[u] + unit_planned[u] * movement[day, r])
+        number = min(int(unit_credit[u]), int(unit_free[u] / patrol_persons))
+        if number <= 0:
+            continue
+        unit_credit[u] -= number
+        u0, u1, u2, _ = uniforms(key, unit_key[u], day, stream)
+        protecting = u2 < lever_protection_of_civilians[day, b]
+        row = _choose(
+            u0, b, protecting, base_analysis[b], ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear,
+            cell_population, cell_town, patrol_range_decay, harm_attraction,
+        )  # fmt: skip
+        cell = ring_cell[row]
+        unit_patrols[u] = number
+        unit_cell[u] = cell
+        unit_free[u] -= number * patrol_persons
+        cell_presence[cell] += number * (2.0 if protecting else 1.0)
+        if unit_kind[u] == POLICE:
+            cell_police[cell] += number
+        ledger[day, cell_region[cell], L_PATROLS] += number
+        ledger[day, cell_region[cell], L_PATROL_DAYS] += number * patrol_persons
+        t = trip_count[0]
+        if t >= trip_cell.shape[0]:
+            return
+        trip_count[0] = t + 1
+        trip_activity[t] = A_PATROL
+        trip_owner[t] = u
+        trip_unit[t] = u
+        trip_cell[t] = cell
+        trip_km[t] = patrol_km
+        trip_groups[t] = number
+        trip_persons[t] = int(patrol_persons)
+        trip_vehicles[t] = patrol_persons / persons_per_escort_vehicle
+        trip_trucks[t] = 0
+        trip_cleared[t] = 0
+        trip_joint[t] = 1 if u1 < lever_joint_patrols[day, b] else 0
+        trip_key[t] = unit_key[u]
+        trip_clock[t] = day
+
+
+@njit
+def _choose(
+    u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear, cell_population,
+    cell_town, patrol_range_decay, harm_attraction,
+):  # fmt: skip
+    total = 0.0
+    for i in range(ring_first[b], ring_last[b]):
+        total += _appeal(
+            i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
+            patrol_range_decay, harm_attraction,
+        )  # fmt: skip
+    goal = u * total
+    reached = 0.0
+    for i in range(ring_first[b], ring_last[b]):
+        reached += _appeal(
+            i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
+            patrol_range_decay, harm_attraction,
+        )  # fmt: skip
+        if reached >= goal:
+            return i
+    return ring_last[b] - 1
+
+
+@njit
+def _appeal(
+    i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town, patrol_range_decay,
+    harm_attraction,
+):  # fmt: skip
+    c = ring_cell[i]
+    near = math.exp(-ring_km[i] / patrol_range_decay)
+    if protecting:
+        return (cell_population[c] / 10000.0 + 0.1) * (0.05 + cell_fear[c]) * math.sqrt(near)
+    known_harm = harm_attraction * mapping * cell_harm[c]
+    return near * (1.0 + cell_town[c] / 20000.0 + known_harm)

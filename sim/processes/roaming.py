@@ -1,0 +1,75 @@
+"""Armed groups move in small steps around their home area."""
+
+import math
+
+from numba import njit
+
+from sim.conflict import list_bands
+from sim.streams import uniforms
+
+
+@njit
+def roaming(
+    cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_band, cell_state_trust,
+    band_key, band_strength, band_cell, band_home, band_next, band_weight, cell_lat, cell_lon,
+    roaming_rate, home_pull, evasion, crowd_appeal,
+    key, stream, day,
+):  # fmt: skip
+    """A band stays near home, near people and out of the way of stronger forces; success draws it towards its targets.
+
+    Source: assumed; groups that hold rural areas and avoid pitched battle (design section 3).
+    """
+    for g in range(band_key.shape[0]):
+        if band_strength[g] == 0:
+            continue
+        u0, u1, _, _ = uniforms(key, band_key[g], day, stream)
+        if u0 < roaming_rate:
+            band_cell[g] = _step(
+                u1, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust,
+                band_cell, band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+            )  # fmt: skip
+    list_bands(band_strength, band_cell, band_next, cell_band)
+
+
+@njit
+def _step(
+    u, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_cell,
+    band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+):  # fmt: skip
+    here = band_cell[g]
+    total = 0.0
+    for k in range(9):
+        c = cell_neighbour[here, k] if k < 8 else here
+        if c >= 0:
+            total += _utility(
+                c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home,
+                band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+            )  # fmt: skip
+    goal = u * total
+    reached = 0.0
+    for k in range(9):
+        c = cell_neighbour[here, k] if k < 8 else here
+        if c < 0:
+            continue
+        reached += _utility(
+            c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home, band_weight,
+            cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+        )  # fmt: skip
+        if reached >= goal:
+            return c
+    return here
+
+
+@njit
+def _utility(
+    c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home, band_weight,
+    cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+):  # fmt: skip
+    h = band_home[g]
+    apart = math.fabs(cell_lat[c] - cell_lat[h]) + math.fabs(cell_lon[c] - cell_lon[h])
+    forces = (cell_national[c] + 3 * cell_partner[c]) / 150.0
+    mission = cell_presence[c] / 10.0
+    appetite = (band_weight[g, 0] - 1.0) * min(1.0, mission) + (band_weight[g, 2] - 1.0) * min(1.0, forces)
+    people = crowd_appeal * math.log1p(cell_population[c] / 5000.0) * (1.0 - 0.5 * cell_state_trust[c])
+    avoided = evasion * min(3.0, forces + 0.5 * mission)
+    return math.exp(people + appetite - avoided - home_pull * apart)

@@ -1,0 +1,91 @@
+"""The force commander shares out finite effort: what does not fit is not done."""
+
+import math
+
+from numba import njit
+
+from sim.recorder import L_EFFORT, L_EFFORT_SHORT, L_PERSONNEL, L_STANDBY, L_TRAINING
+from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, REACTION, RECONNAISSANCE
+
+
+@njit
+def patrol_weight(kind):
+    """How much of the patrolling a soldier of this kind of unit does, relative to infantry (assumed)."""
+    if kind == INFANTRY or kind == RECONNAISSANCE:
+        return 1.0
+    if kind == POLICE:
+        return 1.2
+    if kind == REACTION:
+        return 0.5
+    if kind == COMBAT_CONVOY or kind == ENGINEERS:
+        return 0.1
+    return 0.0
+
+
+@njit
+def tasking(
+    base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards,
+    base_caution, unit_base, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free, unit_planned,
+    unit_training_days, unit_drill_days, election, ledger,
+    lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection,
+    lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects,
+    lever_election_security,
+    overhead_share, guard_share, guard_per_hardening, patrol_persons, liaison_persons, checkpoint_persons,
+    project_persons, analyst_persons, protection_extra, drill_day_length, caution_effect,
+    day,
+):  # fmt: skip
+    """Guards come first, escorts on the road are gone, and every other task is scaled to the person-days that are left.
+
+    Source: patrol totals of the mission anchor the volumes; the shares of a contingent's time are assumed.
+    """
+    for b in range(base_strength.shape[0]):
+        strength = base_strength[b]
+        base_scale[b] = 0.0
+        if strength == 0:
+            base_standby[b] = base_checkpoints[b] = base_projects[b] = base_analysis[b] = base_guards[b] = 0.0
+            continue
+        guards = guard_share + guard_per_hardening * lever_base_protection[day, b]
+        fixed = min(1.0, overhead_share + guards)
+        free = 0.0
+        weight = 0.0
+        for u in range(unit_base.shape[0]):
+            if unit_base[u] != b:
+                continue
+            away = unit_escorting[u] + unit_clearing[u]
+            unit_free[u] = max(0.0, unit_strength[u] * (1.0 - fixed) - away)
+            free += unit_free[u]
+            weight += unit_strength[u] * patrol_weight(unit_kind[u])
+        caution = math.exp(-caution_effect * base_caution[b])
+        patrols = lever_patrols[day, b] / 1000.0 * strength * caution
+        protection = lever_protection_of_civilians[day, b]
+        party = patrol_persons * (1.0 + protection_extra * protection) + liaison_persons * lever_joint_patrols[day, b]
+        classes = lever_training[day, b] / 30.0 * strength
+        drilling = lever_drills[day, b] / 30.0 * drill_day_length * strength
+        standby = lever_quick_reaction[day, b] * strength
+        checks = lever_checkpoints[day, b] * checkpoint_persons
+        projects = lever_civil_projects[day, b] * project_persons
+        analysis = lever_information[day, b] * analyst_persons
+        securing = lever_election_security[day, b] * strength * election[day, base_region[b]]
+        demand = patrols * party + classes + drilling + standby + checks + projects + analysis + securing
+        scale = min(1.0, free / demand) if demand > 0.0 else 1.0
+        base_scale[b] = scale
+        base_standby[b] = scale * standby
+        base_checkpoints[b] = scale * lever_checkpoints[day, b]
+        base_projects[b] = scale * lever_civil_projects[day, b]
+        base_analysis[b] = scale * lever_information[day, b]
+        base_guards[b] = scale * securing
+        other = scale * (demand - patrols * party)
+        for u in range(unit_base.shape[0]):
+            if unit_base[u] != b:
+                continue
+            share = unit_strength[u] * patrol_weight(unit_kind[u]) / weight if weight > 0.0 else 0.0
+            unit_planned[u] = scale * patrols * share
+            unit_training_days[u] = scale * lever_training[day, b] / 30.0
+            unit_drill_days[u] = scale * lever_drills[day, b] / 30.0
+            unit_free[u] -= other * unit_free[u] / free if free > 0.0 else 0.0
+        r = base_region[b]
+        ledger[day, r, L_PERSONNEL] += strength
+        ledger[day, r, L_EFFORT] += scale * demand
+        ledger[day, r, L_EFFORT_SHORT] += (1.0 - scale) * demand
+        ledger[day, r, L_TRAINING] += scale * (classes + drilling)
+        ledger[day, r, L_STANDBY] += scale * standby

@@ -1,0 +1,130 @@
+"""Results: a finished run as tables, totals and a folder.  Everything here is simulated, never observed."""
+
+from collections.abc import Callable
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.clock import date_of
+from sim.recorder import RunRecord
+from sim.results.folder import FolderError, identity, read_folder, write_folder
+from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array, yearly_totals, years
+from sim.results.tables import daily_frame, events_frame, monthly_frame
+
+__all__ = [
+    "OUTCOME_NAMES",
+    "FolderError",
+    "Results",
+    "monthly_array",
+    "open_results",
+    "yearly_totals",
+    "years",
+]
+
+Plotter = Callable[["Results"], Any]
+
+
+class Results:
+    """One run.  ``plots`` makes ``.plot``; it is handed in, because figures live on a higher floor."""
+
+    def __init__(self, record: RunRecord, plots: Plotter | None = None) -> None:
+        self.record = record
+        self._plots = plots
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per thing that happened: when, where, kind, tactic, actor, victim, casualties, flags."""
+        return events_frame(self.record)
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Every month (``YYYY-MM``) and region, a column per outcome; internally_displaced at month end."""
+        return monthly_frame(self.record)
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Every day, one column per outcome of the whole country."""
+        return daily_frame(self.record)
+
+    def summary(self) -> dict[str, float]:
+        """Outcome -> total over the period; the stock internally_displaced -> its value on the last day."""
+        by_month = monthly_array(self.record).sum(axis=1)
+        totals = by_month.sum(axis=0)
+        totals[OUTCOME_NAMES.index(STOCK)] = by_month[-1, OUTCOME_NAMES.index(STOCK)]
+        return dict(zip(OUTCOME_NAMES, totals.tolist(), strict=True))
+
+    def civilians_by_perpetrator(self) -> pd.DataFrame:
+        """Actor, events with civilian casualties, civilians killed and wounded; most deaths first."""
+        harmed = self.events[(self.events["civilians_killed"] > 0) | (self.events["civilians_wounded"] > 0)]
+        table = harmed.groupby("actor", observed=True, as_index=False).agg(
+            events=("key", "size"),
+            civilians_killed=("civilians_killed", "sum"),
+            civilians_wounded=("civilians_wounded", "sum"),
+        )
+        table = table.astype({"actor": str}).rename(columns={"actor": "perpetrator"})
+        return table.sort_values(
+            ["civilians_killed", "perpetrator"], ascending=[False, True], ignore_index=True
+        )
+
+    def deadliest(self, n: int = 10) -> pd.DataFrame:
+        """The n events in which most people died, on any side; earlier first among equals."""
+        return (
+            self.events.sort_values("killed", ascending=False, kind="stable").head(n).reset_index(drop=True)
+        )
+
+    @property
+    def plot(self) -> Any:
+        """Figures of this run, for instance ``.plot.timeline()`` and ``.plot.map()``."""
+        if self._plots is None:
+            raise RuntimeError(
+                "these results carry no figures; take them from sim.run, or pass plots=sim.plots.RunPlots"
+            )
+        return self._plots(self)
+
+    def document(self, out: str | None = None) -> dict[str, Any]:
+        """The run as one JSON-ready document: identity, totals and every month and region."""
+        record = self.record
+        return {
+            "scenario": record.scenario.title,
+            "hash": record.scenario.hash,
+            "seed": record.seed,
+            "version": record.version,
+            "simulated": True,
+            "period": [date_of(day).isoformat() for day in (record.first_day, record.last_day)],
+            "out": out,
+            "outcomes": self.summary(),
+            "monthly": self.monthly.to_dict(orient="records"),
+        }
+
+    def save(self, folder: str | Path, seeds: int = 1) -> Path:
+        """Write tables, scenario, codebook and manifest into a folder (made if absent) and return its path.
+
+        ``seeds`` says how many seeds, this one included, were run to show the range of chance.
+        """
+        tables = {"events": self.events, "monthly": self.monthly, "daily": self.daily}
+        write_folder(self.record, tables, Path(folder), seeds)
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        about = identity(self.record)
+        start, end = about["period"]
+        return f"<Results (simulated): {about['title']}, {start} to {end}, seed {about['seed']}>"
+
+    def _repr_html_(self) -> str:
+        about = identity(self.record)
+        start, end = about["period"]
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{name}</td><td>{value:,.0f}</td></tr>"
+            for name, value in self.summary().items()
+        )
+        run = f"Simulated: {escape(str(about['title']))}, {start} to {end}, seed {about['seed']}"
+        head = "<tr><th>outcome</th><th>total (stock: last day)</th></tr>"
+        return f"<table><caption>{run}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def open_results(folder: str | Path, plots: Plotter | None = None) -> Results:
+    """The results saved in a folder.  FolderError where a file is missing or not as it was written."""
+    return Results(read_folder(Path(folder)), plots)

@@ -1,0 +1,83 @@
+"""What every column of a saved run means: name -> (unit, definition)."""
+
+import pandas as pd
+
+from sim.scenario.outcomes import OUTCOMES
+
+EVENT_COLUMNS = {
+    "date": ("date", "day on which it happened"),
+    "gid": ("PRIO-GRID id", "grid cell in which it happened"),
+    "lat": ("degrees north", "latitude of the centre of the cell"),
+    "lon": ("degrees east", "longitude of the centre of the cell"),
+    "region": ("name", "region of the cell"),
+    "base": ("name", "mission base concerned; empty where none is"),
+    "kind": (
+        "class",
+        "mission (an attack on it), UCDP's state_based, non_state and one_sided, find, accident, illness",
+    ),
+    "tactic": ("class", "how it was done"),
+    "activity": ("class", "what the side that was hit was doing"),
+    "actor": ("name", "who did it; none for accidents, illness and finds"),
+    "victim": ("class", "side against which it was directed, from kind and actor"),
+    "unit": ("number", "mission unit concerned; -1 where none is"),
+    "escorted": ("0 or 1", "the convoy had an escort"),
+    "cleared": ("0 or 1", "the road had been searched for explosives"),
+    "drilled": ("0 or 1", "the unit's drills were current"),
+    "joint": ("0 or 1", "a joint patrol with national forces"),
+    "devices_found": ("devices", "explosive devices found before they harmed"),
+    "peacekeepers_killed": ("persons", "peacekeepers killed by a malicious act"),
+    "peacekeepers_wounded": ("persons", "peacekeepers wounded by a malicious act"),
+    "peacekeepers_died_other": ("persons", "peacekeepers who died by accident or illness"),
+    "contractors_killed": ("persons", "civilian contractors of the mission killed"),
+    "civilians_killed": ("persons", "civilians killed"),
+    "civilians_wounded": ("persons", "civilians wounded"),
+    "malian_forces_killed": ("persons", "Malian soldiers, gendarmes and police killed"),
+    "partner_forces_killed": ("persons", "soldiers of France and other partners killed"),
+    "fighters_killed": ("persons", "members of armed groups killed"),
+    "peacekeepers_hit": ("persons", "peacekeepers hit, before treatment decides between killed and wounded"),
+    "key": ("64-bit id", "identity of the event within the run"),
+    "killed": ("persons", "everybody who died in the event, on any side and of any cause"),
+    "simulated": ("true", "the row is simulated, never observed"),
+}
+PANEL_COLUMNS = {
+    "month": ("YYYY-MM", "calendar month; the first and the last may be part months of the period"),
+    "region": ("name", "region; the newer regions are inside the older ones (Menaka in Gao)"),
+    "date": ("date", "day"),
+    "simulated": ("true", "the row is simulated, never observed"),
+}
+LEDGER_COLUMNS = {
+    "civilians_displaced": ("persons", "persons who fled on the day, counted where they fled from"),
+    "civilians_returned": ("persons", "persons who returned home on the day"),
+    "internally_displaced": ("persons", "displaced persons at the end of the day, counted where they are"),
+    "convoys_completed": ("convoys", "convoys that arrived on the day"),
+    "supply_shortfall": ("person-days", "person-days of supplies that bases lacked on the day"),
+    "personnel_days": ("person-days", "mission personnel present on the day"),
+    "patrols": ("patrols", "patrols that set out on the day"),
+    "patrol_days": ("patrol-days", "patrols that were out on the day"),
+    "convoy_km": ("km", "kilometres driven by convoys on the day"),
+    "escorts": ("escorts", "escorts of the mission on the day"),
+    "effort_person_days": ("person-days", "person-days of work done on the day, all tasks"),
+    "effort_shortfall": ("person-days", "person-days of work asked for that did not fit into the day"),
+    "training_days": ("person-days", "person-days of training and drills on the day"),
+    "standby_days": ("person-days", "person-days of quick reaction on standby on the day"),
+    "fighters": ("persons", "members of armed groups at the end of the day"),
+    "devices_standing": ("devices", "explosive devices lying on roads at the end of the day"),
+}
+
+
+def _outcome_columns() -> dict[str, tuple[str, str]]:
+    """Unit and definition of each outcome, with its overlap with other outcomes."""
+    texts = {name: (row.unit, (row.definition, row.overlaps)) for name, row in OUTCOMES.items()}
+    return {name: (unit, "; ".join(filter(None, text))) for name, (unit, text) in texts.items()}
+
+
+def codebook(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Table, column, unit, definition: a row per column of each table.  KeyError for one not described."""
+    panel = {**PANEL_COLUMNS, **_outcome_columns()}
+    known = {"events": EVENT_COLUMNS, "ledger": {**PANEL_COLUMNS, **LEDGER_COLUMNS}}
+    rows = [
+        (name, column, *known.get(name, panel)[column])
+        for name, frame in tables.items()
+        for column in frame.columns
+    ]
+    return pd.DataFrame(rows, columns=["table", "column", "unit", "definition"])

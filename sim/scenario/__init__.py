@@ -1,0 +1,55 @@
+"""Scenarios: YAML in, typed, complete and frozen objects out; one clear message for whatever is wrong."""
+
+from sim.scenario.dated import Path
+from sim.scenario.errors import ScenarioError
+from sim.scenario.frozen import FrozenMap
+from sim.scenario.jsonschema import json_schema
+from sim.scenario.measures import MEASURES, Measure
+from sim.scenario.outcomes import OUTCOMES, Outcome
+from sim.scenario.packaged import names as packaged_names
+from sim.scenario.packaged import path as packaged_path
+from sim.scenario.parts import (
+    ContributorExit,
+    Coup,
+    Election,
+    Episode,
+    Organisation,
+    Period,
+    Place,
+    Settings,
+    Shocks,
+    Uncertainties,
+    Withdrawal,
+)
+from sim.scenario.scenario import Scenario, load, loads, parse_set
+from sim.scenario.shocks import SHOCKS, Shock
+
+__all__ = [
+    "MEASURES",
+    "OUTCOMES",
+    "SHOCKS",
+    "ContributorExit",
+    "Coup",
+    "Election",
+    "Episode",
+    "FrozenMap",
+    "Measure",
+    "Organisation",
+    "Outcome",
+    "Path",
+    "Period",
+    "Place",
+    "Scenario",
+    "ScenarioError",
+    "Settings",
+    "Shock",
+    "Shocks",
+    "Uncertainties",
+    "Withdrawal",
+    "json_schema",
+    "load",
+    "loads",
+    "packaged_names",
+    "packaged_path",
+    "parse_set",
+]

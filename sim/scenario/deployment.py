@@ -1,0 +1,63 @@
+"""The mission's strength: observed, as planned in 2013, or given."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sim.scenario.context import Context
+from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
+from sim.scenario.episodes import path_of
+from sim.scenario.layer import Keys
+from sim.scenario.parts import DeploymentKind
+
+KEYS: Keys = ("shocks", "deployment")
+
+Knot = tuple[date, float]
+
+
+def strength(context: Context, parts: Sequence[Any] | None) -> tuple[Path, DeploymentKind]:
+    """The path of uniformed persons; ``parts`` None: nothing was said, empty: off."""
+    words = context.vocabulary
+    if parts is None:
+        return words.strength, "observed"
+    if not parts:
+        return as_planned(words.planned_strength, words.strength), "planned"
+    return _given(context, parts[0], words.strength), "given"
+
+
+def as_planned(plan: Path, observed: Path) -> Path:
+    """The plan of 2013 until, once full, the strength observed reaches it; observed from then."""
+    day = plan.dates[plan.values.index(max(plan.values))]
+    while day < LAST_DAY and observed.at(day) < plan.at(day):
+        day += ONE_DAY
+    eve = day - ONE_DAY
+    return Path.of(
+        [*_until(plan, eve), (eve, plan.at(eve)), (day, observed.at(day)), *_after(observed, day)],
+        linear=True,
+    )
+
+
+def _given(context: Context, part: Any, otherwise: Path) -> Path:
+    """The strength written for a time, straight lines between its dates, and the other path outside it."""
+    if part.strength is None:
+        raise context.error(KEYS, "no strength; write strength: 0 to 50000, or DATE: NUMBER pairs")
+    start, end = context.times(part, KEYS)
+    written = path_of(part.strength, linear=True)
+    knots: list[Knot] = [
+        (day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end
+    ]
+    if start > FIRST_DAY:
+        eve = start - ONE_DAY
+        knots += [*_until(otherwise, eve), (eve, otherwise.at(eve))]
+    if end < LAST_DAY:
+        morrow = end + ONE_DAY
+        knots += [(morrow, otherwise.at(morrow)), *_after(otherwise, morrow)]
+    return Path.of(knots, linear=True)
+
+
+def _until(path: Path, last: date) -> list[Knot]:
+    return [(day, value) for day, value in zip(path.dates, path.values, strict=True) if day <= last]
+
+
+def _after(path: Path, day: date) -> list[Knot]:
+    return [(knot, value) for knot, value in zip(path.dates, path.values, strict=True) if knot > day]

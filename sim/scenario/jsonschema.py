@@ -1,0 +1,62 @@
+"""A JSON Schema (draft 2020-12) of scenario files, for editors.
+
+It knows names, units and ranges.  What depends on several keys (one intensity an episode, end after start, no
+overlaps) only loading checks.
+"""
+
+from sim.scenario import packaged, vocabulary
+from sim.scenario.leaves import Schema
+from sim.scenario.merge import SHARED
+from sim.scenario.schema import VARIANT_NAME, document_model
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> Schema:
+    """The schema of a scenario file with the names of the packaged tables."""
+    body: Schema = document_model(vocabulary.packaged()).model_json_schema()
+    properties: Schema = {name: _without_default(part) for name, part in body["properties"].items()}
+    properties["extends"] = {
+        "type": ["string", "null"],
+        "description": f"A packaged scenario ({', '.join(packaged.names())}) or a file in this folder",
+    }
+    properties["variants"] = _variants(properties)
+    return {
+        "$schema": DRAFT,
+        "title": "Scenario",
+        "description": "A scenario of minusim; every key may be left out",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict(sorted(properties.items())),
+        "$defs": {name: _definition(part) for name, part in body["$defs"].items()},
+    }
+
+
+def _variants(properties: Schema) -> Schema:
+    """Variants by name: the same keys, or dotted ones."""
+    own = {name: {"$ref": f"#/properties/{name}"} for name in properties if name not in SHARED}
+    overrides: Schema = {
+        "type": ["object", "null"],
+        "properties": own,
+        "patternProperties": {r"^[a-z]+\.": True},
+        "additionalProperties": False,
+    }
+    return {
+        "type": ["object", "null"],
+        "description": "What differs, by name; dotted keys are a shorthand; off drops an inherited variant",
+        "patternProperties": {VARIANT_NAME: {"anyOf": [overrides, {"const": False}]}},
+        "additionalProperties": False,
+    }
+
+
+def _definition(part: Schema) -> Schema:
+    """A section; an empty one is written as nothing."""
+    made = _without_default(part)
+    made["type"] = ["object", "null"]
+    made["properties"] = {name: _without_default(item) for name, item in made.get("properties", {}).items()}
+    return made
+
+
+def _without_default(part: Schema) -> Schema:
+    """The schema without pydantic's titles and defaults, which say nothing here."""
+    return {key: value for key, value in part.items() if key not in ("default", "title")}

@@ -1,0 +1,72 @@
+"""Plain YAML data together with the place where each key was written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sim.scenario.errors import ScenarioError
+
+Keys = tuple[str, ...]  # the way down a tree; items of a list are numbered from '0'
+Tree = dict[str, Any]
+
+
+class Mark(NamedTuple):
+    """Where a key stands: file as the user named it, line from 1 (0: in no file), key as it was written."""
+
+    file: str
+    line: int
+    key: str
+
+    @property
+    def place(self) -> str:
+        """``file:line``, or the file alone where there is no line."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tree of plain data and the marks of its keys; ``part`` names the variant it became, if any.
+
+    Nothing changes a layer after it was made: merging gives a new one.
+    """
+
+    tree: Tree
+    marks: Mapping[Keys, Mark]
+    part: str = field(default="")
+
+    def mark(self, keys: Keys) -> Mark:
+        """The mark of the key, or of the nearest key above it with the rest of the way appended."""
+        for length in range(len(keys), -1, -1):
+            mark = self.marks.get(keys[:length])
+            if mark is not None:
+                rest = keys[length:]
+                return mark._replace(key=".".join((mark.key, *rest) if mark.key else rest))
+        return Mark("scenario", 0, ".".join(keys))
+
+    def error(self, keys: Keys, text: str) -> ScenarioError:
+        """The error that names place, key and problem."""
+        mark = self.mark(keys)
+        if self.part and not f"{mark.key}.".startswith(f"{self.part}."):
+            text = f"{text} (in {self.part})"
+        return ScenarioError(f"{mark.place}: {mark.key}: {text}" if mark.key else f"{mark.place}: {text}")
+
+    def holds(self, keys: Keys) -> bool:
+        """Whether the tree has this key."""
+        node: Any = self.tree
+        for key in keys:
+            node = child(node, key)
+            if node is MISSING:
+                return False
+        return True
+
+
+MISSING = object()
+
+
+def child(node: Any, key: str) -> Any:
+    """What stands under a key of a mapping or a number of a list; MISSING when nothing does."""
+    if isinstance(node, dict):
+        return node.get(key, MISSING)
+    if isinstance(node, list) and key.isdecimal() and key.isascii() and int(key[:9]) < len(node):
+        return node[int(key[:9])]
+    return MISSING

@@ -1,0 +1,252 @@
+"""A scenario: everything a run needs to be told, checked and complete."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import yaml
+
+from sim.scenario import events, files, vocabulary
+from sim.scenario.context import Context
+from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
+from sim.scenario.episodes import measures
+from sim.scenario.errors import Bad, ScenarioError, suggestion
+from sim.scenario.frozen import FrozenMap, freeze
+from sim.scenario.layer import Keys, Layer
+from sim.scenario.leaves import is_off
+from sim.scenario.measures import MEASURES
+from sim.scenario.merge import SET, dotted, merge, variant, with_values, without
+from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
+from sim.scenario.reader import read, value_of
+from sim.scenario.scalars import iso_day
+from sim.scenario.schema import parse
+from sim.scenario.sections import given
+
+HISTORY = "historical"  # the packaged scenario that runs until another one starts
+OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")
+NOT_HASHED = {
+    "name",
+    "variant_name",
+    "title",
+    "narrative",
+    "sources",
+    "baseline",
+    "variants",
+    "replications",
+    "outcomes",
+}
+END_OF_MISSION = date(2023, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens, what the mission does, and how it is run; all defaults are filled in.
+
+    Equal when they say the same, whatever file they came from.  ``parameters`` holds those the scenario sets;
+    ``processes``, ``measures``, ``forces`` and ``organisations`` hold every name.
+    """
+
+    name: str = field(compare=False)
+    variant_name: str | None = field(compare=False)
+    title: str
+    narrative: str
+    sources: tuple[str, ...]
+    period: Period
+    seed: int
+    replications: int
+    settings: Settings
+    parameters: FrozenMap[str, float]
+    processes: FrozenMap[str, bool]
+    measures: FrozenMap[str, tuple[Episode, ...]]
+    shocks: Shocks
+    forces: FrozenMap[str, Path]
+    elections: tuple[Election, ...]
+    organisations: FrozenMap[str, Organisation]
+    baseline: str | None
+    variants: FrozenMap[str, FrozenMap[str, Any]]
+    uncertainties: Uncertainties
+    outcomes: tuple[str, ...]
+    layer: Layer = field(compare=False, repr=False)
+
+    @property
+    def hash(self) -> str:
+        """sha256 (hex) of what changes a run: not title, narrative, sources, variants or what is reported."""
+        text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def canonical(self) -> dict[str, Any]:
+        """The resolved scenario as plain JSON data, without what the hash leaves out."""
+        names = [item.name for item in fields(self) if item.name not in NOT_HASHED | {"layer"}]
+        return {name: _json(getattr(self, name)) for name in names}
+
+    def variant(self, name: str) -> "Scenario":
+        """The scenario as this variant. ScenarioError for an unknown name."""
+        if name not in self.variants:
+            raise ScenarioError(
+                f"{self.name}: unknown variant {name!r}; {suggestion(str(name), self.variants)}"
+            )
+        return build(variant(self.layer, name), self.name, name)
+
+    def with_values(self, values: Mapping[str, object]) -> "Scenario":
+        """The scenario with other values by dotted key, as after ``--set``. ScenarioError names ``--set``."""
+        return build(with_values(self.layer, values), self.name, self.variant_name)
+
+    def with_draw(self, values: Mapping[str, float]) -> "Scenario":
+        """The scenario with drawn values by parameter or lever; a measure or shock that is off stays off."""
+        drawn: dict[str, object] = {}
+        for key, value in values.items():
+            keys = dotted(key)
+            if keys[0] in ("measures", "shocks"):
+                drawn |= {f"{way}.{keys[-1]}": value for way in self._in_force(keys[:2])}
+            else:
+                drawn[f"parameters.{key}"] = value
+        return self.with_values(drawn)
+
+    def run_up(self) -> "Scenario | None":
+        """What holds on the days before the period: the packaged history, with this scenario's model.
+
+        None where the period starts on the first day there is.
+        """
+        if self.period.start == FIRST_DAY:
+            return None
+        file, shown_as = files.find(HISTORY)
+        history = without(files.load_layer(file, shown_as), "variants", "baseline", *OWN)
+        period = {"start": FIRST_DAY, "end": self.period.start - ONE_DAY}
+        own = {key: value for key, value in self.layer.tree.items() if key in OWN}
+        return build(merge(history, Layer({**own, "period": period}, {})), HISTORY)
+
+    def where(self, key: str) -> str:
+        """``file:line`` of a dotted key; 'default' where nothing was written for it."""
+        keys = dotted(key)
+        return (
+            self.layer.mark(keys).place if self.layer.holds(keys) and keys in self.layer.marks else "default"
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Harmless oddities in this file, one line each: measures that cannot have an effect."""
+        return tuple(
+            f"{self.layer.mark(keys).place}: {'.'.join(keys)}: {remark}"
+            for name, episodes in self.measures.items()
+            for keys, episode in zip(self._ways(("measures", name)), episodes, strict=True)
+            if self.layer.mark(keys).file == self.layer.mark(()).file
+            and (remark := self._remark(name, episode))
+        )
+
+    def to_yaml(self) -> str:
+        """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
+        return yaml.safe_dump(_dumped(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
+
+    def _in_force(self, keys: Keys) -> list[str]:
+        written = (self.layer.tree.get(keys[0]) or {}).get(keys[1])
+        return [] if is_off(written) else [".".join(way) for way in self._ways(keys)]
+
+    def _ways(self, keys: Keys) -> list[Keys]:
+        """The keys of the episodes of a measure or shock."""
+        written = (self.layer.tree.get(keys[0]) or {}).get(keys[1])
+        return [(*keys, str(n)) for n in range(len(written))] if isinstance(written, list) else [keys]
+
+    def _remark(self, name: str, episode: Episode) -> str:
+        if episode.end < self.period.start or episode.start > self.period.end:
+            return "outside the period; it changes nothing"
+        if MEASURES[name].scope == "base" and not episode.place.bases:
+            return f"no base lies in {', '.join(episode.place.regions)}; it changes nothing"
+        return ""
+
+
+def load(name_or_path: str | Any) -> Scenario:
+    """The scenario of a packaged name or a file. ScenarioError for whatever is wrong with it."""
+    file, shown_as = files.find(name_or_path)
+    return build(files.load_layer(file, shown_as), file.stem)
+
+
+def loads(text: str | bytes, name: str = "text") -> Scenario:
+    """The scenario of YAML text; messages call it ``name``. It can extend packaged scenarios only."""
+    return build(files.extend(read(text, name), None), name)
+
+
+def parse_set(text: str) -> tuple[str, Any]:
+    """``KEY=VALUE``, as after ``--set``, as the key and the value that a file would have there."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ScenarioError(f"{SET} {text}: write KEY=VALUE, for example measures.route_clearance=off")
+    try:
+        return key.strip(), value_of(value)
+    except Bad as bad:
+        raise ScenarioError(f"{SET}: {key.strip()}: {bad.text}") from None
+
+
+def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
+    """The complete scenario of a layer, each of its variants checked as well."""
+    words = vocabulary.packaged()
+    document = parse(layer, words)
+    context = Context(layer, words, _period(layer, document.period))
+    switches = given(document.processes)
+    scenario = Scenario(
+        name=name,
+        variant_name=variant_name,
+        title=document.title or "",
+        narrative=document.narrative or "",
+        sources=document.sources or (),
+        period=context.period,
+        seed=1 if document.seed is None else document.seed,
+        replications=document.replications or 100,
+        settings=Settings(
+            document.settings.persons_per_community or 10_000, document.settings.cell_size or 0.5
+        ),
+        parameters=FrozenMap(given(document.parameters)),
+        processes=FrozenMap((process, switches.get(process, True)) for process in words.processes),
+        measures=measures(context, document.measures),
+        shocks=events.shocks(context, document.shocks),
+        forces=events.forces(words, document.forces),
+        elections=events.elections(context, document.elections),
+        organisations=events.organisations(context, document.organisations),
+        baseline=document.baseline,
+        variants=freeze(document.variants or {}),
+        uncertainties=document.uncertainties or Uncertainties("point", FrozenMap()),
+        outcomes=document.outcomes or tuple(OUTCOMES),
+        layer=layer,
+    )
+    _check_variants(scenario)
+    return scenario
+
+
+def _period(layer: Layer, section: Any) -> Period:
+    start = section.start or FIRST_DAY
+    end = section.end or (END_OF_MISSION if start <= END_OF_MISSION else LAST_DAY)
+    if end < start:
+        raise layer.error(("period", "end"), f"{end} is before the start, {start}")
+    return Period(start, end)
+
+
+def _check_variants(scenario: Scenario) -> None:
+    names = tuple(scenario.variants)
+    baseline = scenario.baseline
+    if baseline is not None and baseline not in names:
+        advice = suggestion(baseline, names) if names else "there are no variants"
+        raise scenario.layer.error(("baseline",), f"unknown variant {baseline!r}; {advice}")
+    for name in names:
+        scenario.variant(name)
+
+
+def _json(value: Any) -> Any:
+    """Typed parts as plain JSON data."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {item.name: _json(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return value
+
+
+def _dumped(value: Any) -> Any:
+    """Plain data with ISO keys as dates, so that YAML needs no quotes."""
+    if isinstance(value, dict):
+        return {iso_day(key) or key: _dumped(item) for key, item in value.items()}
+    return [_dumped(item) for item in value] if isinstance(value, list) else value

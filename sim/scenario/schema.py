@@ -1,0 +1,225 @@
+"""The shape of a scenario file: every key with its check and its description."""
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, create_model
+
+from sim.scenario.errors import Bad, shown
+from sim.scenario.layer import Layer
+from sim.scenario.leaves import (
+    Leaf,
+    dated,
+    day,
+    list_of,
+    name_among,
+    number,
+    number_among,
+    off_or,
+    switch,
+    text,
+    whole,
+)
+from sim.scenario.measures import MEASURES, Measure
+from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.places import place
+from sim.scenario.ranges import uncertainties
+from sim.scenario.sections import Many, Section, error, leaf, section
+from sim.scenario.shocks import SHOCKS, Shock
+from sim.scenario.vocabulary import Vocabulary
+
+MOST_VARIANTS = 1_000
+MOST_PERSONS = 1_000_000
+EXAMPLES = {"deployment": "{strength: 12640}", "contributor_exit": "{contributors: {NAME: DATE}}"}
+VARIANT_NAME = "^[A-Za-z][A-Za-z0-9_]{0,59}$"
+
+
+class PeriodSection(Section):
+    """The days reported, both ends inclusive."""
+
+    start: Annotated[date | None, day()] = None
+    end: Annotated[date | None, day()] = None
+
+
+class SettingsSection(Section):
+    """The resolution of a run."""
+
+    persons_per_community: Annotated[int | None, whole(20, 1_000_000, "persons")] = Field(
+        None, description="Civilians in one community (default 10,000)"
+    )
+    cell_size: Annotated[float | None, number_among(0.5, 0.25, 0.1)] = Field(
+        None, description="Side of a cell in degrees (default 0.5)"
+    )
+
+
+class EpisodeSection(Section):
+    """Something for a time at a place; the keys of each measure and shock come on top."""
+
+    start: Annotated[date | None, day()] = Field(None, description="First day (default: that of the period)")
+    end: Annotated[date | None, day()] = Field(
+        None, description="Last day, inclusive (default: that of the period)"
+    )
+
+
+class OrganisationSection(Section):
+    """What a scenario changes about an armed organisation."""
+
+    fighters: Annotated[float | None, number(0, MOST_PERSONS, "fighters")] = Field(
+        None, description="Fighters at its start"
+    )
+    founded: Annotated[date | None, day()] = None
+    ended: Annotated[date | None, day()] = None
+
+
+class TopSection(Section):
+    """The keys that need no table."""
+
+    title: Annotated[str | None, text()] = Field(None, description="One line for tables and figures")
+    narrative: Annotated[str | None, text()] = Field(None, description="What the scenario is about")
+    sources: Annotated[tuple[str, ...] | None, list_of(text())] = None
+    period: PeriodSection = Field(PeriodSection(), description="The days reported, both ends inclusive")
+    seed: Annotated[int | None, whole(0, 2**63 - 1)] = Field(
+        None, description="Of the random numbers (default 1)"
+    )
+    replications: Annotated[int | None, whole(1, 100_000)] = Field(
+        None, description="Runs of each variant (default 100)"
+    )
+    settings: SettingsSection = Field(
+        SettingsSection.model_validate({}), description="The resolution of a run"
+    )
+    outcomes: Annotated[tuple[str, ...] | None, list_of(name_among(OUTCOMES, "outcome"))] = Field(
+        None, description="Outcomes to report (default: all)"
+    )
+    baseline: Annotated[str | None, text()] = Field(None, description="The variant others are compared with")
+
+    @classmethod
+    def unknown(cls, key: str) -> str:
+        """As of any section, with advice where the key is known elsewhere."""
+        if key in MEASURES:
+            return "unknown key; it belongs under 'measures'"
+        if key in SHOCKS:
+            return "unknown key; it belongs under 'shocks'"
+        if key.split(".")[0] in cls.names():
+            return "dotted keys are for variants and --set; write it nested"
+        return super().unknown(key)
+
+
+def parse(layer: Layer, vocabulary: Vocabulary) -> Any:
+    """The checked document of a layer. ScenarioError for the first thing that is wrong."""
+    try:
+        return document_model(vocabulary).model_validate(layer.tree)
+    except ValidationError as problems:
+        first = problems.errors(include_url=False, include_input=False)[0]
+    context = first.get("ctx", {})
+    raise error(layer, first["loc"], context.get("text", first["msg"]), tuple(context.get("at", ())))
+
+
+@lru_cache(maxsize=4)
+def document_model(vocabulary: Vocabulary) -> type[Section]:
+    """The model of a whole file with the names of this vocabulary."""
+    parameters = {
+        name: (leaf(number(row.low, row.high, row.unit)), f"{row.unit}. {row.note}".strip(" ."))
+        for name, row in vocabulary.parameters.items()
+    }
+    processes = {name: (leaf(switch()), "") for name in vocabulary.processes}
+    forces = {name: (leaf(off_or(dated(0, MOST_PERSONS, "persons"), 0.0)), "") for name in vocabulary.forces}
+    organisations = {
+        name: (Annotated[tuple[OrganisationSection, ...], Many("{fighters: 500}", repeats=False)], "")
+        for name in vocabulary.organisations
+    }
+    sections = {
+        "parameters": section("Parameters", "parameter", parameters),
+        "processes": section("Processes", "process", processes),
+        "measures": section(
+            "Measures", "measure", {name: _measure(row, vocabulary) for name, row in MEASURES.items()}
+        ),
+        "shocks": section("Shocks", "shock", {name: _shock(row, vocabulary) for name, row in SHOCKS.items()}),
+        "forces": section("Forces", "force", forces),
+        "organisations": section("Organisations", "organisation", organisations),
+    }
+    fields: dict[str, Any] = {name: (model, model()) for name, model in sections.items()}
+    fields["elections"] = (_elections(vocabulary) | None, None)
+    fields["uncertainties"] = (leaf(uncertainties(vocabulary)), None)
+    fields["variants"] = (leaf(_variants()), None)
+    return create_model("Scenario", __base__=TopSection, **fields)
+
+
+def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
+    """The annotation and description of a measure."""
+    share = (
+        f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
+    )
+    lever = f"{row.unit}, {row.minimum:g} to {row.maximum:g}; reference {row.reference:g}"
+    fields = {
+        row.key: (leaf(dated(row.minimum, row.maximum, row.unit)), lever),
+        "intensity": (leaf(dated(0, 1)), share),
+        "place": (leaf(place(vocabulary, bases=row.scope == "base")), "Where (default: everywhere)"),
+    }
+    title = "".join(part.capitalize() for part in row.name.split("_"))
+    model = section(title, "key", fields, EpisodeSection)
+    example = f"{{{row.key}: {row.best:g}}}"
+    return _many(
+        model, example, repeats=True
+    ), f"{row.claim}. Off: {row.reference:g} {row.unit}, {row.reference_note}"
+
+
+def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
+    """The annotation and description of a shock."""
+    fields = {key: (leaf(_lever(row, key)), lever.unit) for key, lever in row.levers.items()}
+    fields |= _own_keys(row, vocabulary)
+    model = section(row.name.title().replace("_", ""), "key", fields, EpisodeSection)
+    example = EXAMPLES.get(row.name, "{start: 2020-01-01, intensity: 0.5}")
+    return _many(model, example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
+
+
+def _lever(row: Shock, key: str) -> Leaf:
+    lever = row.levers[key]
+    if key == "recovery_days":
+        return whole(int(lever.minimum), int(lever.maximum), "days")
+    changes = row.name in ("deployment", "protests", "consent")
+    return (dated if changes else number)(lever.minimum, lever.maximum, lever.unit)
+
+
+def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
+    """The keys of a shock that are no numbers."""
+    if row.repeats:
+        return {"place": (leaf(place(vocabulary, bases=True)), "Where (default: everywhere)")}
+    if row.name == "contributor_exit":
+        days = {name: (leaf(off_or(day(), False)), "The day it leaves") for name in vocabulary.contributors}
+        return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
+    if row.name == "withdrawal":
+        days = {
+            name: (leaf(off_or(day(), False)), "The day it closes; off: it stays")
+            for name in vocabulary.bases
+        }
+        return {"closures": (section("Closures", "base", days), "The day each base closes")}
+    return {}
+
+
+def _elections(vocabulary: Vocabulary) -> Any:
+    where = {"place": (leaf(place(vocabulary, bases=False)), "Where (default: everywhere)")}
+    return _many(section("Election", "key", where, EpisodeSection), "{start: 2018-07-29}", repeats=True)
+
+
+def _many(model: type[Section], example: str, *, repeats: bool) -> Any:
+    return Annotated[tuple[model, ...], Many(example, repeats=repeats)]  # type: ignore[valid-type]
+
+
+def _variants() -> Leaf:
+    """Overrides by variant: {} or nothing changes nothing, off drops an inherited variant."""
+
+    def checked(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Bad(f"{shown(value)} where a mapping of variants is needed; write NAME: {{KEY: VALUE}}")
+        if len(value) > MOST_VARIANTS:
+            raise Bad(f"{len(value):,} variants; allowed {MOST_VARIANTS:,}")
+        for name, overrides in value.items():
+            if not re.fullmatch(VARIANT_NAME, name):
+                raise Bad("no simple name; write letters, digits and '_', a letter first", name)
+            if not (overrides is None or overrides is False or isinstance(overrides, dict)):
+                raise Bad(f"{shown(overrides)} where a mapping is needed; write {{KEY: VALUE}} or {{}}", name)
+        return {name: overrides or {} for name, overrides in value.items() if overrides is not False}
+
+    return Leaf(checked, {"type": "object"})

@@ -1,0 +1,135 @@
+"""The table of a run beside the record."""
+
+from datetime import date
+from io import StringIO
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sim.record import series
+from sim.results import Results
+from sim.results.summary import summarise
+from sim.tally import QUANTITIES, RunTally, tally_table
+from sim.tally.chance import reported_range, seed_range
+from tests.synthetic import SHARES, synthetic_record
+
+
+@pytest.fixture(scope="module")
+def seeds():
+    return [summarise(synthetic_record(seed)) for seed in range(1, 11)]
+
+
+@pytest.fixture(scope="module")
+def tally(seeds):
+    return RunTally.from_runs(synthetic_record(1), seeds)
+
+
+def line(tally, year, quantity):
+    (row,) = [row for row in tally.yearly if row.start.year == year and row.quantity == quantity]
+    return row
+
+
+def test_every_year_has_every_quantity(tally):
+    for year in range(2013, 2024):
+        labels = [row.quantity for row in tally.yearly if row.start.year == year]
+        assert set(labels) == {quantity.label for quantity in QUANTITIES}
+
+
+def test_the_record_and_the_run_cover_the_same_months(tally):
+    killed = line(tally, 2013, "peacekeepers killed")
+    assert (killed.start, killed.end, killed.record) == (date(2013, 7, 1), date(2013, 12, 31), 4)
+    events = Results(synthetic_record(1)).events
+    assert killed.one == events.loc[events["date"] < "2014-01-01", "peacekeepers_killed"].sum()
+    # the record of civilians counts all of 2013, which the run does not
+    assert line(tally, 2013, "civilians killed").record is None
+    assert line(tally, 2014, "civilians killed").record == series("civilians_killed")["value"].iloc[1]
+
+
+def test_withheld_years_have_no_record(tally):
+    late = [row for row in tally.yearly if row.start.year > 2020]
+    assert late
+    assert all(row.record is None and row.inside is None for row in late)
+
+
+def test_inside_means_inside(tally):
+    for row in (*tally.yearly, *tally.cumulative):
+        if row.inside is not None and row.quantity != "IED incidents, nationwide":
+            assert row.inside == (row.low <= row.record <= row.high)
+    assert 0 < tally.inside < tally.compared
+
+
+def test_rates_are_deaths_per_personnel(tally):
+    killed = line(tally, 2016, "peacekeepers killed")
+    rate = line(tally, 2016, "  per 1,000 personnel-years")
+    daily = Results(synthetic_record(1)).daily
+    persons = daily.loc[daily["date"].dt.year == 2016, "personnel_days"].sum() / 365.25 / 1000
+    assert rate.one == pytest.approx(killed.one / persons)
+    assert rate.record == pytest.approx(27 / persons)
+
+
+def test_reported_attacks_are_thinned(tally):
+    row = line(tally, 2016, "reported attacks: IED")
+    own = Results(synthetic_record(1)).events
+    attacks = ((own["kind"] == "mission") & (own["tactic"] == "ied") & (own["date"].dt.year == 2016)).sum()
+    assert row.one == pytest.approx(attacks * SHARES["ied"])
+    assert row.record == 29
+
+
+def test_the_wounded_are_compared_on_the_days_they_were_counted(tally):
+    row = [row for row in tally.cumulative if row.quantity.startswith("wounded")][1]
+    assert (row.end, row.record) == (date(2018, 4, 7), 372)
+    assert row.one == summarise(synthetic_record(1)).wounded[(row.end - date(2013, 7, 1)).days]
+
+
+def test_a_run_that_starts_later_has_no_count_since_the_start():
+    record = synthetic_record(1, date(2016, 3, 15), date(2017, 6, 30))
+    tally = RunTally.from_runs(record, [summarise(record)])
+    assert not tally.cumulative
+    killed = line(tally, 2016, "peacekeepers killed")
+    assert killed.start == date(2016, 4, 1)  # whole months only
+    assert line(tally, 2017, "civilians killed").record is None
+
+
+def test_one_seed_has_no_range():
+    record = synthetic_record(1, date(2016, 1, 1), date(2016, 12, 31))
+    tally = RunTally.from_runs(record, [summarise(record)])
+    assert all(row.low is None and row.inside is None for row in tally.yearly)
+    assert tally.compared == 0
+
+
+def test_the_table_fits_a_terminal(tally):
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(tally_table(tally))
+    text = console.export_text()
+    assert "…" not in text
+    assert "withheld for testing" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_frame_holds_every_line(tally):
+    frame = tally.frame()
+    assert len(frame) == len(tally.yearly) + len(tally.cumulative)
+    assert set(frame["set"]) == {"yearly", "cumulative"}
+
+
+def test_ranges_are_quantiles_that_occurred():
+    assert seed_range(list(range(1, 101))) == (5, 50, 95)
+    assert seed_range([3]) is None
+
+
+def test_reported_range_is_the_binomial_mixture():
+    assert reported_range([2, 2], [0.5, 0.5]) == (0, 1, 2)
+    assert reported_range([10, 20], [1.0, 1.0]) == (10, 10, 20)
+    assert reported_range([0, 0], [0.5, 0.5]) == (0, 0, 0)
+    assert reported_range([5], [0.5]) is None
+
+
+def test_reported_range_agrees_with_simulation():
+    rng = np.random.default_rng(0)
+    counts, shares = rng.poisson(40, 50), rng.uniform(0.3, 0.9, 50)
+    drawn = rng.binomial(np.repeat(counts, 20_000), np.repeat(shares, 20_000))
+    expected = np.quantile(drawn, (0.05, 0.5, 0.95))
+    assert np.abs(np.array(reported_range(counts, shares)) - expected).max() <= 1
+    # the control: without the chance of being reported the range is too narrow
+    assert np.ptp(np.quantile(counts * shares, (0.05, 0.95))) < np.ptp(expected[[0, 2]])

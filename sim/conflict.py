@@ -2,8 +2,7 @@
 
 import math
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.tables import (
     B_DESERTED,
     B_FIGHTERS_KILLED,
@@ -19,7 +18,7 @@ TRAFFIC, CAMPS, FORCES, CIVILIANS = range(4)  # targets whose weights a band lea
 BAND_UNIT = 30.0  # fighters; rates of bands are stated per this many, a platoon-size party
 
 
-@njit
+@kernel
 def will_to_attack_mission(family, islamic_state_will, other_will):
     """Intent towards the mission by family; 1 is that of the jihadist coalition."""
     if family == JIHADIST:
@@ -31,13 +30,13 @@ def will_to_attack_mission(family, islamic_state_will, other_will):
     return 0.0
 
 
-@njit
+@kernel
 def provocation(police_provocation, police_seen, impartiality_cost, shared):
     """How police patrols and closeness to national forces change the intent towards the mission; both signs possible."""
     return math.exp(police_provocation * min(5.0, police_seen)) * (1.0 + impartiality_cost * shared)
 
 
-@njit
+@kernel
 def lose_fighters(g, number, band_strength, balance):
     """Kill up to ``number`` fighters of band g; returns how many died."""
     dead = min(number, band_strength[g])
@@ -46,7 +45,7 @@ def lose_fighters(g, number, band_strength, balance):
     return dead
 
 
-@njit
+@kernel
 def desert(g, number, band_strength, balance):
     """Let up to ``number`` fighters leave band g; returns how many left."""
     gone = min(number, band_strength[g])
@@ -55,7 +54,7 @@ def desert(g, number, band_strength, balance):
     return gone
 
 
-@njit
+@kernel
 def kill_civilians(
     cell, number, u, cell_first, cell_last, community_population, community_displaced, community_losses, balance
 ):
@@ -75,7 +74,7 @@ def kill_civilians(
     return number - left
 
 
-@njit
+@kernel
 def unit_struck(u, base, strength, unit_base, unit_strength):
     """The unit of a base that is hit, drawn in proportion to strength; -1 where the base is empty."""
     goal = u * strength
@@ -90,7 +89,7 @@ def unit_struck(u, base, strength, unit_base, unit_strength):
     return last
 
 
-@njit
+@kernel
 def lose_forces(cell, number, national_kind, national_cell, national_strength, malian):
     """Kill up to ``number`` soldiers of the Malian (or else partner) units in a cell, in order; returns how many died."""
     left = number
@@ -105,7 +104,7 @@ def lose_forces(cell, number, national_kind, national_cell, national_strength, m
     return number - left
 
 
-@njit
+@kernel
 def list_bands(band_strength, band_cell, band_next, cell_band):
     """Rebuild the list of living bands of every cell."""
     cell_band[:] = -1

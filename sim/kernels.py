@@ -9,8 +9,13 @@ from numba import njit
 
 EARTH_RADIUS_KM = 6371.0088
 
+# Called from the compiled day only: without wrappers for Python they compile in half the time.  Without numba's memory
+# runtime a kernel cannot allocate: one that tries fails to compile, which keeps the hot path free of it.
+# In tests and plain Python use ``function.py_func``.
+kernel = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False)
 
-@njit
+
+@kernel
 def poisson_inverse(u, mean):
     """The Poisson count at quantile u (0 < u < 1).  One uniform per count: no draw depends on another's rate."""
     if mean <= 0.0:
@@ -27,7 +32,7 @@ def poisson_inverse(u, mean):
     return count
 
 
-@njit
+@kernel
 def binomial_inverse(u, trials, p):
     """The binomial count at quantile u; a normal approximation above 60 expected events."""
     if trials <= 0 or p <= 0.0:
@@ -43,7 +48,7 @@ def binomial_inverse(u, trials, p):
     return binomial_inverse_low(u, trials, p)
 
 
-@njit
+@kernel
 def binomial_inverse_low(u, trials, p):
     """binomial_inverse for p <= 1/2 by summing the probabilities upwards."""
     term = math.exp(trials * math.log1p(-p))
@@ -57,7 +62,7 @@ def binomial_inverse_low(u, trials, p):
     return count
 
 
-@njit
+@kernel
 def normal_inverse(u):
     """The standard normal quantile (Acklam's rational approximation, relative error below 1.2e-9)."""
     if u < 0.02425:
@@ -79,7 +84,7 @@ def normal_inverse(u):
     return numerator / denominator
 
 
-@njit
+@kernel
 def _tail(q):
     numerator = (
         ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q
@@ -91,7 +96,7 @@ def _tail(q):
     return numerator / denominator
 
 
-@njit
+@kernel
 def heavy_tailed_count(u, scale, spread):
     """A count with a lognormal tail: floor(scale * exp(spread * z)); zero is an outcome of its own.
 
@@ -103,7 +108,7 @@ def heavy_tailed_count(u, scale, spread):
     return int(math.floor(scale * math.exp(spread * normal_inverse(u))))
 
 
-@njit
+@kernel
 def distance_km(lat_a, lon_a, lat_b, lon_b):
     """Great-circle distance."""
     phi_a = math.radians(lat_a)
@@ -114,7 +119,7 @@ def distance_km(lat_a, lon_a, lat_b, lon_b):
     return 2.0 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
-@njit
+@kernel
 def clamp(x, low, high):
     """x limited to [low, high]."""
     return min(high, max(low, x))

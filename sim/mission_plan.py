@@ -106,9 +106,7 @@ def _strengths(
 def total_strength(shocks: Shocks, when: date) -> float:
     """Uniformed strength on a day: the path of the deployment, then the withdrawal of the scenario, if any."""
     start = WITHDRAWAL[0]
-    if when < start:
-        return shocks.strength.at(when)
-    full = shocks.strength.at(start - timedelta(days=1))
+    full = shocks.strength.at(min(when, start - timedelta(days=1)))
     leaving = shocks.withdrawal
     if leaving is None or when < leaving.start:
         return full
@@ -116,7 +114,7 @@ def total_strength(shocks: Shocks, when: date) -> float:
     as_recorded = start + timedelta(days=round(fraction * (WITHDRAWAL[1] - start).days))
     if fraction >= 1.0 and when > WITHDRAWAL[1]:
         as_recorded = when
-    left = 1.0 - shocks.strength.at(as_recorded) / full
+    left = 1.0 - shocks.strength.at(as_recorded) / shocks.strength.at(start - timedelta(days=1))
     return full * (1.0 - leaving.intensity * left)
 
 

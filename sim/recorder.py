@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from sim.kernels import kernel
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -137,7 +138,7 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = range(len
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss
 
 
-@njit
+@kernel
 def record(events, event_count, day, cell, region, kind, tactic, activity, actor, key):
     """Append a row and return its number; the caller fills in casualties and flags."""
     row = event_count[0]

@@ -10,7 +10,8 @@ A stream is an integer: the process's own number times 256 plus the index of the
 import hashlib
 
 import numpy as np
-from numba import njit
+
+from sim.kernels import kernel
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -39,7 +40,7 @@ def _digest(text: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
 
 
-@njit(inline="never")
+@kernel
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10 on uint64 words that hold 32-bit values; returns four 32-bit words."""
     for _ in range(10):
@@ -51,7 +52,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit
+@kernel
 def uniforms(key, entity, day, stream):
     """Four independent uniforms in the open interval (0, 1) for one entity, day and stream."""
     c0, c1, c2, c3 = philox(
@@ -65,13 +66,13 @@ def uniforms(key, entity, day, stream):
     )
 
 
-@njit
+@kernel
 def uniform(key, entity, day, stream):
     """One uniform in (0, 1)."""
     return uniforms(key, entity, day, stream)[0]
 
 
-@njit
+@kernel
 def child_key(parent, stream, number):
     """The key of the n-th child of a parent on a birth stream (a convoy of a base, a split of a band).
 
@@ -83,7 +84,7 @@ def child_key(parent, stream, number):
     return (c1 << _SHIFT) | c0
 
 
-@njit
+@kernel
 def pair_key(a, b):
     """The key of an unordered pair of entities."""
     low = min(a, b)

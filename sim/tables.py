@@ -138,6 +138,7 @@ STATE = _state(
     ("cell_partner", ("cells",), INT, "persons", "partner forces here today"),
     ("cell_band", ("cells",), INT, "", "head of the list of bands here, -1 where none"),
     ("base_strength", ("bases",), INT, "persons", "strength of its units"),
+    ("base_demand", ("bases",), FLOAT, "persons", "persons whom the base feeds, with the bases behind it"),
     ("base_stock", ("bases",), FLOAT, "person-days", "supplies in store"),
     ("base_in_transit", ("bases",), FLOAT, "person-days", "supplies on the road to it"),
     ("base_convoys", ("bases",), INT, "", "convoys ever dispatched to it"),

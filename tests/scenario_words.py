@@ -36,5 +36,8 @@ WORDS = Vocabulary(
     planned_strength=Path(
         (date(2013, 7, 1), date(2014, 3, 31), date(2014, 6, 30)), (6000.0, 10112.0, 12640.0), linear=True
     ),
-    elections=(Vote(date(2018, 7, 29), date(2018, 7, 29), ""), Vote(date(2020, 3, 29), date(2020, 4, 19), "Gao")),
+    elections=(
+        Vote(date(2018, 7, 29), date(2018, 7, 29), ""),
+        Vote(date(2020, 3, 29), date(2020, 4, 19), "Gao"),
+    ),
 )

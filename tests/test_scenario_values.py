@@ -16,7 +16,9 @@ def words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def measure(text: str, name: str = "patrols") -> tuple:
-    return loads(f"period: {{start: 2016-01-01, end: 2018-12-31}}\nmeasures: {{{name}: {text}}}").measures[name]
+    return loads(f"period: {{start: 2016-01-01, end: 2018-12-31}}\nmeasures: {{{name}: {text}}}").measures[
+        name
+    ]
 
 
 def test_everything_has_a_default():
@@ -50,7 +52,9 @@ def test_seed_zero_is_a_seed():
 
 
 def test_an_empty_key_is_as_if_it_were_not_written():
-    assert loads("title: x\nmeasures:\nseed:\nperiod:\n  start:\nsettings: {cell_size: }") == loads("title: x")
+    assert loads("title: x\nmeasures:\nseed:\nperiod:\n  start:\nsettings: {cell_size: }") == loads(
+        "title: x"
+    )
 
 
 def test_a_plain_number_holds_for_the_whole_period():
@@ -124,7 +128,9 @@ def test_deployment_off_is_the_plan_until_the_strength_observed_reaches_it():
     path = strength("off")
     assert path.at(date(2014, 3, 31)) == 10112
     assert path.at(date(2016, 1, 1)) == 12640
-    meets = next(day for n in range(4000) if WORDS.strength.at(day := date(2014, 6, 30) + timedelta(n)) >= 12640)
+    meets = next(
+        day for n in range(4000) if WORDS.strength.at(day := date(2014, 6, 30) + timedelta(n)) >= 12640
+    )
     assert path.at(meets - timedelta(1)) == 12640
     for day in (meets, date(2018, 7, 1), date(2020, 1, 1)):
         assert path.at(day) == pytest.approx(WORDS.strength.at(day))
@@ -140,8 +146,8 @@ def test_strength_given_holds_between_its_dates_and_nowhere_else():
 
 def test_coups_repeat():
     coups = loads(
-        "shocks: {coup: [{start: 2020-08-18, intensity: 0.5}, {start: 2021-05-24, intensity: 0.1, recovery_days: 45, "
-        "place: Bamako}]}"
+        "shocks: {coup: [{start: 2020-08-18, intensity: 0.5}, "
+        "{start: 2021-05-24, intensity: 0.1, recovery_days: 45, place: Bamako}]}"
     ).shocks.coup
     assert [(coup.start, coup.intensity, coup.recovery_days) for coup in coups] == [
         (date(2020, 8, 18), 0.5, 90),
@@ -188,7 +194,10 @@ def test_elections_forces_organisations_and_processes_can_be_changed():
     ]
     assert scenario.forces["France"].at(date(2013, 7, 6)) == 3500
     assert scenario.forces["G5 Sahel"].at(date(2018, 1, 1)) == 0
-    assert (scenario.organisations["JNIM"].fighters, scenario.organisations["JNIM"].founded) == (500, date(2018, 1, 1))
+    assert (scenario.organisations["JNIM"].fighters, scenario.organisations["JNIM"].founded) == (
+        500,
+        date(2018, 1, 1),
+    )
     assert [scenario.organisations[name].present for name in ("AQIM", "JNIM")] == [False, True]
     assert dict(scenario.processes) == {"ambush": False, "casualties": True, "copy": True}
     assert dict(scenario.parameters) == {"find_rate": 0.5, "copy.rate": 0.1}

@@ -1,4 +1,4 @@
-"""Set-up: light imports, tested public names, pinned versions, and a wheel that carries its facts and scenarios."""
+"""Set-up: light imports, public names, pinned versions, and a wheel that carries its facts and scenarios."""
 
 import re
 import subprocess

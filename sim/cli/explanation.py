@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.assumed import assumed_inputs
 from sim.cli.claims import claim_of
+from sim.cli.shock_words import place_words, shock_words
 from sim.parameters import parameters
 from sim.registry import PHASES, PROCESSES
 from sim.scenario import MEASURES
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from sim.scenario import Episode, Scenario
 
 Document = dict[str, Any]
-REGIONS = 9
 
 
 def explanation(scenario: Scenario) -> Document:
@@ -36,7 +37,7 @@ def explanation(scenario: Scenario) -> Document:
         ],
         "other_parameters": [row for name, row in rows.items() if name not in used],
         "measures": [_measure(scenario, name) for name in MEASURES],
-        "shocks": scenario.canonical().get("shocks", {}),
+        "shocks": shock_words(scenario),
         "assumed": asdict(assumed_inputs(scenario)),
     }
 
@@ -64,7 +65,7 @@ def _parameters(scenario: Scenario) -> dict[str, Document]:
             "unit": row.unit,
             "status": row.status,
             "source": row.source,
-            "set_by": scenario.where(f"parameters.{name}") if name in scenario.parameters else None,
+            "set_by": _set_by(scenario, name),
         }
         for name, row in parameters().items()
     }
@@ -95,7 +96,7 @@ def _measure(scenario: Scenario, name: str) -> Document:
         "minimum": row.minimum,
         "maximum": row.maximum,
         "claim": row.claim,
-        "where": scenario.where(f"measures.{name}") if episodes else None,
+        "set_by": _file_line(scenario.where(f"measures.{name}")) if episodes else None,
         "episodes": [_episode(episode, row.scope) for episode in episodes],
     }
 
@@ -106,9 +107,21 @@ def _episode(episode: Episode, scope: str) -> Document:
         "start": episode.start.isoformat(),
         "end": episode.end.isoformat(),
         "place": list(places),
-        "everywhere": len(episode.place.regions) == REGIONS,
+        "where": place_words(episode.place),
         "level": [
             {"from": day.isoformat(), "value": value}
             for day, value in zip(episode.level.dates, episode.level.values, strict=True)
         ],
     }
+
+
+def _set_by(scenario: Scenario, parameter: str) -> str | None:
+    """The line that fixes a parameter; None where the packaged value holds."""
+    fixed = parameter in scenario.parameters
+    return _file_line(scenario.where(f"parameters.{parameter}")) if fixed else None
+
+
+def _file_line(where: str) -> str:
+    """`file:line` without the folders of the file."""
+    file, colon, line = where.rpartition(":")
+    return f"{Path(file).name}:{line}" if colon else where

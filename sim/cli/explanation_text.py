@@ -27,9 +27,10 @@ def explanation_lines(document: Document) -> Iterator[str]:
     yield from _heading("measures: the path in force, else the reference level")
     for measure in document["measures"]:
         yield from _measure(measure)
-    yield from _heading("shocks and dated events")
-    for name, value in document["shocks"].items():
-        yield from _hanging(f"  {name:<18} ", _plain(value))
+    yield from _heading("shocks and dated events that touch the period")
+    for name, lines in document["shocks"].items():
+        for head, line in zip((name, *[""] * len(lines)), lines or ["none"], strict=False):
+            yield from _hanging(f"  {head:<18} ", line)
     yield from _heading("what is assumed")
     yield from assumed_lines(document["assumed"])
 
@@ -79,10 +80,9 @@ def _measure(measure: Document) -> Iterator[str]:
     if not measure["episodes"]:
         yield "    off throughout"
     for episode in measure["episodes"]:
-        place = "everywhere" if episode["everywhere"] else ", ".join(episode["place"])
         path = ", ".join(f"{_short(step['value'])} from {step['from']}" for step in episode["level"])
-        start = f"    {episode['start']} to {episode['end']}, {place}: "
-        yield from _hanging(start, f"{path}; assumed; {measure['where']}")
+        start = f"    {episode['start']} to {episode['end']}, {episode['where']}: "
+        yield from _hanging(start, f"{path}; assumed; {measure['set_by']}")
 
 
 def _heading(text: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _heading(text: str) -> Iterator[str]:
 
 def _hanging(head: str, text: str) -> list[str]:
     """Text behind a head, the later lines below the text (or close to the margin below a long head)."""
-    indent = " " * (len(head) if len(head) < WIDTH // 2 else len(head) - len(head.lstrip()) + 2)
+    indent = " " * (len(head) if len(head) <= WIDTH // 3 else len(head) - len(head.lstrip()) + 2)
     return wrap(text, WIDTH, initial_indent=head, subsequent_indent=indent) or [head.rstrip()]
 
 
@@ -103,12 +103,3 @@ def _short(value: float) -> str:
 def _few(things: tuple[str, ...] | list[str]) -> str:
     shown = ", ".join(things[:12])
     return shown if len(things) <= 12 else f"{shown} and {len(things) - 12} more"
-
-
-def _plain(value: object) -> str:
-    """JSON data in one line, without brackets where there is only one thing."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    if isinstance(value, list):
-        return "; ".join(_plain(inner) for inner in value) or "none"
-    return "off" if value is None else str(value)

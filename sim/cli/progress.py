@@ -43,12 +43,14 @@ def _bar(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 
 def _lines(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    start = time.monotonic()
-    due = start + FIRST_AFTER
+    times = [time.monotonic()]
+    due = times[0] + FIRST_AFTER
     for done, item in enumerate(items, start=1):
         now = time.monotonic()
+        times.append(now)
         if done < total and now >= due:
             due = now + PLAIN_EVERY
-            left = duration((now - start) / done * (total - done))
+            half = done // 2  # the later half tells the pace: a pool starts slowly
+            left = duration((now - times[half]) / (done - half) * (total - done))
             click.echo(f"{done} of {total} {what}, about {left} left", err=True)
         yield item

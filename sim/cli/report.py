@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -18,20 +18,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.results import Results
-    from sim.results.summary import SeedSummary
     from sim.scenario import Scenario
 
 DEADLIEST = 3
 TACTIC_WORDS = {"ied": "mine or IED", "ied_then_ambush": "IED, then ambush", "killing": "killings"}
 DOCUMENT = ("scenario", "hash", "seed", "version", "period", "out", "outcomes", "monthly")
-VICTIMS = (
-    ("peacekeepers_killed", "peacekeepers"),
-    ("contractors_killed", "contractors"),
-    ("civilians_killed", "civilians"),
-    ("malian_forces_killed", "Malian soldiers"),
-    ("partner_forces_killed", "partner soldiers"),
-    ("fighters_killed", "fighters"),
-)
+VICTIMS = {  # column: one, many
+    "peacekeepers": ("peacekeeper", "peacekeepers"),
+    "contractors": ("contractor", "contractors"),
+    "civilians": ("civilian", "civilians"),
+    "malian_forces": ("Malian soldier", "Malian soldiers"),
+    "partner_forces": ("partner soldier", "partner soldiers"),
+    "fighters": ("fighter", "fighters"),
+}
 
 
 def json_document(results: Results, out: str) -> dict[str, Any]:
@@ -45,17 +44,20 @@ def json_document(results: Results, out: str) -> dict[str, Any]:
     return {name: whole[name] for name in DOCUMENT}
 
 
-def print_report(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> None:
-    """Everything that `minusim run` says on stdout."""
-    tally = RunTally.from_runs(results.record, summaries)
+def print_report(tally: RunTally, results: Results) -> None:
+    """The table, whether the record lies in the range, the deadliest events, and what is assumed."""
     console().print(tally_table(tally))
     paragraphs = (
         _verdict(tally),
         list(_deadliest(results)),
         _wrapped(assumption_sentence(results.record.scenario)),
-        list(_next(name, results.record.seed, folder)),
     )
     click.echo("\n".join("\n".join(("", *paragraph)) for paragraph in paragraphs))
+
+
+def print_next(name: str, seed: int, folder: Path) -> None:
+    """Where everything is, and what to type next."""
+    click.echo("\n".join(("", *_next(name, seed, folder))))
 
 
 def assumption_sentence(scenario: Scenario) -> str:
@@ -74,17 +76,16 @@ def _verdict(tally: RunTally) -> list[str]:
         return _wrapped(
             "Nothing to compare: a range needs at least two seeds, and the record ends with 2020."
         )
-    rows = [row for row in (*tally.yearly, *tally.cumulative) if row.inside is not None]
-    outside = [f"{row.quantity.strip()} ({row.start.year})" for row in rows if not row.inside]
+    rows = (*tally.yearly, *tally.cumulative)
+    years: dict[str, list[str]] = {}
+    for row in rows:
+        if row.inside is False:
+            years.setdefault(row.quantity.strip(), []).append(str(row.end.year))
+    outside = [f"{quantity} ({', '.join(which)})" for quantity, which in years.items()]
     verdict = (
         f"The record lies inside the 90 % range of the seeds in {tally.inside} of {tally.compared} lines"
     )
-    return _wrapped(f"{verdict}; outside: {_some(outside)}." if outside else f"{verdict}.")
-
-
-def _some(names: Sequence[str], shown: int = 6) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
+    return _wrapped(f"{verdict}; outside: {'; '.join(outside)}." if outside else f"{verdict}.")
 
 
 def _deadliest(results: Results) -> Iterator[str]:
@@ -101,17 +102,27 @@ def _event_lines(events: pd.DataFrame, by: str) -> Iterator[str]:
         place = f"{row['region']} (cell {row['gid']})"
         doer = "" if row["actor"] == "none" else f" by {row['actor']}"
         how = TACTIC_WORDS.get(str(row["tactic"]), str(row["tactic"]).replace("_", " "))
-        killed = ", ".join(f"{row[column]} {who}" for column, who in VICTIMS if row[column])
-        wounded = row["peacekeepers_wounded"]
-        harm = f"{killed} killed" + (f"; {wounded} peacekeepers wounded" if wounded else "")
-        yield from _hanging(f"  {row['date']:%Y-%m-%d}  {place:<24} {how}{doer}: {harm}")
+        yield from _hanging(f"  {row['date']:%Y-%m-%d}  {place:<25} {how}{doer}: {_harm(row)}")
     if worst.empty:
         yield "  none"
 
 
+def _harm(event: dict[str, Any]) -> str:
+    """`7 peacekeepers killed, 24 wounded; 6 fighters killed`."""
+    parts = []
+    for column, (one, many) in VICTIMS.items():
+        killed, wounded = event[f"{column}_killed"], event.get(f"{column}_wounded", 0)
+        who = one if (killed or wounded) == 1 else many
+        if killed:
+            parts.append(f"{killed} {who} killed" + (f", {wounded} wounded" if wounded else ""))
+        elif wounded:
+            parts.append(f"{wounded} {who} wounded")
+    return "; ".join(parts)
+
+
 def _next(name: str, seed: int, folder: Path) -> Iterator[str]:
     yield f"Kept in {folder}:"
-    yield "  events, monthly, daily (Parquet), tally (CSV), timeline and map (PDF, PNG), manifest"
+    yield "  events, monthly, daily (Parquet), tally (CSV), timeline and map (PDF, PNG, SVG), manifest"
     yield "Next:"
     commands = (
         (f"minusim explain {name}", "what may happen in a day, and every number behind it"),

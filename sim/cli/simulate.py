@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.results import Results
     from sim.results.summary import SeedSummary
     from sim.scenario import Scenario
+    from sim.tally import RunTally
 
 DONE, SOME_FAILED = 0, 1
 
@@ -31,9 +32,12 @@ def simulate(name: str, options: RunOptions, variant: str | None = None, changes
     folder = _claim(scenario, seed, options)
     click.echo(_announcement(scenario, seed, options.seeds), err=True)
     plan, results = _asked_seed(scenario, seed, folder)
-    summaries, failures = _other_seeds(plan, results, options)
-    kept = _keep(results, summaries, folder)
-    _report(name, results, summaries, folder, options.as_json)
+    try:
+        summaries, failures = _other_seeds(plan, results, options)
+    except KeyboardInterrupt:
+        click.echo(f"Seed {seed} is kept in {folder}; the same command finishes the range.", err=True)
+        raise
+    kept = _tell_and_keep(name, results, summaries, folder, options.as_json)
     for failure in failures:
         click.echo(f"Seed {failure.seed} failed ({failure.stage}): {failure.reason}", err=True)
     return DONE if kept and not failures else SOME_FAILED
@@ -84,29 +88,35 @@ def _other_seeds(
     return ended, failed
 
 
-def _keep(results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
-    """Add what the other seeds showed to the folder. False where that failed; the asked seed is safe."""
-    from sim.plots import RunPlots
+def _tell_and_keep(
+    name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool
+) -> bool:
+    """The report at once, the figures after it. False where something could not be written."""
+    from sim.cli.report import json_document, print_next, print_report
     from sim.tally import RunTally
 
+    tally = RunTally.from_runs(results.record, summaries)
+    if not as_json:
+        print_report(tally, results)
+    kept = _keep(tally, results, summaries, folder)
+    if as_json:
+        click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
+    else:
+        print_next(name, results.record.seed, folder)
+    return kept
+
+
+def _keep(tally: RunTally, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
+    """Add what the other seeds showed to the folder. False where that failed; the asked seed is safe."""
+    from sim.plots import RunPlots
+
     try:
-        RunTally.from_runs(results.record, summaries).frame().to_csv(folder / "tally.csv", index=False)
+        tally.frame().to_csv(folder / "tally.csv", index=False)
+        results.save(folder, seeds=len(summaries))
         figures = RunPlots(results, summaries)
         figures.timeline(folder / "timeline")
         figures.map(folder / "map")
-        results.save(folder, seeds=len(summaries))
     except OSError as problem:
         click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
         return False
     return True
-
-
-def _report(
-    name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool
-) -> None:
-    from sim.cli.report import json_document, print_report
-
-    if as_json:
-        click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
-    else:
-        print_report(name, results, summaries, folder)

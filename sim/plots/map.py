@@ -86,7 +86,7 @@ def _colour_bar(axes: Axes, cells: PatchCollection, label: str) -> None:
 
 def draw_harm(axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colour: str) -> PatchCollection:
     """Shade cells by deaths, float64 [cells], in classes; below the lowest class the land stays bare."""
-    bounds = class_bounds(float(harm.max(initial=0)))
+    bounds = class_bounds(float(harm.max(initial=0)), whole=bool((harm == harm.round()).all()))
     size = float(np.diff(np.unique(record.names.lats)).min())  # degrees
     shown = np.flatnonzero(harm >= bounds[0])
     west, south = record.names.lons[shown] - size / 2, record.names.lats[shown] - size / 2
@@ -102,10 +102,15 @@ def draw_harm(axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colo
     return cells
 
 
-def class_bounds(most: float) -> npt.NDArray[np.float64]:
-    """CLASSES + 1 bounds from the ladder 1, 2, 5, 10, ...; the last is the first that exceeds ``most``."""
+def class_bounds(most: float, whole: bool = False) -> npt.NDArray[np.float64]:
+    """CLASSES + 1 bounds from the ladder 1, 2, 5, 10, ...; the last is the first that exceeds ``most``.
+
+    ``whole`` numbers, those of a single run, have no class below 1.
+    """
     ladder = np.concatenate([STEPS * 10.0**power for power in range(-5, 8)])
     top = int(np.searchsorted(ladder, max(most, 1.0), side="right"))
+    if whole:
+        top = max(top, int(np.searchsorted(ladder, 1.0)) + CLASSES)
     return np.asarray(ladder[top - CLASSES : top + 1], dtype=np.float64)
 
 

@@ -60,7 +60,7 @@ def attacks(axes: Axes, course: Course) -> str:
         low, high = np.quantile(simulated.sum(axis=1), (0.05, 0.95), axis=0)
         axes.vlines(left + width / 2, low, high, color=WHISKER, linewidth=1.0)
         handles.append(Line2D([], [], color=WHISKER, label="total, 90 % of seeds"))
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.5)  # room for the legend
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.45)  # room for the legend
     axes.legend(handles=handles, ncols=3, loc="upper left", fontsize=5.8, columnspacing=1.0, handlelength=1.0)
     return "Reported attacks on the mission, by tactic"
 

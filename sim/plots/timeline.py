@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -33,6 +33,7 @@ from sim.results.summary import SeedSummary
 
 HEIGHT = 226.0  # mm
 WITHHELD_FROM = np.datetime64(LAST_DAY) + np.timedelta64(1, "D")
+MOST_TICKS = {YEARLY: 12, MONTHLY: 8, DAILY: 7}
 OUTCOMES = (panels.wounded, panels.attacks, panels.civilians, panels.displaced)
 INPUTS = (panels.strength, panels.patrols)
 
@@ -62,8 +63,8 @@ def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
 def _time_axis(axes: Axes, course: Course) -> None:
     start, end = _span(course)
     axes.set_xlim(start, end)
-    axes.set_ylim(bottom=0)
-    locator = AutoDateLocator(minticks=3, maxticks=12)  # type: ignore[no-untyped-call]
+    axes.set_ylim(0, max(axes.get_ylim()[1] * 1.05, 1.0))
+    locator = AutoDateLocator(minticks=3, maxticks=MOST_TICKS)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 

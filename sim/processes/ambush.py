@@ -2,10 +2,8 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, TRAFFIC, lose_fighters, provocation, will_to_attack_mission
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CONVOY,
     E_CLEARED,
@@ -23,7 +21,7 @@ from sim.recorder import (
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def ambush(
     cell_region, cell_band, cell_tip, cell_police, cell_near_base, region_tempo, base_strength, base_standby,
     trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared,
@@ -96,14 +94,14 @@ def ambush(
         band_gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -0.25) - 0.25 * losses
 
 
-@njit
+@kernel
 def _pressure(g, band_organisation, band_strength, band_weight, organisation_family, islamic_state_will, other_will):
     family = organisation_family[band_organisation[g]]
     will = will_to_attack_mission(family, islamic_state_will, other_will)
     return will * band_weight[g, TRAFFIC] * band_strength[g] / BAND_UNIT
 
 
-@njit
+@kernel
 def _pick(
     goal, head, band_organisation, band_strength, band_next, band_weight, organisation_family, islamic_state_will, other_will
 ):

@@ -2,13 +2,12 @@
 
 import math
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.recorder import E_ACTOR, E_CELL, E_CIVILIANS, E_FIGHTERS, E_KIND, E_MALIAN, K_NON_STATE, K_ONE_SIDED
 from sim.tables import SELF_DEFENCE
 
 
-@njit
+@kernel
 def attitudes(
     cell_harm, cell_revenge, cell_abuse, cell_trust, cell_state_trust, cell_fear, cell_population, cell_presence,
     cell_national, cell_band, cell_near_base, cell_region, cell_first, cell_last, base_projects, base_guards,
@@ -66,7 +65,7 @@ def attitudes(
         )  # fmt: skip
 
 
-@njit
+@kernel
 def _fighters(head, band_strength, band_next, band_organisation, organisation_family):
     total = 0.0
     g = head
@@ -77,7 +76,7 @@ def _fighters(head, band_strength, band_next, band_organisation, organisation_fa
     return total
 
 
-@njit
+@kernel
 def _relax(
     c, backing, state, afraid, cell_first, cell_last, cell_trust, cell_state_trust, cell_fear, cell_population,
     community_population, community_displaced, community_trust, community_state_trust, community_fear, fear_speed,

@@ -2,21 +2,19 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, FORCES, lose_fighters, lose_forces
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import A_GARRISON, E_FIGHTERS, E_MALIAN, E_PARTNER, K_STATE, T_BATTLE, record
 from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
-@njit
+@kernel
 def battles(
     cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength, band_cell,
     band_weight, band_gain, organisation_family, organisation_against_state, national_kind, national_cell,
     national_strength, events, event_count, balance, lever_coordination,
-    battle_rate, battle_scale, battle_spread, battle_fighter_ratio, partner_share_hit, spoil_probability,
+    battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio, spoil_probability,
     key, stream, day,
 ):  # fmt: skip
     """A band strikes a garrison or column in its cell; losses are heavy-tailed on both sides; shared warnings spoil some.
@@ -28,14 +26,16 @@ def battles(
             continue
         organisation = band_organisation[g]
         family = organisation_family[organisation]
-        at_war = family == JIHADIST or family == ISLAMIC_STATE or day <= organisation_against_state[organisation]
+        insurgent = family == JIHADIST or family == ISLAMIC_STATE
         cell = band_cell[g]
         present = cell_national[cell] + cell_partner[cell]
-        if not at_war or present == 0:
+        if present == 0 or not (insurgent or day <= organisation_against_state[organisation]):
             continue
+        on_partner = partner_appeal * cell_partner[cell]
+        worth = min(1.0, (cell_national[cell] + on_partner) / 150.0) * (1.0 if insurgent else signatory_war_will)
         r = cell_region[cell]
         size = band_strength[g] / BAND_UNIT
-        rate = battle_rate * size * band_weight[g, FORCES] * region_tempo[r]
+        rate = battle_rate * worth * size * band_weight[g, FORCES] * region_tempo[r]
         u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         if u0 >= 1.0 - math.exp(-rate):
             continue
@@ -43,7 +43,7 @@ def battles(
             band_gain[g, FORCES] -= 0.5
             continue
         killed = heavy_tailed_count(u1, battle_scale * math.sqrt(size), battle_spread)
-        partner = cell_national[cell] == 0 or u3 > 1.0 - partner_share_hit * cell_partner[cell] / present
+        partner = u3 > 1.0 - on_partner / (cell_national[cell] + on_partner)
         killed = lose_forces(cell, killed, national_kind, national_cell, national_strength, not partner)
         lost = binomial_inverse(u2, band_strength[g], min(0.4, battle_fighter_ratio * math.sqrt(present / 150.0) / size))
         row = record(events, event_count, day, cell, r, K_STATE, T_BATTLE, A_GARRISON, organisation, band_key[g])

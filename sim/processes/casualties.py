@@ -2,31 +2,27 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import binomial_inverse
+from sim.kernels import binomial_inverse, distance_km, kernel
 from sim.recorder import (
+    A_CAMP,
     E_ACTIVITY,
     E_CELL,
-    E_DAY,
     E_REGION,
     E_TACTIC,
     E_UN_HIT,
     E_UN_KILLED,
     E_UN_WOUNDED,
     E_UNIT,
-    A_CAMP,
     T_COMPLEX,
     T_IED,
     T_IED_AMBUSH,
     T_INDIRECT,
 )
-from sim.kernels import distance_km
 from sim.streams import child_key, uniforms
 from sim.tables import B_TROOPS_KILLED
 
 
-@njit
+@kernel
 def casualties(
     cell_key, cell_lat, cell_lon, base_cell, base_region, base_strength, base_caution, base_rescue_km, unit_base,
     unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events, event_count,
@@ -79,7 +75,7 @@ def casualties(
         balance[B_TROOPS_KILLED] += killed
 
 
-@njit
+@kernel
 def dead_by(minutes):
     """Share of the deadly wounded who are dead after so many minutes without care (published points, linear between)."""
     if minutes <= 10.0:
@@ -91,7 +87,7 @@ def dead_by(minutes):
     return 0.990 + 0.010 * min(1.0, (minutes - 120.0) / 240.0)
 
 
-@njit
+@kernel
 def _deadly(tactic, protection, ied, direct, indirect, complex_, protection_effect):
     if tactic == T_IED:
         return ied * (1.0 - protection_effect * protection)
@@ -102,7 +98,7 @@ def _deadly(tactic, protection, ied, direct, indirect, complex_, protection_effe
     return complex_ if tactic == T_COMPLEX else direct
 
 
-@njit
+@kernel
 def _minutes_to_help(
     cell, region, in_camp, b, day, cell_lat, cell_lon, base_cell, base_rescue_km, flights, lever_medevac, helicopter_kmh,
     road_kmh,

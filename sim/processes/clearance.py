@@ -1,13 +1,11 @@
 """Devices are found before they harm: by search teams ahead of convoys, and after warnings."""
 
-from numba import njit
-
-from sim.kernels import binomial_inverse
+from sim.kernels import binomial_inverse, kernel
 from sim.recorder import A_CONVOY, A_ROAD, E_CLEARED, E_FOUND, E_UNIT, K_FIND, T_FIND, record
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def clearance(
     cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner_organisation, trip_count, trip_owner,
     trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training, convoy_clearing_unit, events,
@@ -44,7 +42,7 @@ def clearance(
             _note(day, c, cell_region, A_ROAD, found, cell_owner_organisation, cell_key[c], events, event_count)
 
 
-@njit
+@kernel
 def _note(day, cell, cell_region, activity, found, cell_owner_organisation, entity, events, event_count):
     row = record(
         events, event_count, day, cell, cell_region[cell], K_FIND, T_FIND, activity, cell_owner_organisation[cell], entity

@@ -2,10 +2,8 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, CAMPS, kill_civilians, lose_fighters, unit_struck, will_to_attack_mission
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CAMP,
     A_SETTLEMENT,
@@ -24,7 +22,7 @@ from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
-@njit
+@kernel
 def complex_attack(
     cell_region, cell_near_base, cell_tip, cell_first, cell_last, region_tempo, base_key, base_cell, base_region,
     base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation, band_strength, band_cell,

@@ -1,11 +1,10 @@
 """Convoys drive their corridor out and back, cell by cell."""
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.recorder import A_CONVOY, L_CONVOY_KM, L_CONVOYS
 
 
-@njit
+@kernel
 def convoys(
     route_first, route_last, route_cell, route_km, route_paved, cell_region, base_stock, base_in_transit, unit_base,
     unit_escorting, unit_clearing, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit, convoy_born,
@@ -70,7 +69,7 @@ def convoys(
                 )  # fmt: skip
 
 
-@njit
+@kernel
 def _at_the_end(
     c, b, route_first, route_last, cell_region, base_stock, base_in_transit, unit_base, unit_escorting, unit_clearing,
     convoy_active, convoy_unit, convoy_clearing_unit, convoy_position, convoy_direction, convoy_wait, convoy_cargo,

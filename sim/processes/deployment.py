@@ -1,11 +1,10 @@
 """Contingents arrive, rotate and leave by schedule."""
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.tables import B_ARRIVED, B_DEPARTED
 
 
-@njit
+@kernel
 def deployment(
     unit_base, unit_target, unit_rotation, unit_strength, unit_escorting, unit_clearing, unit_training, unit_drill,
     base_open, base_strength, base_evacuated, month_of_day, day_of_month, balance,
@@ -32,7 +31,7 @@ def deployment(
         base_strength[b] += unit_strength[u]
 
 
-@njit
+@kernel
 def _adjust(
     u, target, awaits_evacuation,
     unit_strength, unit_escorting, unit_clearing, unit_training, unit_drill, balance,

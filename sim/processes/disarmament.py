@@ -1,13 +1,12 @@
 """Fighters of signatory and self-defence groups hand in their arms and go home."""
 
-from numba import njit
 
-from sim.kernels import binomial_inverse
+from sim.kernels import binomial_inverse, kernel
 from sim.streams import uniforms
 from sim.tables import B_DEMOBILISED, B_REJOINED, ISLAMIC_STATE, JIHADIST
 
 
-@njit
+@kernel
 def disarmament(
     cell_region, cell_first, cell_last, cell_fear, band_key, band_organisation, band_strength, band_cell,
     organisation_family, community_population, day_of_month, balance, lever_disarmament,
@@ -43,6 +42,6 @@ def disarmament(
         balance[B_REJOINED] += gone
 
 
-@njit
+@kernel
 def _eligible(family):
     return family != JIHADIST and family != ISLAMIC_STATE

@@ -2,15 +2,13 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, will_to_attack_mission
-from sim.kernels import binomial_inverse, poisson_inverse
+from sim.kernels import binomial_inverse, kernel, poisson_inverse
 from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
-@njit
+@kernel
 def emplacement(
     cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
     cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups,
@@ -53,7 +51,7 @@ def emplacement(
             cell_owner_organisation[cell] = band_organisation[g]
 
 
-@njit
+@kernel
 def _choose(
     u, here, will, on_mission, on_forces, on_civilians, cell_neighbour, cell_road_km, cell_population, cell_traffic,
     cell_national, cell_partner,
@@ -87,7 +85,7 @@ def _choose(
     return chosen
 
 
-@njit
+@kernel
 def _worth(
     c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner
 ):

@@ -2,10 +2,8 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import CIVILIANS, FORCES, TRAFFIC, kill_civilians
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_GARRISON,
     A_ROAD,
@@ -32,7 +30,7 @@ from sim.recorder import (
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def explosives(
     cell_key, cell_region, cell_road_km, cell_population, cell_devices, cell_owner, cell_owner_key,
     cell_owner_organisation, cell_national, cell_partner, cell_band, cell_first, cell_last, trip_count, trip_activity,
@@ -113,14 +111,14 @@ def explosives(
     )  # fmt: skip
 
 
-@njit
+@kernel
 def _found(day, cell, cell_region, met, owner, activity, entity, unit, events, event_count):
     row = record(events, event_count, day, cell, cell_region[cell], K_FIND, T_FIND, activity, owner, entity)
     events[row, E_FOUND] = met
     events[row, E_UNIT] = unit
 
 
-@njit
+@kernel
 def _national_victims(
     cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
     national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate,
@@ -149,7 +147,7 @@ def _national_victims(
             band_gain[g, FORCES] += 1.0 if hits > 0 else -0.25
 
 
-@njit
+@kernel
 def _civilian_victims(
     cell_key, cell_region, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, cell_first,
     cell_last, band_key, band_gain, community_population, community_displaced, community_losses, events, event_count,

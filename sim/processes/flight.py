@@ -2,9 +2,7 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import binomial_inverse
+from sim.kernels import binomial_inverse, kernel
 from sim.recorder import (
     E_CELL,
     E_CIVILIANS,
@@ -19,7 +17,7 @@ from sim.recorder import (
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def flight(
     cell_region, cell_refuge, cell_first, cell_last, cell_presence, community_key, community_population,
     community_displaced, community_refuge, community_fear, events, event_count, event_today, ledger,

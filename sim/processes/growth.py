@@ -1,12 +1,11 @@
 """The population grows by its natural rate."""
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.streams import uniform
 from sim.tables import B_BORN
 
 
-@njit
+@kernel
 def growth(
     cell_region, region_growth, community_key, community_home, community_population, day_of_month, balance,
     key, stream, day,

@@ -1,18 +1,16 @@
 """Illness kills peacekeepers in proportion to their number."""
 
-from numba import njit
-
 from sim.conflict import unit_struck
-from sim.kernels import poisson_inverse
+from sim.kernels import kernel, poisson_inverse
 from sim.recorder import A_NONE, E_BASE, E_UN_OTHER, E_UNIT, K_ILLNESS, T_ILLNESS, record
 from sim.streams import uniforms
 from sim.tables import B_TROOPS_DIED
 
 
-@njit
+@kernel
 def illness(
-    base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing, events,
-    event_count, balance,
+    base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing,
+    organisation_family, events, event_count, balance,
     illness_rate,
     key, stream, day,
 ):  # fmt: skip
@@ -20,6 +18,7 @@ def illness(
 
     Source: 41 illness deaths from July 2013 to December 2018 in the UN record.
     """
+    nobody = organisation_family.shape[0] + 2  # the last actor
     for b in range(base_key.shape[0]):
         if base_strength[b] == 0:
             continue
@@ -32,7 +31,8 @@ def illness(
         if dead <= 0:
             continue
         row = record(
-            events, event_count, day, base_cell[b], base_region[b], K_ILLNESS, T_ILLNESS, A_NONE, -1, base_key[b]
+            events, event_count, day, base_cell[b], base_region[b], K_ILLNESS, T_ILLNESS, A_NONE, nobody,
+            base_key[b],
         )
         events[row, E_UN_OTHER] = dead
         events[row, E_BASE] = b

@@ -2,15 +2,13 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, CAMPS, provocation, unit_struck, will_to_attack_mission
-from sim.kernels import heavy_tailed_count
+from sim.kernels import heavy_tailed_count, kernel
 from sim.recorder import A_CAMP, E_BASE, E_UN_HIT, E_UNIT, K_MISSION, T_INDIRECT, record
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def indirect_fire(
     cell_region, cell_near_base, cell_tip, cell_police, region_tempo, base_cell, base_strength, band_key,
     band_organisation, band_strength, band_cell, band_weight, band_gain, unit_base, unit_strength,

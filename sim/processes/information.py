@@ -2,12 +2,11 @@
 
 import math
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.streams import uniform
 
 
-@njit
+@kernel
 def information(
     cell_key, cell_devices, cell_band, cell_tip, cell_informed, cell_trust, cell_fear, cell_presence, cell_near_base,
     cell_population, base_analysis,

@@ -2,12 +2,10 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import clamp
+from sim.kernels import clamp, kernel
 
 
-@njit
+@kernel
 def learning(
     band_strength, band_weight, band_gain, band_skill, organisation_charge, organisation_seen,
     learning_rate, forgetting, weight_limit, skill_growth, charge_response, charge_lag,

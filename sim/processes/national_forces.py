@@ -1,11 +1,10 @@
 """Malian, partner and Wagner units hold their garrisons and go out from them."""
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def national_forces(
     cell_neighbour, cell_national, cell_partner, cell_region, national_key, national_home, national_kind,
     national_target, national_strength, national_cell, national_activity, month_of_day, day_of_month,

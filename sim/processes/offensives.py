@@ -2,10 +2,8 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, FORCES, kill_civilians, lose_fighters, lose_forces
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_SETTLEMENT,
     E_CIVILIANS,
@@ -23,7 +21,7 @@ from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
-@njit
+@kernel
 def offensives(
     cell_region, cell_neighbour, cell_band, cell_tip, cell_first, cell_last, cell_presence, cell_population, cell_harm,
     band_organisation, band_strength, band_next, band_gain, organisation_family, organisation_against_state, national_key,
@@ -87,7 +85,7 @@ def offensives(
         events[row, E_CIVILIANS] = dead
 
 
-@njit
+@kernel
 def _enemy(head, day, band_organisation, band_strength, band_next, organisation_family, organisation_against_state):
     """The strongest band in the list that the state fights; ties go to the first in the list."""
     best = -1

@@ -2,16 +2,14 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import BAND_UNIT, CIVILIANS, kill_civilians
-from sim.kernels import binomial_inverse, heavy_tailed_count
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_CIVILIANS_WOUNDED, K_ONE_SIDED, T_KILLING, record
 from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 
 
-@njit
+@kernel
 def one_sided(
     cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base,
     region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain,
@@ -60,7 +58,7 @@ def one_sided(
         band_gain[g, CIVILIANS] += 0.25 - presence_deterrence * min(10.0, cell_presence[cell])
 
 
-@njit
+@kernel
 def _will(family, jihadist, islamic_state, self_defence, other):
     if family == JIHADIST:
         return jihadist

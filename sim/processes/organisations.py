@@ -1,13 +1,12 @@
 """Organisations are founded, merge and end on dated days; their bands split when large and join when small."""
 
-from numba import njit
-
 from sim.conflict import desert, list_bands
+from sim.kernels import kernel
 from sim.streams import child_key, uniform
 from sim.tables import B_FOUNDED
 
 
-@njit
+@kernel
 def organisations(
     cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key,
     band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_children, band_born,
@@ -42,7 +41,7 @@ def organisations(
     list_bands(band_strength, band_cell, band_next, cell_band)
 
 
-@njit
+@kernel
 def _split(
     g, cell_neighbour, organisation_band, scheduled_strength, band_key, band_organisation, band_strength, band_cell,
     band_home, band_skill, band_weight, band_children, band_born, split_size, key, stream, day,
@@ -64,13 +63,14 @@ def _split(
     band_strength[row] = band_strength[g] // 2
     band_strength[g] -= band_strength[row]
     band_skill[row] = band_skill[g]
-    band_weight[row, :] = band_weight[g, :]
+    for k in range(4):
+        band_weight[row, k] = band_weight[g, k]
     band_home[row] = band_cell[g]
     out = cell_neighbour[band_cell[g], int(uniform(key, band_key[row], day, stream) * 8.0)]
     band_cell[row] = out if out >= 0 else band_cell[g]
 
 
-@njit
+@kernel
 def _join(g, organisation_band, band_key, band_organisation, band_strength, band_next, merge_size):
     """A small band joins the first small band of its organisation in the cell; the smaller key stays."""
     limit = merge_size * organisation_band[band_organisation[g]]

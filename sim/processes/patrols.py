@@ -2,14 +2,13 @@
 
 import math
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.recorder import A_PATROL, L_PATROL_DAYS, L_PATROLS
 from sim.streams import uniforms
 from sim.tables import POLICE
 
 
-@njit
+@kernel
 def patrols(
     ring_first, ring_last, ring_cell, ring_km, cell_region, cell_harm, cell_fear, cell_population, cell_town,
     cell_presence, cell_police, base_region, base_analysis, unit_key, unit_base, unit_kind, unit_strength, unit_free,
@@ -72,7 +71,7 @@ def patrols(
         trip_clock[t] = day
 
 
-@njit
+@kernel
 def _choose(
     u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear, cell_population,
     cell_town, patrol_range_decay, harm_attraction,
@@ -95,7 +94,7 @@ def _choose(
     return ring_last[b] - 1
 
 
-@njit
+@kernel
 def _appeal(
     i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town, patrol_range_decay,
     harm_attraction,

@@ -2,14 +2,20 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import binomial_inverse, poisson_inverse
+from sim.kernels import binomial_inverse, kernel, poisson_inverse
 from sim.streams import uniforms
-from sim.tables import B_ABROAD, B_DESERTED, B_PEOPLE_RECRUITED, B_RECRUITED, B_REJOINED, ISLAMIC_STATE, JIHADIST
+from sim.tables import (
+    B_ABROAD,
+    B_DESERTED,
+    B_PEOPLE_RECRUITED,
+    B_RECRUITED,
+    B_REJOINED,
+    ISLAMIC_STATE,
+    JIHADIST,
+)
 
 
-@njit
+@kernel
 def recruitment(
     cell_region, cell_state_trust, cell_abuse, cell_revenge, cell_population, cell_first, cell_last, region_threat,
     band_key, band_organisation, band_strength, band_cell, organisation_family, organisation_band, community_population,
@@ -49,7 +55,7 @@ def recruitment(
             balance[B_ABROAD] += sent
 
 
-@njit
+@kernel
 def _leave(g, cell, number, u, cell_first, cell_last, band_strength, community_population, balance):
     """Deserters go back to a community of the cell."""
     count = cell_last[cell] - cell_first[cell]
@@ -61,7 +67,7 @@ def _leave(g, cell, number, u, cell_first, cell_last, band_strength, community_p
     balance[B_REJOINED] += number
 
 
-@njit
+@kernel
 def _join(cell, number, u, cell_first, cell_last, community_population, community_displaced):
     """Take up to ``number`` residents of one community of the cell; returns how many joined."""
     count = cell_last[cell] - cell_first[cell]

@@ -2,14 +2,12 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import binomial_inverse
+from sim.kernels import binomial_inverse, kernel
 from sim.recorder import L_RETURNED
 from sim.streams import uniform
 
 
-@njit
+@kernel
 def return_home(
     cell_region, cell_harm, cell_presence, community_key, community_home, community_displaced, community_refuge,
     community_fear, day_of_month, ledger,

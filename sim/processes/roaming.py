@@ -2,13 +2,12 @@
 
 import math
 
-from numba import njit
-
 from sim.conflict import list_bands
+from sim.kernels import kernel
 from sim.streams import uniforms
 
 
-@njit
+@kernel
 def roaming(
     cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_band, cell_state_trust,
     band_key, band_strength, band_cell, band_home, band_next, band_weight, cell_lat, cell_lon,
@@ -31,7 +30,7 @@ def roaming(
     list_bands(band_strength, band_cell, band_next, cell_band)
 
 
-@njit
+@kernel
 def _step(
     u, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_cell,
     band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
@@ -60,7 +59,7 @@ def _step(
     return here
 
 
-@njit
+@kernel
 def _utility(
     c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home, band_weight,
     cell_lat, cell_lon, home_pull, evasion, crowd_appeal,

@@ -2,108 +2,152 @@
 
 import math
 
-from numba import njit
-
-from sim.recorder import L_EFFORT, L_EFFORT_SHORT, L_ESCORTS, L_SUPPLY_SHORT
+from sim.kernels import clamp, kernel
+from sim.recorder import L_EFFORT_SHORT, L_ESCORTS, L_SUPPLY_SHORT
 from sim.streams import child_key, uniforms
 from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, RECONNAISSANCE
 
+CLOSING_CONVOY = 1_000_000  # child number of the convoy that empties a base, out of reach of ordinary ones
+ROOT_STOCK = 1.0e9
 
-@njit
+
+@kernel
 def supply(
-    base_key, base_region, base_hub, base_strength, base_stock, base_in_transit, base_convoys, base_evacuated, base_open,
-    route_first, route_last, route_cell, unit_key, unit_base, unit_kind, unit_strength, unit_escorting, unit_clearing,
-    unit_free, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit, convoy_born, convoy_position,
-    convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers,
-    convoy_withdrawal, convoy_cell, movement, flights, ledger, lever_convoy_escort, lever_route_clearance,
-    truck_person_days, trucks_per_convoy, stock_days, airlift_share, persons_per_escort_vehicle, search_persons,
+    base_key, base_region, base_hub, base_strength, base_demand, base_stock, base_in_transit, base_convoys,
+    base_evacuated, base_open, route_first, route_last, route_cell, unit_key, unit_base, unit_kind, unit_strength,
+    unit_escorting, unit_clearing, unit_free, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit,
+    convoy_born, convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort,
+    convoy_searchers, convoy_withdrawal, convoy_cell, movement, flights, ledger, lever_convoy_escort,
+    lever_route_clearance,
+    truck_person_days, most_trucks, dispatch_days, stock_days, airlift_share, persons_per_escort_vehicle, search_persons,
     key, stream, day,
 ):  # fmt: skip
     """A base that runs low calls a convoy from its hub; aircraft carry a small share; a shortfall is recorded.
 
     Source: convoy lengths and frequencies of the record (facts parameters); consumption per person is assumed.
     """
+    _sum_demand(base_hub, base_strength, base_demand)
     for b in range(base_key.shape[0]):
-        r = base_region[b]
         hub = base_hub[b]
+        r = base_region[b]
         if hub < 0:
-            base_stock[b] = 1.0e9
+            base_stock[b] = ROOT_STOCK
+        if hub < 0 or base_strength[b] == 0:
             continue
-        if base_strength[b] == 0:
-            continue
+        row = _free_row(convoy_active)
         if base_open[day, b] == 0:
-            if base_evacuated[b] == 0:
-                row = _free_row(convoy_active)
-                if row >= 0:
-                    base_evacuated[b] = 1
-                    _start(row, b, child_key(base_key[b], stream, 1_000_000), day, convoy_key, convoy_active, convoy_base,
-                           convoy_born, convoy_km, convoy_wait, convoy_withdrawal, 1)  # fmt: skip
-                    carried = 0
-                    for u in range(unit_base.shape[0]):
-                        if unit_base[u] == b:
-                            unit_escorting[u] = unit_strength[u] - unit_clearing[u]
-                            carried += unit_escorting[u]
-                            if unit_strength[u] > 0:
-                                convoy_unit[row] = u
-                    convoy_clearing_unit[row] = -1
-                    convoy_searchers[row] = 0
-                    convoy_position[row] = route_last[b] - 1
-                    convoy_direction[row] = -1
-                    convoy_trucks[row] = 4 * int(trucks_per_convoy)
-                    convoy_cargo[row] = 0.0
-                    convoy_escort[row] = carried
-                    convoy_cell[row] = route_cell[route_last[b] - 1]
+            if base_evacuated[b] == 0 and row >= 0:
+                base_evacuated[b] = 1
+                _start(row, b, child_key(base_key[b], stream, CLOSING_CONVOY), day, convoy_key, convoy_active,
+                       convoy_base, convoy_born, convoy_km, convoy_wait)  # fmt: skip
+                _evacuate(row, b, route_last[b] - 1, int(most_trucks), unit_base, unit_strength, unit_escorting,
+                          unit_clearing, convoy_unit, convoy_clearing_unit, convoy_position, convoy_direction,
+                          convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal)  # fmt: skip
+                convoy_cell[row] = route_cell[convoy_position[row]]
             continue
-        used = float(base_strength[b])
-        base_stock[b] += airlift_share * flights[day, r] * used - used
-        if base_stock[b] < 0.0:
-            ledger[day, r, L_SUPPLY_SHORT] -= base_stock[b]
-            base_stock[b] = 0.0
-        cargo = trucks_per_convoy * truck_person_days
-        if base_stock[b] + base_in_transit[b] > stock_days * used or base_stock[hub] < cargo:
+        _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share)
+        trucks = int(clamp(math.ceil(base_demand[b] * dispatch_days / truck_person_days), 4.0, most_trucks))
+        cargo = trucks * truck_person_days
+        if base_stock[b] + base_in_transit[b] > stock_days * base_demand[b] or base_stock[hub] < cargo or row < 0:
             continue
         u0, u1, _, _ = uniforms(key, base_key[b], day, stream)
         if u0 > movement[day, r]:
             continue
-        row = _free_row(convoy_active)
-        if row < 0:
-            continue
         base_convoys[b] += 1
         _start(row, b, child_key(base_key[b], stream, base_convoys[b]), day, convoy_key, convoy_active, convoy_base,
-               convoy_born, convoy_km, convoy_wait, convoy_withdrawal, 0)  # fmt: skip
+               convoy_born, convoy_km, convoy_wait)  # fmt: skip
+        convoy_withdrawal[row] = 0
         convoy_position[row] = route_first[b]
         convoy_cell[row] = route_cell[route_first[b]]
         convoy_direction[row] = 1
-        convoy_trucks[row] = int(trucks_per_convoy)
+        convoy_trucks[row] = trucks
         convoy_cargo[row] = cargo
         base_in_transit[b] += cargo
         base_stock[hub] -= cargo
-        wanted = int(math.floor(lever_convoy_escort[day, b] * persons_per_escort_vehicle + 0.5))
-        escort = _draw_unit(b, hub, True, unit_key, unit_base, unit_kind, unit_free)
-        given = min(wanted, int(unit_free[escort])) if escort >= 0 else 0
-        convoy_unit[row] = escort if given > 0 else -1
-        convoy_escort[row] = given
-        if given > 0:
-            unit_escorting[escort] += given
-            unit_free[escort] -= given
-            ledger[day, r, L_ESCORTS] += 1.0
-        searchers = 0
-        searching = -1
-        asked = 0
-        if u1 < lever_route_clearance[day, b]:
-            asked = int(search_persons)
-            searching = _draw_unit(b, hub, False, unit_key, unit_base, unit_kind, unit_free)
-            if searching >= 0 and unit_free[searching] >= asked:
-                searchers = asked
-                unit_clearing[searching] += searchers
-                unit_free[searching] -= searchers
-        convoy_clearing_unit[row] = searching if searchers > 0 else -1
-        convoy_searchers[row] = searchers
-        ledger[day, r, L_EFFORT] += given + searchers
-        ledger[day, r, L_EFFORT_SHORT] += wanted - given + asked - searchers
+        _detail_escort(row, b, hub, r, day, unit_key, unit_base, unit_kind, unit_escorting, unit_free, convoy_unit,
+                       convoy_escort, ledger, lever_convoy_escort, persons_per_escort_vehicle)  # fmt: skip
+        wanted = int(search_persons) if u1 < lever_route_clearance[day, b] else 0
+        _detail_searchers(row, b, hub, r, day, wanted, unit_key, unit_base, unit_kind, unit_clearing, unit_free,
+                          convoy_clearing_unit, convoy_searchers, ledger)  # fmt: skip
 
 
-@njit
+@kernel
+def _sum_demand(base_hub, base_strength, base_demand):
+    """Persons whom a base feeds: its own and those of every base behind it."""
+    base_demand[:] = 0.0
+    for b in range(base_hub.shape[0]):
+        at = b
+        while at >= 0:
+            base_demand[at] += base_strength[b]
+            at = base_hub[at]
+
+
+@kernel
+def _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share):
+    used = float(base_strength[b])
+    base_stock[b] += airlift_share * flights[day, r] * used - used
+    if base_stock[b] < 0.0:
+        ledger[day, r, L_SUPPLY_SHORT] -= base_stock[b]
+        base_stock[b] = 0.0
+
+
+@kernel
+def _evacuate(
+    row, b, last, trucks, unit_base, unit_strength, unit_escorting, unit_clearing, convoy_unit, convoy_clearing_unit,
+    convoy_position, convoy_direction, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal,
+):  # fmt: skip
+    """A closing base leaves by road with everybody on board."""
+    carried = 0
+    convoy_unit[row] = -1
+    for u in range(unit_base.shape[0]):
+        if unit_base[u] == b and unit_strength[u] > 0:
+            unit_escorting[u] = unit_strength[u] - unit_clearing[u]
+            carried += unit_escorting[u]
+            convoy_unit[row] = u
+    convoy_clearing_unit[row] = -1
+    convoy_searchers[row] = 0
+    convoy_position[row] = last
+    convoy_direction[row] = -1
+    convoy_trucks[row] = trucks
+    convoy_cargo[row] = 0.0
+    convoy_escort[row] = carried
+    convoy_withdrawal[row] = 1
+
+
+@kernel
+def _detail_escort(
+    row, b, hub, r, day, unit_key, unit_base, unit_kind, unit_escorting, unit_free, convoy_unit, convoy_escort, ledger,
+    lever_convoy_escort, persons_per_escort_vehicle,
+):  # fmt: skip
+    wanted = int(math.floor(lever_convoy_escort[day, b] * persons_per_escort_vehicle + 0.5))
+    unit = _draw_unit(b, hub, True, unit_key, unit_base, unit_kind, unit_free)
+    given = min(wanted, int(unit_free[unit])) if unit >= 0 else 0
+    convoy_unit[row] = unit if given > 0 else -1
+    convoy_escort[row] = given
+    ledger[day, r, L_EFFORT_SHORT] += wanted - given
+    if given > 0:
+        unit_escorting[unit] += given
+        unit_free[unit] -= given
+        ledger[day, r, L_ESCORTS] += 1.0
+
+
+@kernel
+def _detail_searchers(
+    row, b, hub, r, day, wanted, unit_key, unit_base, unit_kind, unit_clearing, unit_free, convoy_clearing_unit,
+    convoy_searchers, ledger,
+):  # fmt: skip
+    """A search team is whole or it does not go."""
+    unit = _draw_unit(b, hub, False, unit_key, unit_base, unit_kind, unit_free) if wanted > 0 else -1
+    given = wanted if unit >= 0 and unit_free[unit] >= wanted else 0
+    convoy_clearing_unit[row] = unit if given > 0 else -1
+    convoy_searchers[row] = given
+    ledger[day, r, L_EFFORT_SHORT] += wanted - given
+    if given > 0:
+        unit_clearing[unit] += given
+        unit_free[unit] -= given
+
+
+@kernel
 def _free_row(convoy_active):
     for row in range(convoy_active.shape[0]):
         if convoy_active[row] == 0:
@@ -111,21 +155,19 @@ def _free_row(convoy_active):
     return -1
 
 
-@njit
+@kernel
 def _start(
-    row, base, identity, day, convoy_key, convoy_active, convoy_base, convoy_born, convoy_km, convoy_wait,
-    convoy_withdrawal, withdrawal,
-):  # fmt: skip
+    row, base, identity, day, convoy_key, convoy_active, convoy_base, convoy_born, convoy_km, convoy_wait
+):
     convoy_key[row] = identity
     convoy_active[row] = 1
     convoy_base[row] = base
     convoy_born[row] = day
     convoy_km[row] = 0.0
     convoy_wait[row] = 0
-    convoy_withdrawal[row] = withdrawal
 
 
-@njit
+@kernel
 def _draw_unit(base, hub, for_escort, unit_key, unit_base, unit_kind, unit_free):
     """The unit at hub or base with the most people to spare; specialists first, then the smaller key."""
     best = -1
@@ -140,7 +182,7 @@ def _draw_unit(base, hub, for_escort, unit_key, unit_base, unit_kind, unit_free)
     return best
 
 
-@njit
+@kernel
 def _suitability(kind, for_escort):
     if for_escort:
         if kind == COMBAT_CONVOY:

@@ -1,11 +1,10 @@
 """Stocks at the end of the day go into the ledger."""
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.recorder import L_DEVICES, L_FIGHTERS, L_IDP
 
 
-@njit
+@kernel
 def tally(
     cell_region, cell_devices, band_strength, band_cell, community_displaced, community_refuge, ledger,
     day,

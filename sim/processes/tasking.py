@@ -2,13 +2,12 @@
 
 import math
 
-from numba import njit
-
+from sim.kernels import kernel
 from sim.recorder import L_EFFORT, L_EFFORT_SHORT, L_PERSONNEL, L_STANDBY, L_TRAINING
 from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, REACTION, RECONNAISSANCE
 
 
-@njit
+@kernel
 def patrol_weight(kind):
     """How much of the patrolling a soldier of this kind of unit does, relative to infantry (assumed)."""
     if kind == INFANTRY or kind == RECONNAISSANCE:
@@ -22,7 +21,7 @@ def patrol_weight(kind):
     return 0.0
 
 
-@njit
+@kernel
 def tasking(
     base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards,
     base_caution, unit_base, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free, unit_planned,
@@ -47,13 +46,18 @@ def tasking(
         guards = guard_share + guard_per_hardening * lever_base_protection[day, b]
         fixed = min(1.0, overhead_share + guards)
         free = 0.0
+        patrollers = 0.0
         weight = 0.0
+        on_road = 0
         for u in range(unit_base.shape[0]):
             if unit_base[u] != b:
                 continue
             away = unit_escorting[u] + unit_clearing[u]
             unit_free[u] = max(0.0, unit_strength[u] * (1.0 - fixed) - away)
             free += unit_free[u]
+            on_road += away
+            if patrol_weight(unit_kind[u]) > 0.0:
+                patrollers += unit_free[u]
             weight += unit_strength[u] * patrol_weight(unit_kind[u])
         caution = math.exp(-caution_effect * base_caution[b])
         patrols = lever_patrols[day, b] / 1000.0 * strength * caution
@@ -68,24 +72,24 @@ def tasking(
         securing = lever_election_security[day, b] * strength * election[day, base_region[b]]
         demand = patrols * party + classes + drilling + standby + checks + projects + analysis + securing
         scale = min(1.0, free / demand) if demand > 0.0 else 1.0
+        out = min(scale, 0.9 * patrollers / (patrols * party)) if patrols > 0.0 else scale
+        done = scale * (demand - patrols * party) + out * patrols * party
         base_scale[b] = scale
         base_standby[b] = scale * standby
         base_checkpoints[b] = scale * lever_checkpoints[day, b]
         base_projects[b] = scale * lever_civil_projects[day, b]
         base_analysis[b] = scale * lever_information[day, b]
         base_guards[b] = scale * securing
-        other = scale * (demand - patrols * party)
         for u in range(unit_base.shape[0]):
             if unit_base[u] != b:
                 continue
             share = unit_strength[u] * patrol_weight(unit_kind[u]) / weight if weight > 0.0 else 0.0
-            unit_planned[u] = scale * patrols * share
+            unit_planned[u] = out * patrols * share
             unit_training_days[u] = scale * lever_training[day, b] / 30.0
             unit_drill_days[u] = scale * lever_drills[day, b] / 30.0
-            unit_free[u] -= other * unit_free[u] / free if free > 0.0 else 0.0
         r = base_region[b]
         ledger[day, r, L_PERSONNEL] += strength
-        ledger[day, r, L_EFFORT] += scale * demand
-        ledger[day, r, L_EFFORT_SHORT] += (1.0 - scale) * demand
+        ledger[day, r, L_EFFORT] += done + on_road
+        ledger[day, r, L_EFFORT_SHORT] += demand - done
         ledger[day, r, L_TRAINING] += scale * (classes + drilling)
         ledger[day, r, L_STANDBY] += scale * standby

@@ -2,13 +2,11 @@
 
 import math
 
-from numba import njit
-
-from sim.kernels import normal_inverse
+from sim.kernels import kernel, normal_inverse
 from sim.streams import uniform
 
 
-@njit
+@kernel
 def threat(
     region_key, region_threat, region_deviation, region_tempo, threat_mean,
     threat_persistence, threat_spread,

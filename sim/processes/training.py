@@ -1,9 +1,9 @@
 """Training, drills and equipment build up with the effort given to them and fade without it."""
 
-from numba import njit
+from sim.kernels import kernel
 
 
-@njit
+@kernel
 def training(
     unit_base, unit_strength, unit_training, unit_drill, unit_protection, unit_training_days, unit_drill_days,
     lever_equipment,

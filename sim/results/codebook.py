@@ -17,7 +17,7 @@ EVENT_COLUMNS = {
     ),
     "tactic": ("class", "how it was done"),
     "activity": ("class", "what the side that was hit was doing"),
-    "actor": ("name", "who did it; none for accidents, illness and finds"),
+    "actor": ("name", "who did it, or laid the device that was found; none for accidents and illness"),
     "victim": ("class", "side against which it was directed, from kind and actor"),
     "unit": ("number", "mission unit concerned; -1 where none is"),
     "escorted": ("0 or 1", "the convoy had an escort"),

@@ -27,7 +27,7 @@ class Bad(Exception):
 
 
 def one_line(text: str) -> str:
-    """The text with line breaks and unprintable characters escaped, cut where it is longer than anybody reads."""
+    """The text with line breaks and unprintable characters escaped, cut where it is too long to read."""
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

@@ -1,5 +1,6 @@
 """From a name or a file to a layer, following extends."""
 
+import os
 from pathlib import Path, PureWindowsPath
 
 from sim.scenario import packaged
@@ -12,7 +13,7 @@ SUFFIXES = (".yaml", ".yml")
 LONGEST_CHAIN = 20
 
 
-def find(name_or_path: str | Path) -> tuple[Path, str]:
+def find(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
     """The file of a packaged name or path, and how messages name it. ScenarioError when there is none."""
     name = str(name_or_path)
     is_name = isinstance(name_or_path, str) and not name.endswith(SUFFIXES) and not set(name) & {"/", "\\"}
@@ -43,7 +44,10 @@ def extend(layer: Layer, file: Path | None, chain: tuple[Path, ...] = ()) -> Lay
         raise layer.error(("extends",), f"goes round in a circle: {loop}")
     if len(chain) >= LONGEST_CHAIN:
         raise layer.error(("extends",), f"more than {LONGEST_CHAIN} files extend each other")
-    return merge(load_layer(target, shown_as, chain), without(layer, "extends"))
+    below = load_layer(target, shown_as, chain)
+    if "variants" in layer.tree:  # a comparison of its own: those of the extended file would be run along
+        below = without(below, "variants", "baseline")
+    return merge(below, without(layer, "extends"))
 
 
 def _target(layer: Layer, value: str, file: Path | None) -> tuple[Path, str]:

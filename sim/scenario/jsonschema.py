@@ -43,8 +43,8 @@ def _variants(properties: Schema) -> Schema:
     }
     return {
         "type": ["object", "null"],
-        "description": "What differs, by name; dotted keys are a shorthand; off drops an inherited variant",
-        "patternProperties": {VARIANT_NAME: {"anyOf": [overrides, {"const": False}]}},
+        "description": "What differs, by name; dotted keys are a shorthand",
+        "patternProperties": {VARIANT_NAME: overrides},
         "additionalProperties": False,
     }
 

@@ -90,7 +90,7 @@ class Withdrawal:
 class Shocks:
     """The dated political events; an empty tuple or None: it did not happen.
 
-    ``strength`` (linear, uniformed persons) is the mission's path whatever was said about deployment.  What was
+    ``strength`` (linear, uniformed persons) is the mission's path whatever was said about deployment.  That
     observed falls from July 2023: where the withdrawal did not happen, that fall is not to be followed.
     """
 

@@ -202,9 +202,9 @@ class _Reading:
             return key.isoformat()
         if not isinstance(key, str):
             advice = (
-                "write a whole day, YYYY-MM-DD, or put it in quotes"
-                if isinstance(key, int)
-                else "put it in quotes"
+                "put it in quotes"
+                if isinstance(key, bool)
+                else "write a whole day, YYYY-MM-DD, or put it in quotes"
             )
             raise here.error((), f"the key {node.value[:60]!r} must be text; {advice}")
         return key

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -101,7 +102,7 @@ class Scenario:
         for key, value in values.items():
             keys = dotted(key)
             if keys[0] in ("measures", "shocks"):
-                drawn |= {f"{way}.{keys[-1]}": value for way in self._in_force(keys[:2])}
+                drawn |= {".".join((*way, keys[-1])): value for way in self._ways(keys[:2])}
             else:
                 drawn[f"parameters.{key}"] = value
         return self.with_values(drawn)
@@ -140,14 +141,12 @@ class Scenario:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
         return yaml.safe_dump(_dumped(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
 
-    def _in_force(self, keys: Keys) -> list[str]:
-        written = (self.layer.tree.get(keys[0]) or {}).get(keys[1])
-        return [] if is_off(written) else [".".join(way) for way in self._ways(keys)]
-
     def _ways(self, keys: Keys) -> list[Keys]:
-        """The keys of the episodes of a measure or shock."""
+        """The keys of the episodes of a measure or shock; none where it is off."""
         written = (self.layer.tree.get(keys[0]) or {}).get(keys[1])
-        return [(*keys, str(n)) for n in range(len(written))] if isinstance(written, list) else [keys]
+        if isinstance(written, list):
+            return [(*keys, str(n)) for n in range(len(written))]
+        return [] if is_off(written) else [keys]
 
     def _remark(self, name: str, episode: Episode) -> str:
         if episode.end < self.period.start or episode.start > self.period.end:
@@ -157,7 +156,7 @@ class Scenario:
         return ""
 
 
-def load(name_or_path: str | Any) -> Scenario:
+def load(name_or_path: str | os.PathLike[str]) -> Scenario:
     """The scenario of a packaged name or a file. ScenarioError for whatever is wrong with it."""
     file, shown_as = files.find(name_or_path)
     return build(files.load_layer(file, shown_as), file.stem)

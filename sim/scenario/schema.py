@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, create_model
 
-from sim.scenario.errors import Bad, shown
+from sim.scenario.errors import Bad, shown, suggestion
 from sim.scenario.layer import Layer
 from sim.scenario.leaves import (
     Leaf,
@@ -103,7 +103,7 @@ class TopSection(Section):
             return "unknown key; it belongs under 'shocks'"
         if key.split(".")[0] in cls.names():
             return "dotted keys are for variants and --set; write it nested"
-        return super().unknown(key)
+        return f"unknown key; {suggestion(key, ('extends', *cls.names()))}"
 
 
 def parse(layer: Layer, vocabulary: Vocabulary) -> Any:
@@ -208,7 +208,7 @@ def _many(model: type[Section], example: str, *, repeats: bool) -> Any:
 
 
 def _variants() -> Leaf:
-    """Overrides by variant: {} or nothing changes nothing, off drops an inherited variant."""
+    """Overrides by variant; {} or nothing changes nothing."""
 
     def checked(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -218,8 +218,8 @@ def _variants() -> Leaf:
         for name, overrides in value.items():
             if not re.fullmatch(VARIANT_NAME, name):
                 raise Bad("no simple name; write letters, digits and '_', a letter first", name)
-            if not (overrides is None or overrides is False or isinstance(overrides, dict)):
+            if not (overrides is None or isinstance(overrides, dict)):
                 raise Bad(f"{shown(overrides)} where a mapping is needed; write {{KEY: VALUE}} or {{}}", name)
-        return {name: overrides or {} for name, overrides in value.items() if overrides is not False}
+        return {name: overrides or {} for name, overrides in value.items()}
 
     return Leaf(checked, {"type": "object"})

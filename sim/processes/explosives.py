@@ -38,7 +38,7 @@ def explosives(
     trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, organisation_charge,
     organisation_seen, national_key, national_cell, national_kind, national_strength, community_population,
     community_displaced, community_losses, events, event_count, balance,
-    trigger_rate, national_trigger_rate, civilian_trigger_rate, notice_probability, notice_training_gain,
+    trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability, notice_training_gain,
     device_scale, device_spread, protection_effect, followup_probability, followup_scale, drill_effect,
     training_effect, national_device_scale, civilian_device_scale, truck_share_cap, contractor_death_share,
     civilian_death_share, national_death_share,
@@ -53,7 +53,8 @@ def explosives(
         if cell_devices[cell] == 0:
             continue
         vehicles = trip_groups[t] * (trip_vehicles[t] + trip_trucks[t])
-        rate = trigger_rate * vehicles * trip_km[t] / max(20.0, cell_road_km[cell])
+        # vehicles follow in a track: the first ones meet most of what lies there
+        rate = trigger_rate * math.sqrt(vehicles) * trip_km[t] / max(20.0, cell_road_km[cell])
         u0, u1, u2, u3 = uniforms(key, trip_key[t], trip_clock[t], stream)
         met = binomial_inverse(u0, cell_devices[cell], 1.0 - math.exp(-rate))
         if met == 0:
@@ -100,7 +101,7 @@ def explosives(
             band_gain[g, TRAFFIC] += 1.0 if hits > 0 else -0.25
     _national_victims(
         cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
-        national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate,
+        national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate, partner_exposure,
         national_device_scale, device_spread, national_death_share, key, stream + 2, day,
     )  # fmt: skip
     _civilian_victims(
@@ -121,7 +122,7 @@ def _found(day, cell, cell_region, met, owner, activity, entity, unit, events, e
 @kernel
 def _national_victims(
     cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
-    national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate,
+    national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate, partner_exposure,
     national_device_scale, device_spread, national_death_share, key, stream, day,
 ):  # fmt: skip
     for n in range(national_key.shape[0]):
@@ -130,6 +131,8 @@ def _national_victims(
             continue
         u0, u1, u2, _ = uniforms(key, national_key[n], day, stream)
         rate = national_trigger_rate * national_strength[n] / 100.0
+        if national_kind[n] == 1:
+            rate *= partner_exposure
         met = binomial_inverse(u0, cell_devices[cell], 1.0 - math.exp(-rate))
         if met == 0:
             continue

@@ -14,7 +14,6 @@ from typing import Any
 
 from sim.parameters import parameter_names
 from sim.registry import PROCESSES, Process
-from sim.streams import STREAMS_PER_PROCESS
 from sim.tables import COLUMNS
 
 RUN_ARGUMENTS = ("key", "stream", "day")
@@ -61,7 +60,7 @@ def render() -> str:
         "",
         "def days(",
         *(f"    {name}," for name in columns),
-        "    p, enabled, key, first_day, last_day, first_process, last_process,",
+        "    p, enabled, streams, key, first_day, last_day, first_process, last_process,",
         "):",
         '    """Run the processes first..last (inclusive) of the days first..last; returns the day reached.',
         "",
@@ -84,7 +83,7 @@ def render() -> str:
 
 def _actual(name: str, process: Process, positions: dict[str, int]) -> str:
     if name == "stream":
-        return str(process.stream * STREAMS_PER_PROCESS)
+        return f"streams[{PROCESSES.index(process)}]"
     if name in COLUMNS or name in RUN_ARGUMENTS:
         return name
     return f"p[{positions[name]}]"

@@ -17,8 +17,9 @@ from sim.plan import Plan
 from sim.recorder import E_DAY, RunRecord
 from sim.registry import PHASES, PROCESSES
 from sim.scenario import Scenario
-from sim.streams import run_key
+from sim.streams import STREAMS_PER_PROCESS, run_key
 
+STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSES])  # first stream of each process
 LAST_OF_PHASE = {phase: max(i for i, p in enumerate(PROCESSES) if p.phase == phase) for phase in PHASES}
 
 
@@ -167,7 +168,7 @@ class MissionModel(mesa.Model):  # type: ignore[misc]
         while first <= last:
             arrays = [self.columns[name] for name in COLUMNS]
             first = days(
-                *arrays, self.plan.parameters, self.plan.enabled, self.key, first, last, first_process, last_process
+                *arrays, self.plan.parameters, self.plan.enabled, STREAMS, self.key, first, last, first_process, last_process
             )
             if first <= last:
                 self._grow_events()

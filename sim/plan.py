@@ -234,7 +234,7 @@ def _levers(scenario: Scenario, calendar: Calendar, world: World) -> dict[str, n
     arrays = {}
     for name in (*BASE_LEVERS, *REGION_LEVERS):
         places = REGIONS if name in REGION_LEVERS else world.bases
-        lever = np.full((calendar.days, len(places)), MEASURES[name].reference)
+        lever = np.full((calendar.days, len(places)), MEASURES[name].reference, float)
         for stage, first in stages(scenario):
             lever[first:] = MEASURES[name].reference
             for episode in stage.measures[name]:

@@ -72,6 +72,12 @@ LEDGER_ITEMS = (
     "devices_standing",
 )
 
+
+def _constants(names: tuple[str, ...]) -> tuple[np.int64, ...]:
+    """Positions as numpy integers: plain ones would make numba compile a kernel anew for every constant."""
+    return tuple(np.int64(i) for i in range(len(names)))
+
+
 # Column numbers for kernels: an event field E_X, a kind K_X, a tactic T_X, an activity A_X, a ledger item L_X.
 (
     E_DAY,
@@ -99,8 +105,8 @@ LEDGER_ITEMS = (
     E_FIGHTERS,
     E_KEY,
     E_UN_HIT,
-) = range(len(EVENT_FIELDS))
-K_MISSION, K_STATE, K_NON_STATE, K_ONE_SIDED, K_FIND, K_ACCIDENT, K_ILLNESS = range(len(KINDS))
+) = _constants(EVENT_FIELDS)
+K_MISSION, K_STATE, K_NON_STATE, K_ONE_SIDED, K_FIND, K_ACCIDENT, K_ILLNESS = _constants(KINDS)
 (
     T_IED,
     T_IED_AMBUSH,
@@ -114,8 +120,8 @@ K_MISSION, K_STATE, K_NON_STATE, K_ONE_SIDED, K_FIND, K_ACCIDENT, K_ILLNESS = ra
     T_FIND,
     T_ACCIDENT,
     T_ILLNESS,
-) = range(len(TACTICS))
-A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = range(len(ACTIVITIES))
+) = _constants(TACTICS)
+A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constants(ACTIVITIES)
 (
     L_DISPLACED,
     L_RETURNED,
@@ -133,7 +139,7 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = range(len
     L_STANDBY,
     L_FIGHTERS,
     L_DEVICES,
-) = range(len(LEDGER_ITEMS))
+) = _constants(LEDGER_ITEMS)
 
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss
 

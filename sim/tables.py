@@ -204,6 +204,7 @@ STATE = _state(
     ("band_gain", ("bands", "4"), FLOAT, "", "successes less failures today, by target"),
     ("band_children", ("bands",), INT, "", "splits so far"),
     ("band_born", ("bands",), INT, "day", "first day"),
+    ("step_utility", ("9",), FLOAT, "ratio", "scratch: appeal of the eight neighbours and of staying"),
     ("organisation_charge", ("organisations",), FLOAT, "ratio", "size of devices, which follows protection with a lag"),
     ("organisation_seen", ("organisations",), FLOAT, "share", "protected share of the vehicles it struck"),
     ("national_strength", ("nationals",), INT, "persons", "strength"),

@@ -11,6 +11,7 @@ from sim.streams import uniforms
 def roaming(
     cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_band, cell_state_trust,
     band_key, band_strength, band_cell, band_home, band_next, band_weight, cell_lat, cell_lon,
+    step_utility,
     roaming_rate, home_pull, evasion, crowd_appeal,
     key, stream, day,
 ):  # fmt: skip
@@ -25,7 +26,7 @@ def roaming(
         if u0 < roaming_rate:
             band_cell[g] = _step(
                 u1, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust,
-                band_cell, band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+                band_cell, band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion, crowd_appeal,
             )  # fmt: skip
     list_bands(band_strength, band_cell, band_next, cell_band)
 
@@ -33,29 +34,25 @@ def roaming(
 @kernel
 def _step(
     u, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_cell,
-    band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+    band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion, crowd_appeal,
 ):  # fmt: skip
     here = band_cell[g]
     total = 0.0
     for k in range(9):
         c = cell_neighbour[here, k] if k < 8 else here
+        step_utility[k] = 0.0
         if c >= 0:
-            total += _utility(
+            step_utility[k] = _utility(
                 c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home,
                 band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
             )  # fmt: skip
+            total += step_utility[k]
     goal = u * total
     reached = 0.0
-    for k in range(9):
-        c = cell_neighbour[here, k] if k < 8 else here
-        if c < 0:
-            continue
-        reached += _utility(
-            c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home, band_weight,
-            cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
-        )  # fmt: skip
+    for k in range(8):
+        reached += step_utility[k]
         if reached >= goal:
-            return c
+            return cell_neighbour[here, k]
     return here
 
 

@@ -1,0 +1,99 @@
+"""What the engine's tests share: small plans, runs of them, and how to read what a run leaves."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from sim.model import MissionModel
+from sim.parameters import parameter_names
+from sim.plan import Plan
+from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim.registry import PROCESSES
+from sim.scenario import loads
+from sim.tables import BALANCE
+
+ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail an innocent reseeding once in 10,000
+
+
+@cache
+def plan_of(text: str) -> Plan:
+    """The plan of a scenario text; plans are read-only and cost up to seconds, so that tests share them."""
+    return Plan.build(loads(text, "test"))
+
+
+def with_columns(plan: Plan, **columns: np.ndarray) -> Plan:
+    """The plan with other input columns or first states."""
+    inputs = {name: column for name, column in columns.items() if name in plan.inputs}
+    start = {name: column for name, column in columns.items() if name in plan.start}
+    assert inputs.keys() | start.keys() == columns.keys()
+    return replace(plan, inputs=plan.inputs | inputs, start=plan.start | start)
+
+
+def with_parameters(plan: Plan, **values: float) -> Plan:
+    """The plan with other numbers, also outside the range that a scenario may set."""
+    vector = plan.parameters.copy()
+    for name, value in values.items():
+        vector[parameter_names().index(name)] = value
+    return replace(plan, parameters=vector)
+
+
+def without(plan: Plan, *processes: str) -> Plan:
+    """The plan with processes switched off."""
+    enabled = plan.enabled.copy()
+    for name in processes:
+        enabled[[process.name for process in PROCESSES].index(name)] = 0
+    return replace(plan, enabled=enabled)
+
+
+def finished(plan: Plan, seed: int = 1) -> MissionModel:
+    """A model that has run to the end of the period."""
+    model = MissionModel(plan, seed)
+    model.advance_to(model.last_day)
+    return model
+
+
+def records(plan: Plan, seeds: Iterable[int]) -> list[RunRecord]:
+    """One record per seed."""
+    return [finished(plan, seed).record() for seed in seeds]
+
+
+def of_field(run: MissionModel | RunRecord, field: str, **where: str) -> np.ndarray:
+    """A column of the events, of those of a ``kind``, ``tactic`` or ``activity``; one entry an event."""
+    events = run.events if isinstance(run, RunRecord) else run.record().events
+    chosen = np.ones(len(events), bool)
+    for name, word in where.items():
+        words = {"kind": KINDS, "tactic": TACTICS, "activity": ACTIVITIES}[name]
+        chosen &= events[:, EVENT_FIELDS.index(name)] == words.index(word)
+    return events[chosen, EVENT_FIELDS.index(field)]
+
+
+def total(run: MissionModel | RunRecord, field: str, **where: str) -> int:
+    """The sum of a field over the events of a ``kind``, ``tactic`` or ``activity``."""
+    return int(of_field(run, field, **where).sum())
+
+
+def count(run: MissionModel | RunRecord, **where: str) -> int:
+    """The number of events of a ``kind``, ``tactic`` or ``activity``."""
+    return len(of_field(run, "day", **where))
+
+
+def ledger(run: MissionModel | RunRecord, item: str) -> np.ndarray:
+    """A ledger item, [days, regions]."""
+    whole = run.ledger if isinstance(run, RunRecord) else run.record().ledger
+    return whole[:, :, LEDGER_ITEMS.index(item)]
+
+
+def balance(model: MissionModel) -> dict[str, int]:
+    """Cumulative flows by name."""
+    return dict(zip(BALANCE, model.columns["balance"].tolist(), strict=True))
+
+
+def differing(a: RunRecord, b: RunRecord) -> list[str]:
+    """What differs between two records, to the bit: 'events', 'ledger' or both."""
+    same = {
+        "events": np.array_equal(a.events, b.events),
+        "ledger": np.array_equal(a.ledger, b.ledger),
+    }
+    return [name for name, equal in same.items() if not equal]

@@ -17,7 +17,8 @@ class Column:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.__doc__ = f"{COLUMNS[name].meaning} ({COLUMNS[name].unit})" if COLUMNS[name].unit else COLUMNS[name].meaning
+        unit = f" ({COLUMNS[name].unit})" if COLUMNS[name].unit else ""
+        self.__doc__ = COLUMNS[name].meaning + unit
 
     def __get__(self, window: "Window | None", owner: type) -> Any:
         if window is None:
@@ -30,7 +31,7 @@ class Column:
         window.columns[self.name][window.row] = value
 
 
-class Window(mesa.Agent):  # type: ignore[misc]
+class Window(mesa.Agent):
     """A readable face of one row of a table.  ``row`` is storage; ``key`` is the identity."""
 
     table: ClassVar[str]
@@ -136,7 +137,7 @@ class ArmedGroup(Window):
     @property
     def weights(self) -> np.ndarray:
         """Learned weights of the targets traffic, camps, forces, civilians: a view of four."""
-        return self.columns["band_weight"][self.row]
+        return np.asarray(self.columns["band_weight"][self.row])
 
 
 class NationalUnit(Window):

@@ -51,9 +51,9 @@ class Calendar:
     @cached_property
     def day_of_month(self) -> np.ndarray:
         """1 .. 31, int64 per day."""
-        return (self.dates - self.dates.astype("datetime64[M]")).astype(np.int64) + 1
+        return np.asarray((self.dates - self.dates.astype("datetime64[M]")).astype(np.int64) + 1)
 
     @cached_property
     def year(self) -> np.ndarray:
         """Calendar year, int64 per day."""
-        return self.dates.astype("datetime64[Y]").astype(np.int64) + 1970
+        return np.asarray(self.dates.astype("datetime64[Y]").astype(np.int64) + 1970)

@@ -32,7 +32,8 @@ def will_to_attack_mission(family, islamic_state_will, other_will):
 
 @kernel
 def provocation(police_provocation, police_seen, impartiality_cost, shared):
-    """How police patrols and closeness to national forces change the intent towards the mission; both signs possible."""
+    """How police patrols and closeness to national forces change the intent towards the mission; both signs
+    possible."""
     return math.exp(police_provocation * min(5.0, police_seen)) * (1.0 + impartiality_cost * shared)
 
 
@@ -91,7 +92,8 @@ def unit_struck(u, base, strength, unit_base, unit_strength):
 
 @kernel
 def lose_forces(cell, number, national_kind, national_cell, national_strength, malian):
-    """Kill up to ``number`` soldiers of the Malian (or else partner) units in a cell, in order; returns how many died."""
+    """Kill up to ``number`` soldiers of the Malian (or else partner) units in a cell, in order; returns how many
+    died."""
     left = number
     for n in range(national_cell.shape[0]):
         if left <= 0:

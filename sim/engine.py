@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sim import day
 from sim.scenario import packaged_path
@@ -42,13 +41,13 @@ def compiled_days() -> Callable[..., int]:
     from numba import config, njit
 
     folder = _cache_folder()
-    previous = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
+    previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time
+    setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
     try:
         function = njit(cache=True)(day.days)
     finally:
-        config.CACHE_DIR = previous
-    return function  # type: ignore[no-any-return]
+        setattr(config, "CACHE_DIR", previous)  # noqa: B010
+    return function
 
 
 @cache
@@ -74,4 +73,3 @@ def _cache_folder() -> Path:
         folder = Path(tempfile.gettempdir()) / f"minusim-{tag}"
         folder.mkdir(parents=True, exist_ok=True)
     return folder
-

@@ -100,9 +100,7 @@ def _pooled(
                 yield SeedFailure(seed, "worker", str(broken), "")
 
 
-_worker: dict[
-    str, Plan
-] = {}  # filled in worker processes only: the plan is sent once and not with every seed
+_worker: dict[str, Plan] = {}  # filled in worker processes only: the plan is sent once and not with every seed
 
 
 def _begin_worker(plan: Plan) -> None:

@@ -73,12 +73,13 @@ def _organisations(scenario: Scenario, facts: pd.DataFrame) -> dict[str, np.ndar
     names = list(facts.index)
     plans = [scenario.organisations[name] for name in names]
     heirs = [_heir(scenario, names, str(facts.loc[name, "merges_into"] or "")) for name in names]
+    ends = [_last_day(plan, name, facts, scenario) for name, plan in zip(names, plans, strict=True)]
     start, end = _rivalries(names)
     families = [FAMILIES.index(facts.loc[name, "family"]) for name in names]
     return {
         "organisation_family": np.array(families),
         "organisation_founded": np.array([day_index(plan.founded) for plan in plans]),
-        "organisation_ended": np.array([_last_day(plan, name, facts, scenario) for name, plan in zip(names, plans, strict=True)]),
+        "organisation_ended": np.array(ends),
         "organisation_heir": np.array(heirs),
         "organisation_band": facts["typical_band"].to_numpy(float),
         "organisation_against_state": np.array(

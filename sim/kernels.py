@@ -4,6 +4,8 @@ Only scalar ``math`` functions are used in rules, so that plain Python gives the
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from numba import njit
 
@@ -12,7 +14,9 @@ EARTH_RADIUS_KM = 6371.0088
 # Called from the compiled day only: without wrappers for Python they compile in half the time.  Without numba's memory
 # runtime a kernel cannot allocate: one that tries fails to compile, which keeps the hot path free of it.
 # In tests and plain Python use ``function.py_func``.
-kernel = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False)
+kernel: Callable[..., Any] = njit(  # type: ignore[call-overload]
+    no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False
+)
 
 
 @kernel
@@ -74,8 +78,12 @@ def normal_inverse(u):
     q = u - 0.5
     r = q * q
     numerator = (
-        ((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.3577518672690) * r
-        - 30.66479806614716) * r + 2.506628277459239
+        (
+            (((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.3577518672690) * r
+            - 30.66479806614716
+        )
+        * r
+        + 2.506628277459239
     ) * q
     denominator = (
         (((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r
@@ -87,9 +95,9 @@ def normal_inverse(u):
 @kernel
 def _tail(q):
     numerator = (
-        ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q
-        + 4.374664141464968) * q + 2.938163982698783
-    )
+        (((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q
+        + 4.374664141464968
+    ) * q + 2.938163982698783
     denominator = (
         ((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416
     ) * q + 1.0

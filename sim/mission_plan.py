@@ -37,7 +37,7 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     before = scenario.run_up()
     first = day_index(scenario.period.start) if before is not None else 0
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
-        open_now = _open_days(stage.shocks, calendar, world)
+        open_now = _open_days(stage.shocks, calendar)
         is_open[since:] = open_now[since:]
         month = int(calendar.month[since])
         strength[month:] = _strengths(stage.shocks, groups, shares, calendar, open_now, world)[month:]
@@ -57,7 +57,7 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     return MissionPlan(inputs, {name: np.full(len(keys), value) for name, value in level.items()}, contributors)
 
 
-def _open_days(shocks: Shocks, calendar: Calendar, world: World) -> np.ndarray:
+def _open_days(shocks: Shocks, calendar: Calendar) -> np.ndarray:
     """Bases open as recorded; closures of the withdrawal are the scenario's own."""
     bases = table("bases")
     is_open = np.zeros((calendar.days, len(bases)), np.int64)
@@ -82,7 +82,8 @@ def _strengths(
     is_open: np.ndarray,
     world: World,
 ) -> np.ndarray:
-    """Persons by month and group: total without exits x share x those who have not left, renormalised over open bases."""
+    """Persons by month and group: total without exits x share x those who have not left, renormalised over open
+    bases."""
     months = int(calendar.month[-1]) + 1
     by_year = {int(year): _shares_of(rows, groups) for year, rows in shares.groupby("year")}
     base = np.array([world.bases.index(group[0]) for group in groups])
@@ -144,4 +145,3 @@ def _companies(strength: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]
             owner.append((g, n))
             columns.append(np.clip(persons[:, g] - COMPANY * n, 0, COMPANY))
     return owner, np.stack(columns, axis=1)
-

@@ -23,7 +23,7 @@ STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSE
 LAST_OF_PHASE = {phase: max(i for i, p in enumerate(PROCESSES) if p.phase == phase) for phase in PHASES}
 
 
-class MissionModel(mesa.Model):  # type: ignore[misc]
+class MissionModel(mesa.Model):
     """One run.  Same plan, seed and version: the same history to the bit.
 
     Parameters: ``plan`` a Plan or a Scenario; ``seed`` with 0 <= seed < 2**63; ``replication`` 0 for the asked seed.
@@ -138,7 +138,8 @@ class MissionModel(mesa.Model):  # type: ignore[misc]
             keys = self.columns[f"{window.table}_key"]
             for row in living_rows(window, self.columns):
                 name = (window, int(row), int(keys[row]))
-                alive[name] = self._windows.pop(name, None) or window(self, int(row))
+                known = self._windows.pop(name) if name in self._windows else None
+                alive[name] = known or window(self, int(row))
         for gone in self._windows.values():
             gone.remove()
         self._windows = alive
@@ -168,7 +169,15 @@ class MissionModel(mesa.Model):  # type: ignore[misc]
         while first <= last:
             arrays = [self.columns[name] for name in COLUMNS]
             first = days(
-                *arrays, self.plan.parameters, self.plan.enabled, STREAMS, self.key, first, last, first_process, last_process
+                *arrays,
+                self.plan.parameters,
+                self.plan.enabled,
+                STREAMS,
+                self.key,
+                first,
+                last,
+                first_process,
+                last_process,
             )
             if first <= last:
                 self._grow_events()

@@ -53,7 +53,7 @@ class Plan:
         world = build(scenario.settings.cell_size)
         values = parameter_values(scenario)
         inputs = _map_inputs(world)
-        inputs |= _politics(scenario, calendar, world)
+        inputs |= _politics(scenario, calendar)
         inputs |= _levers(scenario, calendar, world)
         mission = mission_plan.build(scenario, calendar, world)
         forces = forces_plan.build(scenario, calendar, world, values["field_share"], SPARE_BANDS)
@@ -168,7 +168,7 @@ def stages(scenario: Scenario) -> list[tuple[Scenario, int]]:
     return [(before, 0), (scenario, day_index(scenario.period.start))] if before is not None else [(scenario, 0)]
 
 
-def _politics(scenario: Scenario, calendar: Calendar, world: World) -> dict[str, np.ndarray]:
+def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
     shape = (calendar.days, len(REGIONS))
     arrays = {
         "movement": np.ones(shape),

@@ -38,9 +38,7 @@ class Series:
         frame = self.read().dropna(subset=["value"]).reindex(columns=COLUMNS)
         frame = frame.astype({"start": "datetime64[s]", "end": "datetime64[s]"})
         if (frame["end"] > pd.Timestamp(LAST_DAY)).any():
-            raise ValueError(
-                f"series {self.name}: an observation after {LAST_DAY}, in the years withheld for testing"
-            )
+            raise ValueError(f"series {self.name}: an observation after {LAST_DAY}, in the years withheld for testing")
         return frame.sort_values("end", ignore_index=True)
 
 
@@ -169,9 +167,7 @@ SERIES = {
             "internally displaced persons at dated points",
             _dated("record_displaced", "displaced"),
         ),
-        Series(
-            "patrols", "per_day", "patrols/day", "patrols of the mission a day", _volumes("patrols_per_day")
-        ),
+        Series("patrols", "per_day", "patrols/day", "patrols of the mission a day", _volumes("patrols_per_day")),
         Series(
             "escorts",
             "per_week",

@@ -1,7 +1,8 @@
 """Keyed random numbers: every draw is a function of (seed, entity, day, stream) and of nothing else.
 
 Generator: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), held against the published
-Random123 vectors in the tests.  The 64-bit key mixes seed and replication; the counter is (entity low, entity high, day,
+Random123 vectors in the tests.  The 64-bit key mixes seed and replication; the counter is (entity low, entity high,
+day,
 stream).  One block gives four uniforms, so a decision that needs up to four takes one block.
 
 A stream is an integer: the process's own number times 256 plus the index of the decision inside the process.
@@ -19,6 +20,8 @@ _W0 = np.uint64(0x9E3779B9)
 _W1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
+_BIRTH_A = np.uint64(0x6D696E75)  # the key of births, the same in every run
+_BIRTH_B = np.uint64(0x73696D00)
 _TO_UNIT = 1.0 / 4294967296.0
 
 STREAMS_PER_PROCESS = 256
@@ -78,9 +81,7 @@ def child_key(parent, stream, number):
 
     It does not depend on the run's seed: identity is what happened in the schedule of births, not chance.
     """
-    c0, c1, _, _ = philox(
-        parent & _LOW, parent >> _SHIFT, np.uint64(number), np.uint64(stream), np.uint64(0x6D696E75), np.uint64(0x73696D00)
-    )
+    c0, c1, _, _ = philox(parent & _LOW, parent >> _SHIFT, np.uint64(number), np.uint64(stream), _BIRTH_A, _BIRTH_B)
     return (c1 << _SHIFT) | c0
 
 

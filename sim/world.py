@@ -5,6 +5,7 @@ Built from the packaged facts and read-only afterwards.  Cell order is by gid, b
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import cos, hypot, radians
 
 import networkx as nx
@@ -126,7 +127,8 @@ class _Lattice:
 
 
 def _cell_of_base(lattice: _Lattice, row: object) -> int:
-    """The table's gid decides at 0.5 degrees, because Bamako lies on a cell edge; the point decides on finer lattices."""
+    """The table's gid decides at 0.5 degrees, because Bamako lies on a cell edge; the point decides on finer
+    lattices."""
     if lattice.factor == 1:
         return int(np.flatnonzero(lattice.gid == row.gid)[0])  # type: ignore[attr-defined]
     return lattice.find(row.lat, row.lon)  # type: ignore[attr-defined]
@@ -190,7 +192,8 @@ def _segments(lattice: _Lattice) -> dict[tuple[str, str], _Segment]:
 
 
 def _trace(lattice: _Lattice, row: object) -> _Segment:
-    """Walk a straight corridor in steps of about a kilometre; points outside the country count to the last cell inside."""
+    """Walk a straight corridor in steps of about a kilometre; points outside the country count to the last cell
+    inside."""
     length = float(row.km)  # type: ignore[attr-defined]
     start = np.array([row.from_lat, row.from_lon])  # type: ignore[attr-defined]
     end = np.array([row.to_lat, row.to_lon])  # type: ignore[attr-defined]
@@ -222,23 +225,22 @@ def _routes(
         graph.add_edge(a, b, weight=segment.length)
     town = dict(zip(bases["base"], bases["town"], strict=True))
     rows: list[list[tuple[int, float, float]]] = []
-    for b, name in enumerate(names):
-        if hub[b] < 0:
-            rows.append([(int(base_cell[b]), 1.0, 1.0)])
+    for base, name in enumerate(names):
+        if hub[base] < 0:
+            rows.append([(int(base_cell[base]), 1.0, 1.0)])
             continue
-        path = nx.shortest_path(graph, town[names[hub[b]]], town[name], weight="weight")
+        path = nx.shortest_path(graph, town[names[hub[base]]], town[name], weight="weight")
         rows.append(_along(path, segments))
     return _ragged(rows)
 
 
 def _along(path: list[str], segments: dict[tuple[str, str], _Segment]) -> list[tuple[int, float, float]]:
     row: list[tuple[int, float, float]] = []
-    for a, b in zip(path, path[1:], strict=False):
+    for a, b in pairwise(path):
         forward = (a, b) in segments
         segment = segments[(a, b) if forward else (b, a)]
         pairs = list(zip(segment.cells, segment.km, strict=True))
-        for cell, km in pairs if forward else reversed(pairs):
-            row.append((cell, km, segment.paved))
+        row += [(cell, km, segment.paved) for cell, km in (pairs if forward else reversed(pairs))]
     return row
 
 

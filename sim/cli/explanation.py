@@ -32,8 +32,7 @@ def explanation(scenario: Scenario) -> Document:
         "period": [scenario.period.start.isoformat(), scenario.period.end.isoformat()],
         "start": _start(scenario),
         "phases": [
-            {"phase": phase, "processes": [row for row in processes if row["phase"] == phase]}
-            for phase in PHASES
+            {"phase": phase, "processes": [row for row in processes if row["phase"] == phase]} for phase in PHASES
         ],
         "other_parameters": [row for name, row in rows.items() if name not in used],
         "measures": [_measure(scenario, name) for name in MEASURES],

@@ -39,9 +39,7 @@ def assumed_lines(assumed: Document) -> Iterator[str]:
     """How many inputs nobody has published, and which kinds."""
     yield f"  {len(assumed['parameters'])} of {assumed['of_parameters']} parameters (marked 'assumed' above)"
     if assumed["measures"]:
-        yield from _hanging(
-            f"  {len(assumed['measures'])} paths of measures: ", ", ".join(assumed["measures"])
-        )
+        yield from _hanging(f"  {len(assumed['measures'])} paths of measures: ", ", ".join(assumed["measures"]))
     for name, things in assumed["facts"].items():
         if things:
             yield from _hanging(f"  {name.replace('_', ' ')}: ", _few(things))

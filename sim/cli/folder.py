@@ -38,9 +38,7 @@ def claim(asked: str | None, title: str, identity: Identity, seeds: int) -> Path
     if asked is not None:
         folder = Path(asked)
         if not _is_free(folder, identity, seeds):
-            raise Refusal(
-                f"--out {asked}: other files are there and are never overwritten; name another folder"
-            )
+            raise Refusal(f"--out {asked}: other files are there and are never overwritten; name another folder")
     else:
         folder = _default(title, identity, seeds)
     _prepare(folder, f"--out {folder}" if asked is None else f"--out {asked}")

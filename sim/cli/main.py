@@ -58,9 +58,7 @@ def nearest(word: str, allowed: Sequence[str] | dict[str, str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; it is one of {', '.join(allowed)}"
 
 
-@click.command(
-    cls=Commands, invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100}
-)
+@click.command(cls=Commands, invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="minusim", message="%(prog)s %(version)s")
 @click.pass_context
 def app(ctx: click.Context) -> None:
@@ -80,9 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         return _refused(str(refusal))
     except click.ClickException as problem:
-        where = (
-            problem.ctx.command_path if isinstance(problem, click.UsageError) and problem.ctx else "minusim"
-        )
+        where = problem.ctx.command_path if isinstance(problem, click.UsageError) and problem.ctx else "minusim"
         return _refused(f"{where}: {problem.format_message()} See `{where} --help`.")
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)

@@ -38,9 +38,7 @@ def run_options(function: F) -> F:
             metavar="N",
             help="How many seeds show the range of chance, the asked one included; 1: that one alone.",
         ),
-        click.option(
-            "--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."
-        ),
+        click.option("--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table."),
         click.option(
             "--workers",

@@ -38,9 +38,7 @@ def json_document(results: Results, out: str) -> dict[str, Any]:
     whole = results.document(out)
     dropped = {name for name, outcome in OUTCOMES.items() if not outcome.additive}
     whole["outcomes"] = {name: value for name, value in whole["outcomes"].items() if name not in dropped}
-    whole["monthly"] = [
-        {name: value for name, value in row.items() if name not in dropped} for row in whole["monthly"]
-    ]
+    whole["monthly"] = [{name: value for name, value in row.items() if name not in dropped} for row in whole["monthly"]]
     return {name: whole[name] for name in DOCUMENT}
 
 
@@ -73,18 +71,14 @@ def assumption_sentence(scenario: Scenario) -> str:
 
 def _verdict(tally: RunTally) -> list[str]:
     if not tally.compared:
-        return _wrapped(
-            "Nothing to compare: a range needs at least two seeds, and the record ends with 2020."
-        )
+        return _wrapped("Nothing to compare: a range needs at least two seeds, and the record ends with 2020.")
     rows = (*tally.yearly, *tally.cumulative)
     years: dict[str, list[str]] = {}
     for row in rows:
         if row.inside is False:
             years.setdefault(row.quantity.strip(), []).append(str(row.end.year))
     outside = [f"{quantity} ({', '.join(which)})" for quantity, which in years.items()]
-    verdict = (
-        f"The record lies inside the 90 % range of the seeds in {tally.inside} of {tally.compared} lines"
-    )
+    verdict = f"The record lies inside the 90 % range of the seeds in {tally.inside} of {tally.compared} lines"
     return _wrapped(f"{verdict}; outside: {'; '.join(outside)}." if outside else f"{verdict}.")
 
 

@@ -22,9 +22,7 @@ def shock_words(scenario: Scenario) -> dict[str, list[str]]:
     """Shock -> one line for each thing that touches the period; no line: nothing does."""
     shocks, period = scenario.shocks, scenario.period
     lines = {
-        "deployment": [
-            f"{shocks.deployment}: {path_words(_within(shocks.strength, period))} uniformed persons"
-        ],
+        "deployment": [f"{shocks.deployment}: {path_words(_within(shocks.strength, period))} uniformed persons"],
         "coup": list(_coups(scenario)),
         "contributor_exit": list(_exits(scenario)),
         "protests": [episode_words(episode) for episode in _touching(shocks.protests, period)],
@@ -32,10 +30,7 @@ def shock_words(scenario: Scenario) -> dict[str, list[str]]:
         "withdrawal": list(_withdrawal(scenario)),
     }
     forces = ", ".join(_force(name, path, period) for name, path in scenario.forces.items())
-    votes = [
-        f"{vote.start} to {vote.end}, {place_words(vote.place)}"
-        for vote in _touching(scenario.elections, period)
-    ]
+    votes = [f"{vote.start} to {vote.end}, {place_words(vote.place)}" for vote in _touching(scenario.elections, period)]
     return {name: lines[name] for name in SHOCKS} | {"elections": votes, "other forces": [forces]}
 
 
@@ -97,7 +92,5 @@ def _withdrawal(scenario: Scenario) -> Iterator[str]:
     if end is None or end.start > scenario.period.end:
         return
     yield f"{end.start} to {end.end}: {end.intensity:.0%} leave, {end.air_support:.0%} of flights go on"
-    closing = ", ".join(
-        f"{base} {day}" for base, day in sorted(end.closures.items(), key=lambda item: item[1])
-    )
+    closing = ", ".join(f"{base} {day}" for base, day in sorted(end.closures.items(), key=lambda item: item[1]))
     yield f"bases close: {closing}"

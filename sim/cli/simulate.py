@@ -70,9 +70,7 @@ def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Resu
     return plan, results
 
 
-def _other_seeds(
-    plan: Plan, results: Results, options: RunOptions
-) -> tuple[list[SeedSummary], list[SeedFailure]]:
+def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[list[SeedSummary], list[SeedFailure]]:
     """A summary of every seed that ended, the asked one first, and the seeds that failed."""
     from sim.ensemble import SeedFailure, run_seeds, seeds_from
     from sim.results.summary import summarise
@@ -88,9 +86,7 @@ def _other_seeds(
     return ended, failed
 
 
-def _tell_and_keep(
-    name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool
-) -> bool:
+def _tell_and_keep(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
     """The report at once, the figures after it. False where something could not be written."""
     from sim.cli.report import json_document, print_next, print_report
     from sim.tally import RunTally

@@ -53,9 +53,7 @@ class Course:
 
     def monthly(self, name: str) -> FloatArray:
         """A monthly series of all seeds, float64 [seeds, months]."""
-        return np.array([summary.monthly[name] for summary in self.seeds]).reshape(
-            -1, len(self.days_in_months)
-        )
+        return np.array([summary.monthly[name] for summary in self.seeds]).reshape(-1, len(self.days_in_months))
 
     def yearly(self, values: FloatArray) -> FloatArray:
         """Monthly flows, float64 [..., months], as sums of calendar years, float64 [..., years]."""
@@ -71,9 +69,7 @@ class Course:
     def reported_attacks(self) -> FloatArray:
         """Attacks times the share reported, float64 [runs, tactics, years]; without seeds, of the one run."""
         runs = self.seeds or (self.own,)
-        monthly = [
-            [run.monthly[f"attacks_{name}"] * run.shares[name] for name in TACTICS_ON_MISSION] for run in runs
-        ]
+        monthly = [[run.monthly[f"attacks_{name}"] * run.shares[name] for name in TACTICS_ON_MISSION] for run in runs]
         return self.yearly(np.array(monthly))
 
     def observed_attacks(self) -> FloatArray:

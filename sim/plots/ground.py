@@ -73,9 +73,7 @@ def draw_roads(axes: Axes) -> None:
 
 def draw_bases(axes: Axes, bases: pd.DataFrame) -> None:
     """Bases as squares whose area is their strength, with their names."""
-    axes.scatter(
-        bases["lon"], bases["lat"], s=marker_area(bases["strength"].to_numpy()), zorder=4, **base_style()
-    )
+    axes.scatter(bases["lon"], bases["lat"], s=marker_area(bases["strength"].to_numpy()), zorder=4, **base_style())
     for base in bases.itertuples():
         right, up = NAME_SIDE.get(base.base, (1, 0))
         reach = np.sqrt(marker_area(base.strength)) / 2 + 1.0  # points

@@ -49,9 +49,7 @@ def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
             panel_title(axes, "ab"[number], title)
             harm = np.mean([run.by_cell[outcome] for run in runs], axis=0)
             cells = _draw_panel(axes, record, harm, colour, bases)
-            _colour_bar(
-                axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, _meaning(len(runs), record.seed)
-            )
+            _colour_bar(axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, _meaning(len(runs), record.seed))
         ground_legend(axes_at(figure, 2.5, 11.5, PAGE - 5, 4))
         period = f"{date_of(record.first_day)} to {date_of(record.last_day)}"
         finish(
@@ -91,9 +89,7 @@ def draw_harm(axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colo
     shown = np.flatnonzero(harm >= bounds[0])
     west, south = record.names.lons[shown] - size / 2, record.names.lats[shown] - size / 2
     squares = [Rectangle(corner, size, size) for corner in zip(west, south, strict=True)]
-    cells = PatchCollection(
-        squares, cmap=_shades(colour, CLASSES), norm=BoundaryNorm(bounds, CLASSES), linewidths=0
-    )
+    cells = PatchCollection(squares, cmap=_shades(colour, CLASSES), norm=BoundaryNorm(bounds, CLASSES), linewidths=0)
     cells.set_array(harm[shown])
     cells.set_zorder(1)
     axes.add_collection(cells)

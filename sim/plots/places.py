@@ -45,8 +45,7 @@ def open_bases(record: RunRecord) -> pd.DataFrame:
     closed = bases["closed"].replace("", last).to_numpy().astype("datetime64[D]")
     is_open = (days[:, None] >= opened) & (days[:, None] < closed)
     persons = (
-        _shares(bases["base"], days)
-        * record.ledger[:, :, LEDGER_ITEMS.index("personnel_days")].sum(axis=1)[:, None]
+        _shares(bases["base"], days) * record.ledger[:, :, LEDGER_ITEMS.index("personnel_days")].sum(axis=1)[:, None]
     )
     strength = (persons * is_open).sum(axis=0) / np.maximum(is_open.sum(axis=0), 1)
     frame = bases[["base", "lat", "lon"]].assign(strength=strength)

@@ -89,9 +89,7 @@ def _legend(axes: Axes, course: Course) -> None:
             Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="simulated: middle 50 % of seeds"),
             Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="simulated: 90 % of seeds"),
         ]
-    handles.append(
-        Line2D([], [], color=ONE_SEED, linewidth=0.9, label=f"simulated: seed {course.record.seed}")
-    )
+    handles.append(Line2D([], [], color=ONE_SEED, linewidth=0.9, label=f"simulated: seed {course.record.seed}"))
     handles.append(Line2D([], [], color=RECORD, marker="o", markersize=3, linestyle="none", label="record"))
     if _span(course)[1] > WITHHELD_FROM:
         handles.append(Patch(color=WITHHELD, label="record withheld for testing"))

@@ -1,6 +1,5 @@
 """Accidents kill peacekeepers in proportion to their number."""
 
-
 from sim.conflict import unit_struck
 from sim.kernels import kernel, poisson_inverse
 from sim.recorder import A_NONE, E_BASE, E_UN_OTHER, E_UNIT, K_ACCIDENT, T_ACCIDENT, record
@@ -32,7 +31,15 @@ def accidents(
         if dead <= 0:
             continue
         row = record(
-            events, event_count, day, base_cell[b], base_region[b], K_ACCIDENT, T_ACCIDENT, A_NONE, nobody,
+            events,
+            event_count,
+            day,
+            base_cell[b],
+            base_region[b],
+            K_ACCIDENT,
+            T_ACCIDENT,
+            A_NONE,
+            nobody,
             base_key[b],
         )
         events[row, E_UN_OTHER] = dead

@@ -24,17 +24,21 @@ from sim.streams import uniforms
 @kernel
 def ambush(
     cell_region, cell_band, cell_tip, cell_police, cell_near_base, region_tempo, base_strength, base_standby,
-    trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared,
-    trip_joint, trip_key, trip_clock, unit_training, unit_drill, band_organisation, band_strength, band_next, band_weight,
+    trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks,
+    trip_cleared,
+    trip_joint, trip_key, trip_clock, unit_training, unit_drill, band_organisation, band_strength, band_next,
+    band_weight,
     band_gain, organisation_family, events, event_count, balance, lever_coordination,
     ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
     islamic_state_will, other_will, police_provocation, impartiality_cost,
     key, stream, day,
 ):  # fmt: skip
-    """A band attacks a party in its cell if it is strong enough for the escort; drills and quick reaction shorten the fight.
+    """A band attacks a party in its cell if it is strong enough for the escort; drills and quick reaction shorten the
+    fight.
 
-    Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects assumed.
+    Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
+    assumed.
     """
     for t in range(trip_count[0]):
         cell = trip_cell[t]
@@ -103,7 +107,15 @@ def _pressure(g, band_organisation, band_strength, band_weight, organisation_fam
 
 @kernel
 def _pick(
-    goal, head, band_organisation, band_strength, band_next, band_weight, organisation_family, islamic_state_will, other_will
+    goal,
+    head,
+    band_organisation,
+    band_strength,
+    band_next,
+    band_weight,
+    organisation_family,
+    islamic_state_will,
+    other_will,
 ):
     reached = 0.0
     g = head

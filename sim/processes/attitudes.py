@@ -12,13 +12,16 @@ def attitudes(
     cell_harm, cell_revenge, cell_abuse, cell_trust, cell_state_trust, cell_fear, cell_population, cell_presence,
     cell_national, cell_band, cell_near_base, cell_region, cell_first, cell_last, base_projects, base_guards,
     band_strength, band_next, band_organisation, organisation_family, community_population, community_displaced,
-    community_refuge, community_trust, community_state_trust, community_fear, events, event_count, event_today, movement,
+    community_refuge, community_trust, community_state_trust, community_fear, events, event_count, event_today,
+    movement,
     lever_coordination,
     harm_memory, revenge_memory, fear_of_deaths, fear_of_fighters, fear_relief, fear_speed, trust_speed, trust_presence,
-    trust_projects, trust_harm, trust_politics, trust_partiality, state_trust_base, state_trust_abuse, state_trust_presence,
+    trust_projects, trust_harm, trust_politics, trust_partiality, state_trust_base, state_trust_abuse,
+    state_trust_presence,
     day,
 ):  # fmt: skip
-    """Fear follows deaths and fighters nearby and yields to patrols; trust follows presence and projects and is lost by harm.
+    """Fear follows deaths and fighters nearby and yields to patrols; trust follows presence and projects and is lost
+    by harm.
 
     Source: Mali-Metre surveys (trust by region), patrol experiments in Mali (direction); speeds assumed.
     """
@@ -59,7 +62,8 @@ def attitudes(
         state = state_trust_base + state_trust_presence * min(1.0, cell_national[c] / 150.0)
         state *= math.exp(-state_trust_abuse * cell_abuse[c])
         _relax(
-            c, min(1.0, max(0.0, backing)), state, afraid, cell_first, cell_last, cell_trust, cell_state_trust, cell_fear,
+            c, min(1.0, max(0.0, backing)), state, afraid, cell_first, cell_last, cell_trust, cell_state_trust,
+            cell_fear,
             cell_population, community_population, community_displaced, community_trust, community_state_trust,
             community_fear, fear_speed, trust_speed,
         )  # fmt: skip

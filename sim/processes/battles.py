@@ -11,13 +11,16 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 
 @kernel
 def battles(
-    cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength, band_cell,
+    cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength,
+    band_cell,
     band_weight, band_gain, organisation_family, organisation_against_state, national_kind, national_cell,
     national_strength, events, event_count, balance, lever_coordination,
-    battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio, spoil_probability,
+    battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio,
+    spoil_probability,
     key, stream, day,
 ):  # fmt: skip
-    """A band strikes a garrison or column in its cell; losses are heavy-tailed on both sides; shared warnings spoil some.
+    """A band strikes a garrison or column in its cell; losses are heavy-tailed on both sides; shared warnings spoil
+    some.
 
     Source: 35 to 37 attacks on Malian forces a quarter in 2018; UCDP state-based deaths 2014-18.
     """
@@ -45,7 +48,8 @@ def battles(
         killed = heavy_tailed_count(u1, battle_scale * math.sqrt(size), battle_spread)
         partner = u3 > 1.0 - on_partner / (cell_national[cell] + on_partner)
         killed = lose_forces(cell, killed, national_kind, national_cell, national_strength, not partner)
-        lost = binomial_inverse(u2, band_strength[g], min(0.4, battle_fighter_ratio * math.sqrt(present / 150.0) / size))
+        risk = min(0.4, battle_fighter_ratio * math.sqrt(present / 150.0) / size)
+        lost = binomial_inverse(u2, band_strength[g], risk)
         row = record(events, event_count, day, cell, r, K_STATE, T_BATTLE, A_GARRISON, organisation, band_key[g])
         events[row, E_PARTNER if partner else E_MALIAN] = killed
         events[row, E_FIGHTERS] = lose_fighters(g, lost, band_strength, balance)

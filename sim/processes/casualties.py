@@ -24,7 +24,7 @@ from sim.tables import B_TROOPS_KILLED
 
 @kernel
 def casualties(
-    cell_key, cell_lat, cell_lon, base_cell, base_region, base_strength, base_caution, base_rescue_km, unit_base,
+    cell_key, cell_lat, cell_lon, base_cell, base_strength, base_caution, base_rescue_km, unit_base,
     unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events, event_count,
     event_today, balance, lever_medevac,
     deadly_share_ied, deadly_share_direct, deadly_share_indirect, deadly_share_complex, deadly_protection_effect,
@@ -77,7 +77,8 @@ def casualties(
 
 @kernel
 def dead_by(minutes):
-    """Share of the deadly wounded who are dead after so many minutes without care (published points, linear between)."""
+    """Share of the deadly wounded who are dead after so many minutes without care (published points, linear
+    between)."""
     if minutes <= 10.0:
         return 0.571 + (0.677 - 0.571) * minutes / 10.0
     if minutes <= 60.0:
@@ -100,7 +101,8 @@ def _deadly(tactic, protection, ied, direct, indirect, complex_, protection_effe
 
 @kernel
 def _minutes_to_help(
-    cell, region, in_camp, b, day, cell_lat, cell_lon, base_cell, base_rescue_km, flights, lever_medevac, helicopter_kmh,
+    cell, region, in_camp, b, day, cell_lat, cell_lon, base_cell, base_rescue_km, flights, lever_medevac,
+    helicopter_kmh,
     road_kmh,
 ):  # fmt: skip
     """Minutes to surgery: launch delay and flight where flights are allowed, else the road."""

@@ -29,7 +29,9 @@ def clearance(
         found = binomial_inverse(u, cell_devices[cell], met * chance)
         if found > 0:
             cell_devices[cell] -= found
-            row = _note(day, cell, cell_region, A_CONVOY, found, cell_owner_organisation, trip_key[t], events, event_count)
+            row = _note(
+                day, cell, cell_region, A_CONVOY, found, cell_owner_organisation, trip_key[t], events, event_count
+            )
             events[row, E_CLEARED] = 1
             events[row, E_UNIT] = trip_unit[t]
     for c in range(cell_key.shape[0]):
@@ -45,7 +47,16 @@ def clearance(
 @kernel
 def _note(day, cell, cell_region, activity, found, cell_owner_organisation, entity, events, event_count):
     row = record(
-        events, event_count, day, cell, cell_region[cell], K_FIND, T_FIND, activity, cell_owner_organisation[cell], entity
+        events,
+        event_count,
+        day,
+        cell,
+        cell_region[cell],
+        K_FIND,
+        T_FIND,
+        activity,
+        cell_owner_organisation[cell],
+        entity,
     )
     events[row, E_FOUND] = found
     return row

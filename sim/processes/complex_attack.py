@@ -36,7 +36,8 @@ def complex_attack(
 ):  # fmt: skip
     """Rare and large: a strong band storms a camp, or a cell strikes in a town; checks on roads and vehicles stop some.
 
-    Source: 0 to 5 reported attacks on the mission a year 2015-18, mean 2.0 killed and 8.2 wounded; Bamako attacks of 2015.
+    Source: 0 to 5 reported attacks on the mission a year 2015-18, mean 2.0 killed and 8.2 wounded; Bamako attacks of
+    2015.
     """
     reach = 0.0
     strongest = -1
@@ -94,8 +95,8 @@ def complex_attack(
             cell, binomial_inverse(u2, hits, civilian_death_share), u3, cell_first, cell_last, community_population,
             community_displaced, community_losses, balance,
         )  # fmt: skip
-        row = record(events, event_count, day, cell, r, K_ONE_SIDED, T_COMPLEX, A_SETTLEMENT, band_organisation[strongest], base_key[b])
+        by = band_organisation[strongest]
+        row = record(events, event_count, day, cell, r, K_ONE_SIDED, T_COMPLEX, A_SETTLEMENT, by, base_key[b])
         events[row, E_CIVILIANS] = dead
         events[row, E_CIVILIANS_WOUNDED] = hits - dead
         events[row, E_BASE] = b
-

@@ -7,7 +7,8 @@ from sim.recorder import A_CONVOY, L_CONVOY_KM, L_CONVOYS
 @kernel
 def convoys(
     route_first, route_last, route_cell, route_km, route_paved, cell_region, base_stock, base_in_transit, unit_base,
-    unit_escorting, unit_clearing, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit, convoy_born,
+    unit_escorting, unit_clearing, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit,
+    convoy_born,
     convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort,
     convoy_searchers, convoy_withdrawal, convoy_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
     trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,

@@ -13,7 +13,8 @@ def deployment(
 ):  # fmt: skip
     """Strength follows the schedule month by month; newcomers bring only their training at home.
 
-    Source: UN strength totals x Geo-PKO location shares (facts strength, contingents); people on the road leave when back.
+    Source: UN strength totals x Geo-PKO location shares (facts strength, contingents); people on the road leave when
+    back.
     """
     base_strength[:] = 0
     for u in range(unit_strength.shape[0]):

@@ -1,6 +1,5 @@
 """Fighters of signatory and self-defence groups hand in their arms and go home."""
 
-
 from sim.kernels import binomial_inverse, kernel
 from sim.streams import uniforms
 from sim.tables import B_DEMOBILISED, B_REJOINED, ISLAMIC_STATE, JIHADIST
@@ -13,7 +12,8 @@ def disarmament(
     disarmament_fear_effect,
     key, stream, day,
 ):  # fmt: skip
-    """The programme's monthly places are shared by strength among eligible groups; where people fear, fewer come forward.
+    """The programme's monthly places are shared by strength among eligible groups; where people fear, fewer come
+    forward.
 
     Source: accelerated disarmament from late 2018; the effect of fear is assumed.
     """

@@ -61,7 +61,8 @@ def _choose(
         c = cell_neighbour[here, k] if k < 8 else here
         if c >= 0:
             total += _worth(
-                c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic, cell_national,
+                c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic,
+                cell_national,
                 cell_partner,
             )  # fmt: skip
     if total <= 0.0:
@@ -87,7 +88,16 @@ def _choose(
 
 @kernel
 def _worth(
-    c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner
+    c,
+    will,
+    on_mission,
+    on_forces,
+    on_civilians,
+    cell_road_km,
+    cell_population,
+    cell_traffic,
+    cell_national,
+    cell_partner,
 ):
     mission = will * on_mission * cell_traffic[c]
     forces = on_forces * (cell_national[c] + cell_partner[c]) / 150.0

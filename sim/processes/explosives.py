@@ -33,18 +33,20 @@ from sim.streams import uniforms
 @kernel
 def explosives(
     cell_key, cell_region, cell_road_km, cell_population, cell_devices, cell_owner, cell_owner_key,
-    cell_owner_organisation, cell_national, cell_partner, cell_band, cell_first, cell_last, trip_count, trip_activity,
+    cell_owner_organisation, cell_band, cell_first, cell_last, trip_count, trip_activity,
     trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint,
     trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, organisation_charge,
     organisation_seen, national_key, national_cell, national_kind, national_strength, community_population,
     community_displaced, community_losses, events, event_count, balance,
-    trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability, notice_training_gain,
+    trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability,
+    notice_training_gain,
     device_scale, device_spread, protection_effect, followup_probability, followup_scale, drill_effect,
     training_effect, national_device_scale, civilian_device_scale, truck_share_cap, contractor_death_share,
     civilian_death_share, national_death_share,
     key, stream, day,
 ):  # fmt: skip
-    """A device goes off at a rate per vehicle and kilometre; protection and spacing lower the hits, trained eyes notice some.
+    """A device goes off at a rate per vehicle and kilometre; protection and spacing lower the hits, trained eyes
+    notice some.
 
     Source: 0.44 of reported IED attacks hurt the mission, mean 1.5 hit; protected vehicles cut casualties by 30 %.
     """
@@ -101,7 +103,8 @@ def explosives(
             band_gain[g, TRAFFIC] += 1.0 if hits > 0 else -0.25
     _national_victims(
         cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
-        national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate, partner_exposure,
+        national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate,
+        partner_exposure,
         national_device_scale, device_spread, national_death_share, key, stream + 2, day,
     )  # fmt: skip
     _civilian_victims(
@@ -152,7 +155,8 @@ def _national_victims(
 
 @kernel
 def _civilian_victims(
-    cell_key, cell_region, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, cell_first,
+    cell_key, cell_region, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation,
+    cell_first,
     cell_last, band_key, band_gain, community_population, community_displaced, community_losses, events, event_count,
     balance, civilian_trigger_rate, civilian_device_scale, device_spread, civilian_death_share, key, stream, day,
 ):  # fmt: skip

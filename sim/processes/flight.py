@@ -48,7 +48,8 @@ def flight(
         for m in range(cell_first[cell], cell_last[cell]):
             at_home = community_population[m] - community_displaced[m]
             u, _, _, _ = uniforms(key, community_key[m], day, stream + (row - event_today[0]) % 200)
-            leaving = binomial_inverse(u, at_home, min(flight_cap, share * (1.0 + flight_fear_gain * community_fear[m])))
+            going = min(flight_cap, share * (1.0 + flight_fear_gain * community_fear[m]))
+            leaving = binomial_inverse(u, at_home, going)
             if leaving == 0:
                 continue
             community_displaced[m] += leaving

@@ -31,7 +31,15 @@ def illness(
         if dead <= 0:
             continue
         row = record(
-            events, event_count, day, base_cell[b], base_region[b], K_ILLNESS, T_ILLNESS, A_NONE, nobody,
+            events,
+            event_count,
+            day,
+            base_cell[b],
+            base_region[b],
+            K_ILLNESS,
+            T_ILLNESS,
+            A_NONE,
+            nobody,
             base_key[b],
         )
         events[row, E_UN_OTHER] = dead

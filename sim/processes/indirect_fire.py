@@ -48,4 +48,3 @@ def indirect_fire(
         events[row, E_BASE] = b
         events[row, E_UNIT] = unit_struck(u3, b, base_strength[b], unit_base, unit_strength)
         band_gain[g, CAMPS] += 1.0 if hits > 0 else -0.1
-

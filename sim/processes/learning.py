@@ -9,11 +9,12 @@ from sim.kernels import clamp, kernel
 def learning(
     band_strength, band_weight, band_gain, band_skill, organisation_charge, organisation_seen,
     learning_rate, forgetting, weight_limit, skill_growth, charge_response, charge_lag,
-    day,
 ):  # fmt: skip
-    """Weights of targets rise with success and fall with failure, in competition: harm that is averted here may move there.
+    """Weights of targets rise with success and fall with failure, in competition: harm that is averted here may move
+    there.
 
-    Source: displacement of attacks to softer targets (design section 3); device size follows protection with a lag; assumed.
+    Source: displacement of attacks to softer targets (design section 3); device size follows protection with a lag;
+    assumed.
     """
     for g in range(band_strength.shape[0]):
         if band_strength[g] == 0:

@@ -24,14 +24,16 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 @kernel
 def offensives(
     cell_region, cell_neighbour, cell_band, cell_tip, cell_first, cell_last, cell_presence, cell_population, cell_harm,
-    band_organisation, band_strength, band_next, band_gain, organisation_family, organisation_against_state, national_key,
+    band_organisation, band_strength, band_next, band_gain, organisation_family, organisation_against_state,
+    national_key,
     national_kind, national_cell, national_strength, national_activity, community_population, community_displaced,
     community_losses, events, event_count, balance, lever_coordination,
     raid_rate, partner_raid_rate, raid_tip_gain, raid_scale, partner_raid_scale, raid_spread, raid_own_loss,
     abuse_probability, abuse_scale, abuse_spread, abuse_wagner_factor, witness_effect, abuse_harm_gain,
     key, stream, day,
 ):  # fmt: skip
-    """A unit raids a band in its own or a neighbouring cell; shared information helps it find one; abuse follows some raids.
+    """A unit raids a band in its own or a neighbouring cell; shared information helps it find one; abuse follows some
+    raids.
 
     Source: UCDP state-based and one-sided violence by the government 2014-20; rates assumed, spikes are real.
     """
@@ -75,7 +77,8 @@ def offensives(
         if v0 >= min(0.9, chance) or cell_population[cell] == 0:
             continue
         dead = kill_civilians(
-            cell, 1 + heavy_tailed_count(v1, abuse_scale, abuse_spread), v2, cell_first, cell_last, community_population,
+            cell, 1 + heavy_tailed_count(v1, abuse_scale, abuse_spread), v2, cell_first, cell_last,
+            community_population,
             community_displaced, community_losses, balance,
         )  # fmt: skip
         row = record(

@@ -16,13 +16,15 @@ def one_sided(
     organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
     election,
     killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
-    killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo, securing_effect,
+    killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo,
+    securing_effect,
     civilian_wounded_ratio,
     key, stream, day,
 ):  # fmt: skip
     """Where patrols are seen a band holds back; where people informed or blood was shed it strikes more.
 
-    Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019), direction only.
+    Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019),
+    direction only.
     """
     for g in range(band_key.shape[0]):
         cell = band_cell[g]

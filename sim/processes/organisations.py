@@ -9,7 +9,8 @@ from sim.tables import B_FOUNDED
 @kernel
 def organisations(
     cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key,
-    band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_children, band_born,
+    band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_children,
+    band_born,
     day_of_month, balance,
     initial_skill, split_size, merge_size,
     key, stream, day,

@@ -20,7 +20,8 @@ def patrols(
 ):  # fmt: skip
     """A patrol goes where people live, where harm was, and not far; where it was seen its presence is remembered.
 
-    Source: 45 to 73 patrols a day in the record; the choice of place is assumed, with mapping of incidents sharpening it.
+    Source: 45 to 73 patrols a day in the record; the choice of place is assumed, with mapping of incidents sharpening
+    it.
     """
     fading = math.exp(-1.0 / presence_memory)
     for c in range(cell_presence.shape[0]):

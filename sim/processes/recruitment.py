@@ -40,7 +40,8 @@ def recruitment(
         _leave(g, c, gone, u3, cell_first, cell_last, band_strength, community_population, balance)
         room = max(0.0, 1.0 - band_strength[g] * people_per_fighter / (cell_population[c] + 1000.0))
         crowding = 1.0 / (1.0 + band_strength[g] / (2.0 * organisation_band[organisation]))
-        grievance = 1.0 + recruit_abuse_gain * min(5.0, cell_abuse[c]) + recruit_revenge_gain * min(5.0, cell_revenge[c])
+        grievance = 1.0 + recruit_abuse_gain * min(5.0, cell_abuse[c])
+        grievance += recruit_revenge_gain * min(5.0, cell_revenge[c])
         pull = math.exp(0.5 * region_threat[cell_region[c]]) * (1.0 - cell_state_trust[c])
         wanted = poisson_inverse(u1, recruit_rate * band_strength[g] * room * crowding * grievance * pull)
         joined = _join(c, wanted, u3, cell_first, cell_last, community_population, community_displaced)
@@ -48,9 +49,8 @@ def recruitment(
         balance[B_RECRUITED] += joined
         balance[B_PEOPLE_RECRUITED] += joined
         if family == JIHADIST or family == ISLAMIC_STATE:
-            sent = poisson_inverse(
-                u2, reservoir_rate * organisation_band[organisation] * math.exp(0.5 * region_threat[cell_region[c]]) * crowding
-            )
+            drawn = math.exp(0.5 * region_threat[cell_region[c]]) * crowding
+            sent = poisson_inverse(u2, reservoir_rate * organisation_band[organisation] * drawn)
             band_strength[g] += sent
             balance[B_ABROAD] += sent
 

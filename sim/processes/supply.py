@@ -19,7 +19,8 @@ def supply(
     convoy_born, convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort,
     convoy_searchers, convoy_withdrawal, convoy_cell, movement, flights, ledger, lever_convoy_escort,
     lever_route_clearance,
-    truck_person_days, most_trucks, dispatch_days, stock_days, airlift_share, persons_per_escort_vehicle, search_persons,
+    truck_person_days, most_trucks, dispatch_days, stock_days, airlift_share, persons_per_escort_vehicle,
+    search_persons,
     key, stream, day,
 ):  # fmt: skip
     """A base that runs low calls a convoy from its hub; aircraft carry a small share; a shortfall is recorded.
@@ -156,9 +157,7 @@ def _free_row(convoy_active):
 
 
 @kernel
-def _start(
-    row, base, identity, day, convoy_key, convoy_active, convoy_base, convoy_born, convoy_km, convoy_wait
-):
+def _start(row, base, identity, day, convoy_key, convoy_active, convoy_base, convoy_born, convoy_km, convoy_wait):
     convoy_key[row] = identity
     convoy_active[row] = 1
     convoy_base[row] = base

@@ -10,7 +10,8 @@ def training(
     training_gain, training_decay, drill_gain, drill_memory, equipment_delivery_days,
     day,
 ):  # fmt: skip
-    """Each training day closes a share of the gap to full skill; drills are forgotten within weeks; vehicles arrive slowly.
+    """Each training day closes a share of the gap to full skill; drills are forgotten within weeks; vehicles arrive
+    slowly.
 
     Source: the mission's leadership credited training, rehearsals and drills in May 2018; the rates are assumed.
     """

@@ -65,15 +65,11 @@ class Results:
             civilians_wounded=("civilians_wounded", "sum"),
         )
         table = table.astype({"actor": str}).rename(columns={"actor": "perpetrator"})
-        return table.sort_values(
-            ["civilians_killed", "perpetrator"], ascending=[False, True], ignore_index=True
-        )
+        return table.sort_values(["civilians_killed", "perpetrator"], ascending=[False, True], ignore_index=True)
 
     def deadliest(self, n: int = 10) -> pd.DataFrame:
         """The n events in which most people died, on any side; earlier first among equals."""
-        return (
-            self.events.sort_values("killed", ascending=False, kind="stable").head(n).reset_index(drop=True)
-        )
+        return self.events.sort_values("killed", ascending=False, kind="stable").head(n).reset_index(drop=True)
 
     @property
     def plot(self) -> Any:

@@ -76,8 +76,6 @@ def codebook(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     panel = {**PANEL_COLUMNS, **_outcome_columns()}
     known = {"events": EVENT_COLUMNS, "ledger": {**PANEL_COLUMNS, **LEDGER_COLUMNS}}
     rows = [
-        (name, column, *known.get(name, panel)[column])
-        for name, frame in tables.items()
-        for column in frame.columns
+        (name, column, *known.get(name, panel)[column]) for name, frame in tables.items() for column in frame.columns
     ]
     return pd.DataFrame(rows, columns=["table", "column", "unit", "definition"])

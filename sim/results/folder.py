@@ -44,10 +44,7 @@ def write_folder(record: RunRecord, tables: dict[str, pd.DataFrame], folder: Pat
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").unlink(missing_ok=True)
-    tables = {
-        name: frame.assign(simulated=True)
-        for name, frame in {**tables, "ledger": ledger_frame(record)}.items()
-    }
+    tables = {name: frame.assign(simulated=True) for name, frame in {**tables, "ledger": ledger_frame(record)}.items()}
     for name, frame in tables.items():
         _write_table(frame, folder / f"{name}.parquet", identity(record))
     codebook(tables).to_csv(folder / "codebook.csv", index=False, lineterminator="\n")

@@ -117,9 +117,7 @@ def ledger_frame(record: RunRecord) -> pd.DataFrame:
     n_days, n_regions, n_items = record.ledger.shape
     frame = pd.DataFrame(record.ledger.reshape(-1, n_items), columns=list(LEDGER_ITEMS))
     frame.insert(0, "date", np.repeat(dates(record).astype("datetime64[s]"), n_regions))
-    regions = pd.Categorical.from_codes(
-        np.tile(np.arange(n_regions), n_days), categories=list(record.names.regions)
-    )
+    regions = pd.Categorical.from_codes(np.tile(np.arange(n_regions), n_days), categories=list(record.names.regions))
     frame.insert(1, "region", regions)
     return frame
 

@@ -43,9 +43,7 @@ def _given(context: Context, part: Any, otherwise: Path) -> Path:
         raise context.error(KEYS, "no strength; write strength: 0 to 50000, or DATE: NUMBER pairs")
     start, end = context.times(part, KEYS)
     written = path_of(part.strength, linear=True)
-    knots: list[Knot] = [
-        (day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end
-    ]
+    knots: list[Knot] = [(day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end]
     if start > FIRST_DAY:
         eve = start - ONE_DAY
         knots += [*_until(otherwise, eve), (eve, otherwise.at(eve))]

@@ -38,11 +38,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     best, similarity = None, 0.0
     for candidate in names:
         other = candidate.casefold()
-        score = (
-            1.0
-            if len(wanted) > 3 and other.startswith(wanted)
-            else SequenceMatcher(None, wanted, other).ratio()
-        )
+        score = 1.0 if len(wanted) > 3 and other.startswith(wanted) else SequenceMatcher(None, wanted, other).ratio()
         if score > similarity:
             best, similarity = candidate, score
     return best if similarity >= NEAR else None

@@ -52,9 +52,7 @@ def organisations(context: Context, section: Any) -> FrozenMap[str, Organisation
     """Every armed organisation."""
     written = given(section)
     facts = context.vocabulary.organisations
-    return FrozenMap(
-        (name, _organisation(context, name, fact, written.get(name))) for name, fact in facts.items()
-    )
+    return FrozenMap((name, _organisation(context, name, fact, written.get(name))) for name, fact in facts.items())
 
 
 def _started(context: Context, part: Any, keys: Keys) -> date:
@@ -86,9 +84,7 @@ def _exit(context: Context, parts: Sequence[Any]) -> ContributorExit | None:
     written = given(parts[0])
     for key in ("start", "end"):
         if key in written:
-            raise context.error(
-                (*keys, key), "each contributor has a day of its own; write contributors: {NAME: DATE}"
-            )
+            raise context.error((*keys, key), "each contributor has a day of its own; write contributors: {NAME: DATE}")
     days = {name: day for name, day in given(written.get("contributors")).items() if day}
     if "contributors" not in written:
         raise context.error(keys, "no contributors; write contributors: {NAME: DATE}")
@@ -103,9 +99,7 @@ def _withdrawal(context: Context, parts: Sequence[Any]) -> Withdrawal | None:
     start, end = context.times(parts[0], keys)
     written = given(parts[0])
     days = given(written.get("closures"))
-    closings = {
-        name: days.get(name, _closing(base, start, end)) for name, base in context.vocabulary.bases.items()
-    }
+    closings = {name: days.get(name, _closing(base, start, end)) for name, base in context.vocabulary.bases.items()}
     closures = FrozenMap((name, day) for name, day in closings.items() if day)
     return Withdrawal(start, end, closures, written.get("air_support", 1.0), written.get("intensity", 1.0))
 

@@ -65,9 +65,7 @@ def _target(layer: Layer, value: str, file: Path | None) -> tuple[Path, str]:
         raise layer.error(keys, f"{shown(value)} is an absolute path; write it from the folder of this file")
     target = file.parent / value
     if not _resolved(target).is_relative_to(_resolved(file.parent)):
-        raise layer.error(
-            keys, f"{shown(value)} is outside the folder of this file; extend a file in it or below it"
-        )
+        raise layer.error(keys, f"{shown(value)} is outside the folder of this file; extend a file in it or below it")
     if not _is_file(target):
         stem = Path(value).stem
         hint = f"; the packaged scenario is written {stem!r}" if stem in packaged.names() else ""

@@ -89,9 +89,7 @@ def number(low: float, high: float, unit: str = "") -> Leaf:
         return _in_range(value, low, high, unit)
 
     limits = {"minimum": low, "maximum": high}
-    return Leaf(
-        parse, {"type": "number", **{key: limit for key, limit in limits.items() if abs(limit) < inf}}
-    )
+    return Leaf(parse, {"type": "number", **{key: limit for key, limit in limits.items() if abs(limit) < inf}})
 
 
 def whole(low: int, high: int, unit: str = "") -> Leaf:

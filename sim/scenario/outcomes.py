@@ -34,9 +34,7 @@ _ROWS = (
         "Uniformed members of the mission who died by accident or illness",
         "none with peacekeepers_killed",
     ),
-    Outcome(
-        "contractors_killed", "persons", "Civilian drivers and crews of the mission's supply convoys killed"
-    ),
+    Outcome("contractors_killed", "persons", "Civilian drivers and crews of the mission's supply convoys killed"),
     Outcome(
         "civilians_killed",
         "persons",

@@ -45,9 +45,7 @@ def _known(name: Any, vocabulary: Vocabulary, bases: bool, *at: str) -> str:
     if name in _names(vocabulary, bases):
         return name
     if name.removesuffix(BASE) in vocabulary.bases:
-        raise Bad(
-            f"{shown(name)} is a base, and only whole regions can have this; {_home(name, vocabulary)}", *at
-        )
+        raise Bad(f"{shown(name)} is a base, and only whole regions can have this; {_home(name, vocabulary)}", *at)
     spoken = dict.fromkeys((*vocabulary.regions, *vocabulary.bases)) if bases else vocabulary.regions
     raise Bad(f"unknown {what} {shown(name)}; {suggestion(name, spoken)}", *at)
 
@@ -61,8 +59,6 @@ def _place(names: set[str], vocabulary: Vocabulary) -> Place:
     bases = tuple(
         name
         for name, base in vocabulary.bases.items()
-        if base.region in regions
-        or (name in names and name not in vocabulary.regions)
-        or f"{name}{BASE}" in names
+        if base.region in regions or (name in names and name not in vocabulary.regions) or f"{name}{BASE}" in names
     )
     return Place(regions, bases)

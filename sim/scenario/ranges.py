@@ -19,17 +19,14 @@ def uncertainties(vocabulary: Vocabulary) -> Leaf:
 
     def parse(value: Any) -> Uncertainties:
         if isinstance(value, dict):
-            return Uncertainties(
-                "ranges", FrozenMap((key, _range(key, item, leaves)) for key, item in value.items())
-            )
+            return Uncertainties("ranges", FrozenMap((key, _range(key, item, leaves)) for key, item in value.items()))
         for kind in KINDS:
             if value == kind:
                 return Uncertainties(kind, FrozenMap())
         raise Bad(f"{shown(value)}; allowed: point, prior, posterior, or NAME: [low, high] pairs")
 
     pairs = {
-        name: {"type": "array", "items": leaf.schema, "minItems": 2, "maxItems": 2}
-        for name, leaf in leaves.items()
+        name: {"type": "array", "items": leaf.schema, "minItems": 2, "maxItems": 2} for name, leaf in leaves.items()
     }
     by_name = {"type": "object", "properties": pairs, "additionalProperties": False}
     return Leaf(parse, {"anyOf": [{"enum": [*KINDS, None]}, by_name]})

@@ -116,19 +116,13 @@ class _Reading:
     def layer(self, root: yaml.Node | None) -> Layer:
         """The tree under the root node. ScenarioError where it is no mapping."""
         if root is None:
-            raise ScenarioError(
-                f"{self._file}: empty; a scenario is a mapping of keys such as title and measures"
-            )
+            raise ScenarioError(f"{self._file}: empty; a scenario is a mapping of keys such as title and measures")
         self._marks[()] = Mark(self._file, root.start_mark.line + 1, "")
         tree = self._value(root, ())
         if tree is None:
-            raise ScenarioError(
-                f"{self._file}: empty; a scenario is a mapping of keys such as title and measures"
-            )
+            raise ScenarioError(f"{self._file}: empty; a scenario is a mapping of keys such as title and measures")
         if not isinstance(tree, dict):
-            raise self._error(
-                (), f"{shown(tree)} where a mapping of keys such as title and measures is needed"
-            )
+            raise self._error((), f"{shown(tree)} where a mapping of keys such as title and measures is needed")
         return Layer(tree, self._marks)
 
     def _error(self, keys: Keys, text: str) -> ScenarioError:
@@ -140,9 +134,7 @@ class _Reading:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, keys)
         if node.tag not in (f"{TAG}map", f"{TAG}seq"):
-            raise self._error(
-                keys, f"the tag {node.tag.replace(TAG, '!!')!r} is not allowed; write plain YAML"
-            )
+            raise self._error(keys, f"the tag {node.tag.replace(TAG, '!!')!r} is not allowed; write plain YAML")
         if isinstance(node, yaml.SequenceNode):
             return [self._item(item, (*keys, str(n))) for n, item in enumerate(node.value)]
         return dict(self._pairs(cast("yaml.MappingNode", node), keys))
@@ -167,9 +159,7 @@ class _Reading:
             here = (*keys, key)
             if key in seen:
                 first = self._marks[here]
-                raise ScenarioError(
-                    f"{self._file}:{line}: {first.key}: given twice; first in line {first.line}"
-                )
+                raise ScenarioError(f"{self._file}:{line}: {first.key}: given twice; first in line {first.line}")
             seen.add(key)
             self._marks[here] = Mark(self._file, line, ".".join(here))
             before = (key, self._value(value_node, here))
@@ -182,9 +172,7 @@ class _Reading:
             return
         if key.value.isdecimal() and isinstance(value, yaml.ScalarNode) and not value.value:
             grouped = f" or {number}{key.value}" if number and len(key.value) == 3 else ""
-            raise self._error(
-                (*keys, name), f"a comma is no decimal point; write {number}.{key.value}{grouped}"
-            )
+            raise self._error((*keys, name), f"a comma is no decimal point; write {number}.{key.value}{grouped}")
 
     def _key(self, node: yaml.Node, keys: Keys) -> str:
         """A key as text."""
@@ -202,9 +190,7 @@ class _Reading:
             return key.isoformat()
         if not isinstance(key, str):
             advice = (
-                "put it in quotes"
-                if isinstance(key, bool)
-                else "write a whole day, YYYY-MM-DD, or put it in quotes"
+                "put it in quotes" if isinstance(key, bool) else "write a whole day, YYYY-MM-DD, or put it in quotes"
             )
             raise here.error((), f"the key {node.value[:60]!r} must be text; {advice}")
         return key

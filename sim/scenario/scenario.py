@@ -87,9 +87,7 @@ class Scenario:
     def variant(self, name: str) -> "Scenario":
         """The scenario as this variant. ScenarioError for an unknown name."""
         if name not in self.variants:
-            raise ScenarioError(
-                f"{self.name}: unknown variant {name!r}; {suggestion(str(name), self.variants)}"
-            )
+            raise ScenarioError(f"{self.name}: unknown variant {name!r}; {suggestion(str(name), self.variants)}")
         return build(variant(self.layer, name), self.name, name)
 
     def with_values(self, values: Mapping[str, object]) -> "Scenario":
@@ -123,9 +121,7 @@ class Scenario:
     def where(self, key: str) -> str:
         """``file:line`` of a dotted key; 'default' where nothing was written for it."""
         keys = dotted(key)
-        return (
-            self.layer.mark(keys).place if self.layer.holds(keys) and keys in self.layer.marks else "default"
-        )
+        return self.layer.mark(keys).place if self.layer.holds(keys) and keys in self.layer.marks else "default"
 
     def notes(self) -> tuple[str, ...]:
         """Harmless oddities in this file, one line each: measures that cannot have an effect."""
@@ -133,8 +129,7 @@ class Scenario:
             f"{self.layer.mark(keys).place}: {'.'.join(keys)}: {remark}"
             for name, episodes in self.measures.items()
             for keys, episode in zip(self._ways(("measures", name)), episodes, strict=True)
-            if self.layer.mark(keys).file == self.layer.mark(()).file
-            and (remark := self._remark(name, episode))
+            if self.layer.mark(keys).file == self.layer.mark(()).file and (remark := self._remark(name, episode))
         )
 
     def to_yaml(self) -> str:
@@ -193,9 +188,7 @@ def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
         period=context.period,
         seed=1 if document.seed is None else document.seed,
         replications=document.replications or 100,
-        settings=Settings(
-            document.settings.persons_per_community or 10_000, document.settings.cell_size or 0.5
-        ),
+        settings=Settings(document.settings.persons_per_community or 10_000, document.settings.cell_size or 0.5),
         parameters=FrozenMap(given(document.parameters)),
         processes=FrozenMap((process, switches.get(process, True)) for process in words.processes),
         measures=measures(context, document.measures),

@@ -58,9 +58,7 @@ class EpisodeSection(Section):
     """Something for a time at a place; the keys of each measure and shock come on top."""
 
     start: Annotated[date | None, day()] = Field(None, description="First day (default: that of the period)")
-    end: Annotated[date | None, day()] = Field(
-        None, description="Last day, inclusive (default: that of the period)"
-    )
+    end: Annotated[date | None, day()] = Field(None, description="Last day, inclusive (default: that of the period)")
 
 
 class OrganisationSection(Section):
@@ -80,15 +78,11 @@ class TopSection(Section):
     narrative: Annotated[str | None, text()] = Field(None, description="What the scenario is about")
     sources: Annotated[tuple[str, ...] | None, list_of(text())] = None
     period: PeriodSection = Field(PeriodSection(), description="The days reported, both ends inclusive")
-    seed: Annotated[int | None, whole(0, 2**63 - 1)] = Field(
-        None, description="Of the random numbers (default 1)"
-    )
+    seed: Annotated[int | None, whole(0, 2**63 - 1)] = Field(None, description="Of the random numbers (default 1)")
     replications: Annotated[int | None, whole(1, 100_000)] = Field(
         None, description="Runs of each variant (default 100)"
     )
-    settings: SettingsSection = Field(
-        SettingsSection.model_validate({}), description="The resolution of a run"
-    )
+    settings: SettingsSection = Field(SettingsSection.model_validate({}), description="The resolution of a run")
     outcomes: Annotated[tuple[str, ...] | None, list_of(name_among(OUTCOMES, "outcome"))] = Field(
         None, description="Outcomes to report (default: all)"
     )
@@ -132,9 +126,7 @@ def document_model(vocabulary: Vocabulary) -> type[Section]:
     sections = {
         "parameters": section("Parameters", "parameter", parameters),
         "processes": section("Processes", "process", processes),
-        "measures": section(
-            "Measures", "measure", {name: _measure(row, vocabulary) for name, row in MEASURES.items()}
-        ),
+        "measures": section("Measures", "measure", {name: _measure(row, vocabulary) for name, row in MEASURES.items()}),
         "shocks": section("Shocks", "shock", {name: _shock(row, vocabulary) for name, row in SHOCKS.items()}),
         "forces": section("Forces", "force", forces),
         "organisations": section("Organisations", "organisation", organisations),
@@ -148,9 +140,7 @@ def document_model(vocabulary: Vocabulary) -> type[Section]:
 
 def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a measure."""
-    share = (
-        f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
-    )
+    share = f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
     lever = f"{row.unit}, {row.minimum:g} to {row.maximum:g}; reference {row.reference:g}"
     fields = {
         row.key: (leaf(dated(row.minimum, row.maximum, row.unit)), lever),
@@ -160,9 +150,7 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     title = "".join(part.capitalize() for part in row.name.split("_"))
     model = section(title, "key", fields, EpisodeSection)
     example = f"{{{row.key}: {row.best:g}}}"
-    return _many(
-        model, example, repeats=True
-    ), f"{row.claim}. Off: {row.reference:g} {row.unit}, {row.reference_note}"
+    return _many(model, example, repeats=True), f"{row.claim}. Off: {row.reference:g} {row.unit}, {row.reference_note}"
 
 
 def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
@@ -190,10 +178,7 @@ def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
         days = {name: (leaf(off_or(day(), False)), "The day it leaves") for name in vocabulary.contributors}
         return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
     if row.name == "withdrawal":
-        days = {
-            name: (leaf(off_or(day(), False)), "The day it closes; off: it stays")
-            for name in vocabulary.bases
-        }
+        days = {name: (leaf(off_or(day(), False)), "The day it closes; off: it stays") for name in vocabulary.bases}
         return {"closures": (section("Closures", "base", days), "The day each base closes")}
     return {}
 

@@ -82,9 +82,7 @@ def section(
 def _attribute(name: str, n: int) -> str:
     """The attribute of a key: its name, unless Python or pydantic could not have that."""
     usable = name.isidentifier() and name.islower() and not keyword.iskeyword(name)
-    return (
-        name if usable and not name.startswith(("_", "model_")) and not hasattr(Section, name) else f"key_{n}"
-    )
+    return name if usable and not name.startswith(("_", "model_")) and not hasattr(Section, name) else f"key_{n}"
 
 
 def leaf(checked: Leaf) -> Any:

@@ -43,7 +43,5 @@ def _binomial(size: npt.NDArray[np.int64], share: npt.NDArray[np.float64]) -> np
     log_factorial = np.append(0.0, np.log(k[1:]).cumsum())
     rest = np.maximum(size - k, 0)
     p = np.clip(share, 1e-12, 1 - 1e-12)  # keeps the logarithms finite; a share of 1 stays 1 to twelve digits
-    log_chance = (
-        log_factorial[size] - log_factorial[k] - log_factorial[rest] + k * np.log(p) + rest * np.log1p(-p)
-    )
+    log_chance = log_factorial[size] - log_factorial[k] - log_factorial[rest] + k * np.log(p) + rest * np.log1p(-p)
     return np.where(k <= size, np.exp(log_chance), 0.0)

@@ -129,9 +129,7 @@ def _spans(frame: pd.DataFrame, quantity: Quantity) -> list[_Span]:
     if quantity.per in ("total", "rate"):
         seen = (frame["low"].sum(), frame["value"].sum(), frame["high"].sum())
         return [_Span(frame["start"].min().date(), frame["end"].max().date(), seen)]
-    return [
-        _Span(row.start.date(), row.end.date(), (row.low, row.value, row.high)) for row in frame.itertuples()
-    ]
+    return [_Span(row.start.date(), row.end.date(), (row.low, row.value, row.high)) for row in frame.itertuples()]
 
 
 def _row(quantity: Quantity, span: _Span, own: SeedSummary, many: Sequence[SeedSummary]) -> TallyRow:

@@ -17,9 +17,7 @@ _INSIDE = {None: "-", True: "yes", False: "NO"}
 def tally_table(tally: "RunTally") -> Table:
     """Year by year, then the counts since the start; one line per quantity."""
     title = f"Simulated beside the record: {tally.title}; seed {tally.seed}, {tally.seeds} seeds"
-    table = Table(
-        title=title, caption=_caption(tally), box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = Table(title=title, caption=_caption(tally), box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.title_justify = table.caption_justify = "left"
     table.add_column("year", no_wrap=True)
     table.add_column("quantity", no_wrap=True)
@@ -63,12 +61,8 @@ def _number(value: float | None) -> str:
 
 
 def _caption(tally: "RunTally") -> str:
-    lines = (
-        [f"Record inside the 90 % range: {tally.inside} of {tally.compared} lines."] if tally.compared else []
-    )
+    lines = [f"Record inside the 90 % range: {tally.inside} of {tally.compared} lines."] if tally.compared else []
     lines += ["Killed and wounded: peacekeepers, by malicious acts."]
     lines += [f"Later than {LAST_DAY} the record is withheld for testing."]
-    lines += [
-        "Reported attacks: simulated attacks times the share of attacks that the press-coded record shows."
-    ]
+    lines += ["Reported attacks: simulated attacks times the share of attacks that the press-coded record shows."]
     return "\n".join(lines)

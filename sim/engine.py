@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sim import day
 from sim.scenario import packaged_path
@@ -38,13 +39,13 @@ def _decides(path: Path) -> bool:
 @cache
 def compiled_days() -> Callable[..., int]:
     """The compiled ``sim.day.days``.  Says on stderr when it has to compile, which happens once per version."""
-    from numba import config, njit
+    from numba import config
 
     folder = _cache_folder()
     previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time
     setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
     try:
-        function = njit(cache=True)(day.days)
+        function: Callable[..., int] = _compiler()(day.days)
     finally:
         setattr(config, "CACHE_DIR", previous)  # noqa: B010
     return function
@@ -57,6 +58,14 @@ def announce() -> None:
         return
     sys.stderr.write("minusim: compiling the model for this machine, once per version (about 20 s) ...\n")
     sys.stderr.flush()
+
+
+def _compiler() -> Any:
+    """numba's decorator for the day: cached on disk, without the memory runtime (see sim.kernels)."""
+    from numba import njit
+
+    options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False}
+    return njit(**options)
 
 
 def _cache_folder() -> Path:

@@ -45,9 +45,10 @@ def _nationals(scenario: Scenario, calendar: Calendar, world: World, field_share
     keys, homes, kinds, targets = [], [], [], []
     for (force, place), rows in posts.groupby(["force", "place"], sort=True):
         strength = np.zeros(months)
+        held = [(row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records")]
         for m, when in enumerate(firsts):
             stage = before if before is not None and when < scenario.period.start else scenario
-            strength[m] = stage.forces[force].at(when) * _share(rows, when) * (field_share if force == "Mali" else 1.0)
+            strength[m] = stage.forces[force].at(when) * _share(held, when) * (field_share if force == "Mali" else 1.0)
         persons = np.floor(strength + 0.5).astype(np.int64)
         home = world.cell_index.get(int(rows["gid"].iloc[0]), world.towns.get(str(place), -1))
         for n in range(-(-int(persons.max()) // COMPANY)):
@@ -63,10 +64,10 @@ def _nationals(scenario: Scenario, calendar: Calendar, world: World, field_share
     }
 
 
-def _share(rows: pd.DataFrame, when: date) -> float:
+def _share(held: list[tuple[str, str, float]], when: date) -> float:
+    """Share of its force that a place holds on a day; rows are (from, to, share) with ISO dates."""
     day = when.isoformat()
-    held = rows[(rows["from"] <= day) & ((rows["to"] == "") | rows["to"].isna() | (rows["to"] >= day))]
-    return float(held["share"].sum())
+    return sum(share for first, last, share in held if first <= day <= last)
 
 
 def _organisations(scenario: Scenario, facts: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -39,14 +39,17 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
         open_now = _open_days(stage.shocks, calendar)
         is_open[since:] = open_now[since:]
-        month = int(calendar.month[since])
+        month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
         strength[month:] = _strengths(stage.shocks, groups, shares, calendar, open_now, world)[month:]
-    owner, target = _companies(strength)
+    owner, target = _companies(strength, [world.bases.index(group[0]) for group in groups])
     contributors = tuple(sorted({group[1] for group in groups}))
     keys = [entity_key("unit", f"{'/'.join(groups[g])}:{n}") for g, n in owner]
+    home = np.array([world.bases.index(groups[g][0]) for g, _ in owner], np.int64)
     inputs = {
         "unit_key": np.array(keys, np.uint64),
-        "unit_base": np.array([world.bases.index(groups[g][0]) for g, _ in owner], np.int64),
+        "unit_base": home,
+        "base_first": np.searchsorted(home, np.arange(len(world.bases))),
+        "base_last": np.searchsorted(home, np.arange(len(world.bases)), side="right"),
         "unit_kind": np.array([UNIT_KINDS.index(groups[g][2]) for g, _ in owner], np.int64),
         "unit_contributor": np.array([contributors.index(groups[g][1]) for g, _ in owner], np.int64),
         "unit_rotation": np.array([int(key % np.uint64(365)) for key in keys], np.int64),
@@ -134,13 +137,13 @@ def _shares_of(rows: pd.DataFrame, groups: list[tuple[str, str, str]]) -> np.nda
     return np.array([share.get(group, 0.0) for group in groups])
 
 
-def _companies(strength: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Cut groups into companies; the rounding of one is carried to the next, so that totals hold to a person."""
+def _companies(strength: np.ndarray, base: list[int]) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Cut groups into companies, base by base; rounding is carried on, so that totals hold to a person."""
     whole = np.floor(np.cumsum(strength, axis=1) + 0.5).astype(np.int64)
     persons = np.diff(np.concatenate([np.zeros((len(whole), 1), np.int64), whole], axis=1), axis=1)
     owner: list[tuple[int, int]] = []
     columns: list[np.ndarray] = []
-    for g in range(persons.shape[1]):
+    for g in sorted(range(persons.shape[1]), key=lambda g: base[g]):
         for n in range(-(-int(persons[:, g].max()) // COMPANY)):
             owner.append((g, n))
             columns.append(np.clip(persons[:, g] - COMPANY * n, 0, COMPANY))

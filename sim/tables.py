@@ -72,6 +72,8 @@ INPUTS = _inputs(
     ("base_region", ("bases",), INT, "", "region index"),
     ("base_hub", ("bases",), INT, "", "base that supplies it, -1 for the root"),
     ("base_rescue_km", ("bases",), FLOAT, "km", "distance to the nearest hospital base with helicopters"),
+    ("base_first", ("bases",), INT, "", "first unit of the base; units are sorted by base"),
+    ("base_last", ("bases",), INT, "", "one past its last unit"),
     ("route_first", ("bases",), INT, "", "first row of the base's supply route in route_cell"),
     ("route_last", ("bases",), INT, "", "one past the last row of the route"),
     ("route_cell", ("route_cells",), INT, "", "cells from hub to base, in order"),

@@ -1,10 +1,13 @@
 """What the engine's tests share: small plans, runs of them, and how to read what a run leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
+from types import FunctionType
+from typing import Any
 
 import numpy as np
+from numba.core.dispatcher import Dispatcher
 
 from sim.model import MissionModel
 from sim.parameters import parameter_names
@@ -97,3 +100,16 @@ def differing(a: RunRecord, b: RunRecord) -> list[str]:
         "ledger": np.array_equal(a.ledger, b.ledger),
     }
     return [name for name, equal in same.items() if not equal]
+
+
+def plain(function: Any, _known: dict[Any, Callable[..., Any]] | None = None) -> Callable[..., Any]:
+    """The same rule in plain Python: every compiled function that it calls is replaced by what it was compiled from."""
+    known = {} if _known is None else _known
+    rule = getattr(function, "py_func", function)
+    if rule not in known:
+        names = dict(rule.__globals__)
+        known[rule] = FunctionType(rule.__code__, names, rule.__name__, rule.__defaults__, rule.__closure__)
+        for name in rule.__code__.co_names:
+            if isinstance(names.get(name), Dispatcher):
+                names[name] = plain(names[name], known)
+    return known[rule]

@@ -24,7 +24,8 @@ def patrol_weight(kind):
 @kernel
 def tasking(
     base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards,
-    base_caution, unit_base, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free, unit_planned,
+    base_caution, base_first, base_last, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free,
+    unit_planned,
     unit_training_days, unit_drill_days, election, ledger,
     lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection,
     lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects,
@@ -49,9 +50,7 @@ def tasking(
         patrollers = 0.0
         weight = 0.0
         on_road = 0
-        for u in range(unit_base.shape[0]):
-            if unit_base[u] != b:
-                continue
+        for u in range(base_first[b], base_last[b]):
             away = unit_escorting[u] + unit_clearing[u]
             unit_free[u] = max(0.0, unit_strength[u] * (1.0 - fixed) - away)
             free += unit_free[u]
@@ -80,9 +79,7 @@ def tasking(
         base_projects[b] = scale * lever_civil_projects[day, b]
         base_analysis[b] = scale * lever_information[day, b]
         base_guards[b] = scale * securing
-        for u in range(unit_base.shape[0]):
-            if unit_base[u] != b:
-                continue
+        for u in range(base_first[b], base_last[b]):
             share = unit_strength[u] * patrol_weight(unit_kind[u]) / weight if weight > 0.0 else 0.0
             unit_planned[u] = out * patrols * share
             unit_training_days[u] = scale * lever_training[day, b] / 30.0

@@ -1,0 +1,1 @@
+"""Speed, memory and plausibility, measured; never part of the tests."""

@@ -17,7 +17,10 @@ from sim import day
 from sim.scenario import packaged_path
 
 PACKAGE = Path(__file__).parent
-UPPER_FLOORS = ("cli", "plots")  # folders that cannot change a result
+# folders and files above the model, which cannot change a result
+UPPER_FLOORS = (
+    "cli", "api.py", "plots", "tally", "report", "compare", "attribute.py", "study", "ensemble.py",
+)  # fmt: skip
 
 
 @cache

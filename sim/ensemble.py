@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
@@ -12,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.model import MissionModel
@@ -90,9 +93,15 @@ def _pooled(
     # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
     context = multiprocessing.get_context("spawn")
     done = 0
-    with ProcessPoolExecutor(workers, context, _begin_worker, (plan,)) as pool:
+    with (
+        TemporaryDirectory(prefix="minusim-") as folder,
+        ProcessPoolExecutor(workers, context, begin_worker) as pool,
+    ):
+        # a file: as an argument of the initializer, 20 MB of plan would start the workers one after the other
+        path = Path(folder) / "plan.pickle"
+        path.write_bytes(pickle.dumps(plan))
         try:
-            for result in pool.map(partial(_run_in_worker, reduce), seeds):
+            for result in pool.map(partial(_run_in_worker, path, reduce), seeds):
                 yield result
                 done += 1
         except BrokenProcessPool as broken:
@@ -100,12 +109,19 @@ def _pooled(
                 yield SeedFailure(seed, "worker", str(broken), "")
 
 
-_worker: dict[str, Plan] = {}  # filled in worker processes only: the plan is sent once and not with every seed
+def _run_in_worker(path: Path, reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
+    return run_seed(_plan(path), reduce, seed)
 
 
-def _begin_worker(plan: Plan) -> None:
-    """Keep the plan, leave interrupts to the parent, and end when the parent has ended, however it did."""
-    _worker["plan"] = plan
+@lru_cache(maxsize=1)
+def _plan(path: Path) -> Plan:
+    """The plan in a file that `_pooled` wrote, read once per worker."""
+    plan: Plan = pickle.loads(path.read_bytes())  # noqa: S301
+    return plan
+
+
+def begin_worker() -> None:
+    """Leave interrupts to the parent, and end when the parent has ended, however it did."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
@@ -115,7 +131,3 @@ def _wait_for_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _run_in_worker(reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
-    return run_seed(_worker["plan"], reduce, seed)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -18,9 +19,18 @@ from sim.recorder import E_DAY, RunRecord
 from sim.registry import PHASES, PROCESSES
 from sim.scenario import Scenario
 from sim.streams import STREAMS_PER_PROCESS, run_key
+from sim.tables import STATE
 
 STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSES])  # first stream of each process
 LAST_OF_PHASE = {phase: max(i for i, p in enumerate(PROCESSES) if p.phase == phase) for phase in PHASES}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a run has changed: the state columns and the next day.  A branch starts from one."""
+
+    day: int
+    columns: dict[str, np.ndarray]
 
 
 class MissionModel(mesa.Model):
@@ -33,10 +43,11 @@ class MissionModel(mesa.Model):
     """
 
     def __init__(self, plan: Plan | Scenario, seed: int = 1, replication: int = 0) -> None:
+        key = run_key(seed, replication)  # refuses a seed out of range in our words, before Mesa sees it
         super().__init__(**_mesa_seed(seed))
         self.plan = plan if isinstance(plan, Plan) else Plan.build(plan)
         self.seed = seed
-        self.key = run_key(seed, replication)
+        self.key = key
         self.day = 0
         self.columns: dict[str, np.ndarray] = dict(self.plan.inputs)
         self.columns |= {name: column.copy() for name, column in self.plan.start.items()}
@@ -95,6 +106,21 @@ class MissionModel(mesa.Model):
             version=software_version(),
             fingerprint=fingerprint(),
         )
+
+    def snapshot(self) -> Snapshot:
+        """A copy of the state; it stays as it is when the run goes on.  Agents of a user's own are not in it."""
+        return Snapshot(self.day, {column.name: self.columns[column.name].copy() for column in STATE})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot, which may be that of a run with other inputs from this day on."""
+        self.columns |= {name: column.copy() for name, column in snapshot.columns.items()}
+        self.day = snapshot.day
+        self.running = self.day <= self.last_day
+
+    def step_process(self, number: int) -> None:
+        """One process of today, by its place in PROCESSES; after the last of them it is tomorrow."""
+        self._days(self.day, self.day, number, number)
+        self.day += number == len(PROCESSES) - 1
 
     def close(self) -> None:
         """Drop agents and, on Mesa 3.3, the entry that would keep this model alive for ever."""

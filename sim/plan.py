@@ -55,6 +55,8 @@ class Plan:
         inputs = _map_inputs(world)
         inputs |= _politics(scenario, calendar)
         inputs |= _levers(scenario, calendar, world)
+        # who has stopped operating has nobody to talk to either
+        inputs["lever_coordination"] = inputs["lever_coordination"] * inputs["national_activity"]
         mission = mission_plan.build(scenario, calendar, world)
         forces = forces_plan.build(scenario, calendar, world, values["field_share"], SPARE_BANDS)
         people = people_plan.build(scenario.settings.persons_per_community, world, values)

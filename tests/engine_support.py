@@ -93,6 +93,15 @@ def balance(model: MissionModel) -> dict[str, int]:
     return dict(zip(BALANCE, model.columns["balance"].tolist(), strict=True))
 
 
+def identified(model: MissionModel) -> np.ndarray:
+    """All events so far with the units' identity in place of their row, which is only storage."""
+    events = model.columns["events"][: model.columns["event_count"][0]].copy()
+    keys = np.append(model.columns["unit_key"], np.uint64(0)).astype(np.int64)
+    column = EVENT_FIELDS.index("unit")
+    events[:, column] = keys[events[:, column]]
+    return events
+
+
 def differing(a: RunRecord, b: RunRecord) -> list[str]:
     """What differs between two records, to the bit: 'events', 'ledger' or both."""
     same = {

@@ -8,13 +8,14 @@ import pytest
 from sim.clock import day_index
 from sim.data import table
 from sim.mission_plan import COMPANY, total_strength
+from sim.model import MissionModel
 from sim.plan import Plan
-from sim.recorder import E_ACTOR, E_DAY
+from sim.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AMBUSH
 from sim.registry import PROCESSES
 from sim.scenario import MEASURES
 from sim.tables import BASE_LEVERS, COLUMNS, INPUTS, NEVER, REGION_LEVERS, STATE
 from sim.world import REGIONS
-from tests.engine_support import differing, finished, plan_of
+from tests.engine_support import differing, finished, identified, plan_of
 
 HISTORY = "extends: historical\n"
 SHORT = "period: {start: 2013-07-01, end: 2014-12-31}\n"
@@ -23,11 +24,6 @@ SHORT = "period: {start: 2013-07-01, end: 2014-12-31}\n"
 @pytest.fixture(scope="module")
 def history() -> Plan:
     return plan_of(HISTORY)
-
-
-@pytest.fixture(scope="module")
-def two_years() -> Plan:
-    return plan_of("extends: historical\nperiod: {start: 2017-01-01, end: 2018-12-31}\n")
 
 
 def day(text: str) -> int:
@@ -85,7 +81,9 @@ def test_strengths_add_up_to_the_path_of_the_deployment(history: Plan) -> None:
 def test_the_path_of_the_deployment_is_the_record(history: Plan) -> None:
     knots = table("strength")
     for row in knots[knots["date"] <= "2023-12-31"].itertuples():
-        assert total_strength(history.scenario.shocks, date.fromisoformat(row.date)) == pytest.approx(row.uniformed, abs=1)
+        assert total_strength(history.scenario.shocks, date.fromisoformat(row.date)) == pytest.approx(
+            row.uniformed, abs=1
+        )
 
 
 def test_a_unit_is_at_most_a_company(history: Plan) -> None:
@@ -127,7 +125,9 @@ def test_bases_open_and_close_on_their_days(history: Plan) -> None:
 def test_without_withdrawal_the_mission_stays() -> None:
     plan = plan_of(HISTORY + "period: {start: 2013-07-01, end: 2023-12-31}\nshocks: {withdrawal: off}\n")
     target = plan.inputs["unit_target"].sum(axis=1)
-    assert target[month("2023-12-01")] == pytest.approx(total_strength(plan.scenario.shocks, date(2023, 6, 30)), abs=600)
+    assert target[month("2023-12-01")] == pytest.approx(
+        total_strength(plan.scenario.shocks, date(2023, 6, 30)), abs=600
+    )
     assert plan.inputs["base_open"][-1, base("Kidal")] == 1
     assert plan.inputs["flights"][-1].min() > 0.3
 
@@ -142,7 +142,9 @@ def test_withdrawal_takes_troops_bases_and_flights(history: Plan) -> None:
 
 
 def test_half_a_withdrawal_keeps_half_the_troops(history: Plan) -> None:
-    half = plan_of(HISTORY + "shocks: {withdrawal: {intensity: 0.5, start: 2023-07-01, end: 2023-12-31, closures: {}}}\n")
+    half = plan_of(
+        HISTORY + "shocks: {withdrawal: {intensity: 0.5, start: 2023-07-01, end: 2023-12-31, closures: {}}}\n"
+    )
     before, left = (history.inputs["unit_target"].sum(axis=1)[month(m)] for m in ("2023-06-01", "2023-12-01"))
     assert half.inputs["unit_target"].sum(axis=1)[month("2023-12-01")] == pytest.approx((before + left) / 2, rel=0.02)
 
@@ -160,11 +162,14 @@ def test_an_exit_takes_that_contributor_and_no_other(history: Plan) -> None:
     plan, usual = plan_of(SHORT + text), plan_of(SHORT + "shocks: {contributor_exit: off}\n")
     chad = plan.inputs["unit_contributor"] == plan.contributors.index("Chad")
     m = month("2014-07-01")
-    assert usual.inputs["unit_target"][m, usual.inputs["unit_contributor"] == usual.contributors.index("Chad")].sum() > 300
+    assert (
+        usual.inputs["unit_target"][m, usual.inputs["unit_contributor"] == usual.contributors.index("Chad")].sum() > 300
+    )
     assert plan.inputs["unit_target"][m, chad].sum() == 0
-    others = usual.inputs["unit_target"][m].sum() - usual.inputs["unit_target"][
-        m, usual.inputs["unit_contributor"] == usual.contributors.index("Chad")
-    ].sum()
+    others = (
+        usual.inputs["unit_target"][m].sum()
+        - usual.inputs["unit_target"][m, usual.inputs["unit_contributor"] == usual.contributors.index("Chad")].sum()
+    )
     assert plan.inputs["unit_target"][m].sum() == pytest.approx(others, abs=3)
 
 
@@ -226,6 +231,12 @@ def _bases_of(plan: Plan, name: str, place: int) -> np.ndarray:
     if name in REGION_LEVERS:
         return np.array([place])
     return np.flatnonzero(plan.inputs["base_region"] == REGIONS.index("Gao"))
+
+
+def test_a_base_can_have_a_measure_alone() -> None:
+    level = plan_of(SHORT + "measures: {drills: {drills_per_month: 4, place: Menaka}}\n").inputs["lever_drills"]
+    assert np.all(level[:, base("Menaka")] == 4.0)
+    assert np.all(np.delete(level, base("Menaka"), axis=1) == 0.5)
 
 
 def test_measures_that_are_off_stay_at_their_reference() -> None:
@@ -334,17 +345,21 @@ def test_days_before_a_period_are_equal_to_the_bit(start: str, change: str) -> N
     text = f"extends: historical\nperiod: {{start: {start}, end: 2014-04-30}}\n"
     a, b = (finished(plan_of(text + extra)) for extra in ("", change))
     first = day(start)
-    events = [model.columns["events"][: model.columns["event_count"][0]] for model in (a, b)]
-    before = [rows[rows[:, E_DAY] < first] for rows in events]
-    assert np.array_equal(*before)
+    assert np.array_equal(events_before(a, first), events_before(b, first))
     assert np.array_equal(a.columns["ledger"][:first], b.columns["ledger"][:first])
 
 
-def test_the_report_covers_the_period_only(two_years: Plan) -> None:
-    record = finished(two_years).record()
-    assert (record.first_day, record.last_day) == (day("2017-01-01"), day("2018-12-31"))
-    assert record.events[:, E_DAY].min() >= record.first_day
-    assert len(record.ledger) == 730
+def events_before(model: MissionModel, last: int) -> np.ndarray:
+    """The events of the run-up, units by identity: another deployment may store them in other rows."""
+    events = identified(model)
+    return events[events[:, E_DAY] < last]
+
+
+def test_the_report_covers_the_period_only() -> None:
+    record = finished(plan_of("period: {start: 2014-01-15, end: 2014-03-31}\n")).record()
+    assert (record.first_day, record.last_day) == (day("2014-01-15"), day("2014-03-31"))
+    assert record.first_day <= record.events[:, E_DAY].min()
+    assert len(record.ledger) == 76
 
 
 # Organisations, people, numbers
@@ -355,7 +370,7 @@ def test_organisations_merge_into_their_heir(history: Plan) -> None:
     jnim = names.index("JNIM")
     members = [names.index(name) for name in ("AQIM", "Ansar Dine", "al-Murabitun", "Macina Liberation Front")]
     assert history.inputs["organisation_heir"][members].tolist() == [jnim] * 4
-    assert set(history.inputs["organisation_ended"][members]) == {day("2017-03-02")}
+    assert set(history.inputs["organisation_ended"][members]) == {day("2017-03-01")}
 
 
 @pytest.fixture(scope="module")
@@ -368,7 +383,8 @@ def test_members_of_a_merger_fight_on_under_one_name(merged: tuple[Plan, Plan]) 
     usual = merged[0]
     actors = list(usual.names.actors)
     events = finished(usual).record().events
-    last = events[events[:, E_DAY] > day("2017-03-02")]
+    left_behind = np.isin(events[:, E_TACTIC], (T_IED, T_IED_AMBUSH, T_FIND))  # devices keep the name of who laid them
+    last = events[(events[:, E_DAY] > day("2017-03-02")) & ~left_behind]
     assert (last[:, E_ACTOR] == actors.index("JNIM")).any()
     assert not (last[:, E_ACTOR] == actors.index("AQIM")).any()
     assert (events[:, E_ACTOR] == actors.index("AQIM")).any()
@@ -413,7 +429,7 @@ def test_a_force_that_is_set_is_followed() -> None:
     plan = plan_of(SHORT + "forces: {France: {2013-07-01: 2000, 2014-01-01: 500}}\n")
     partner = plan.inputs["national_kind"] == 1
     strength = plan.inputs["national_target"][:, partner].sum(axis=1)
-    assert strength[month("2013-09-01")] > 3 * strength[month("2014-06-01")] > 0
+    assert strength[[month("2013-07-01"), month("2014-06-01")]] == pytest.approx([2000, 500], abs=10)
 
 
 @pytest.mark.parametrize("persons", [20_000, 2_000])
@@ -421,7 +437,9 @@ def test_communities_have_the_asked_size_and_hold_everybody(persons: int) -> Non
     text = f"settings: {{persons_per_community: {persons}}}\nperiod: {{start: 2013-07-01, end: 2013-07-31}}\n"
     plan = plan_of(text)
     people = plan.start["community_population"]
-    assert people.sum() == pytest.approx(table("population_region").query("year == 2013")["population"].sum(), rel=0.001)
+    assert people.sum() == pytest.approx(
+        table("population_region").query("year == 2013")["population"].sum(), rel=0.001
+    )
     populous = people[people > 0.5 * persons]
     assert np.median(populous) == pytest.approx(persons, rel=0.1)
     home = plan.inputs["community_home"]

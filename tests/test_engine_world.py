@@ -1,5 +1,6 @@
 """The map: lattice, neighbours, roads against the packaged tables and quoted distances, patrol areas, refuges."""
 
+from itertools import pairwise
 from math import cos, hypot, radians
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_routes_are_whole_on_finer_lattices(finer: World) -> None:
 def check_routes(world: World) -> None:
     for b, name in enumerate(world.bases):
         cells, km = route(world, name)
-        assert all(beside(world, a, c) for a, c in zip(cells, cells[1:], strict=False)), name
+        assert all(beside(world, a, c) for a, c in pairwise(cells)), name
         assert beside(world, world.base_cell[b], cells[-1]), f"{name}: the road ends elsewhere"
         assert world.base_hub[b] < 0 or beside(world, world.base_cell[world.base_hub[b]], cells[0]), name
         assert km.min() > 0.0
@@ -203,7 +204,9 @@ def test_finer_cells_have_neighbours_of_their_own_size(finer: World) -> None:
     inner = finer.cells.neighbour.min(axis=1) >= 0
     around = finer.cells.neighbour[inner]
     assert np.abs(finer.cells.lat[around] - finer.cells.lat[inner][:, None]).max() == pytest.approx(finer.degrees)
-    assert all(c in finer.cells.neighbour[n] for c in range(0, len(around), 97) for n in finer.cells.neighbour[c] if n >= 0)
+    assert all(
+        c in finer.cells.neighbour[n] for c in range(0, len(around), 97) for n in finer.cells.neighbour[c] if n >= 0
+    )
 
 
 def test_a_world_is_built_once(world: World) -> None:

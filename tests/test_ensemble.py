@@ -66,9 +66,7 @@ def test_no_seeds_no_results(plan: Plan) -> None:
     assert list(run_seeds(plan, [], digest)) == []
 
 
-@pytest.mark.parametrize(
-    ("seed", "expected"), [(0, (0, 1, 2)), (SEED_LIMIT - 2, (SEED_LIMIT - 2, SEED_LIMIT - 1, 0))]
-)
+@pytest.mark.parametrize(("seed", "expected"), [(0, (0, 1, 2)), (SEED_LIMIT - 2, (SEED_LIMIT - 2, SEED_LIMIT - 1, 0))])
 def test_seeds_from(seed: int, expected: tuple[int, ...]) -> None:
     assert seeds_from(seed, 3) == expected
 

@@ -17,9 +17,7 @@ HEAVY = {"numpy", "pandas", "pyarrow", "numba", "mesa", "matplotlib", "pydantic"
 
 def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     """This interpreter in a process of its own."""
-    return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, check=False, **options
-    )
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, **options)
 
 
 def modules_after(code: str) -> set[str]:
@@ -28,9 +26,7 @@ def modules_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize(
-    "code", ["import sim", "import sim.cli.main", "import sim; dir(sim); sim.__version__"]
-)
+@pytest.mark.parametrize("code", ["import sim", "import sim.cli.main", "import sim; dir(sim); sim.__version__"])
 def test_import_is_light(code: str) -> None:
     assert not HEAVY & modules_after(code)
 
@@ -69,9 +65,7 @@ def test_every_requirement_is_pinned() -> None:
     assert asked <= names(pins)
 
 
-@pytest.mark.parametrize(
-    "file", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/interpreters"]
-)
+@pytest.mark.parametrize("file", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/interpreters"])
 def test_no_index_is_named(file: str) -> None:
     assert not re.search(r"https?://|index-url|find-links", (ROOT / file).read_text("utf-8"))
 

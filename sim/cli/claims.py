@@ -14,7 +14,7 @@ LEVER = "lever_"
 
 @dataclass(frozen=True)
 class Claim:
-    """The first line of a process's docstring, the source below it, and the names that the process reads."""
+    """The first sentence of a process's docstring, the source below it, and the names that the process reads."""
 
     text: str
     source: str
@@ -32,6 +32,6 @@ def claim_of(process: str) -> Claim:
     path = Path(sim.__file__).parent / "processes" / f"{process}.py"
     tree = ast.parse(path.read_text("utf-8"))
     function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == process)
-    first, _, rest = (ast.get_docstring(function) or "").partition("\n")
+    claim, _, rest = (ast.get_docstring(function) or "").partition("\n\n")
     source = " ".join(rest.split()).removeprefix("Source:").strip()
-    return Claim(first, source, tuple(argument.arg for argument in function.args.args))
+    return Claim(" ".join(claim.split()), source, tuple(argument.arg for argument in function.args.args))

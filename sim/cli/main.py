@@ -20,12 +20,15 @@ DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
     "run": "sim.cli.run",
+    "compare": "sim.cli.compare",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",
     "check": "sim.cli.check",
     "schema": "sim.cli.schema",
     "list": "sim.cli.listing",
+    "rerun": "sim.cli.rerun",
+    "diverge": "sim.cli.diverge",
 }
 
 EPILOG = "Begin with `minusim demo`; then `minusim new my.yaml`, change a number, `minusim run my.yaml`."

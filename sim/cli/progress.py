@@ -12,6 +12,7 @@ import click
 T = TypeVar("T")
 
 FIRST_AFTER = 1.0  # s until the first plain line
+FEWEST = 3  # runs before there is a pace to speak of
 PLAIN_EVERY = 5.0  # s between plain lines
 
 
@@ -48,7 +49,7 @@ def _lines(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     for done, item in enumerate(items, start=1):
         now = time.monotonic()
         times.append(now)
-        if done < total and now >= due:
+        if FEWEST <= done < total and now >= due:
             due = now + PLAIN_EVERY
             half = done // 2  # the later half tells the pace: a pool starts slowly
             left = duration((now - times[half]) / (done - half) * (total - done))

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
+
 from sim.kernels import binomial_inverse, distance_km, kernel
 from sim.recorder import (
     A_CAMP,
     E_ACTIVITY,
     E_CELL,
+    E_KEY,
     E_REGION,
     E_TACTIC,
     E_UN_HIT,
@@ -18,7 +21,7 @@ from sim.recorder import (
     T_IED_AMBUSH,
     T_INDIRECT,
 )
-from sim.streams import child_key, uniforms
+from sim.streams import child_key, pair_key, uniforms
 from sim.tables import B_TROOPS_KILLED
 
 
@@ -62,7 +65,8 @@ def casualties(
             + (dead_by(minutes) - dead_by(aid)) * (1.0 - 0.5 * saved_if_in_time)
             + (1.0 - dead_by(minutes)) * (1.0 - saved_if_in_time)
         )
-        u, _, _, _ = uniforms(key, child_key(cell_key[events[row, E_CELL]], stream, row - event_today[0]), day, stream)
+        attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
+        u, _, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
         killed = binomial_inverse(u, hits, dying)
         events[row, E_UN_HIT] = hits
         events[row, E_UN_KILLED] = killed

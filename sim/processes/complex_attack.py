@@ -24,7 +24,8 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 
 @kernel
 def complex_attack(
-    cell_region, cell_near_base, cell_tip, cell_first, cell_last, region_tempo, base_key, base_cell, base_region,
+    cell_region, cell_town, cell_near_base, cell_tip, cell_first, cell_last, region_tempo, base_key, base_cell,
+    base_region,
     base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation, band_strength, band_cell,
     band_weight, band_gain, unit_base, unit_strength, unit_drill, organisation_family, community_population,
     community_displaced, community_losses, events, event_count, balance, election, lever_base_protection,
@@ -80,7 +81,8 @@ def complex_attack(
         band_gain[g, CAMPS] += (1.0 if hits > 0 else -0.5) - 0.1 * lost
     for b in range(base_key.shape[0]):
         r = base_region[b]
-        rate = urban_rate * reach * region_tempo[r] * (1.0 + (election_tempo - 1.0) * election[day, r])
+        size = math.sqrt(cell_town[base_cell[b]] / 100000.0)
+        rate = urban_rate * size * reach * region_tempo[r] * (1.0 + (election_tempo - 1.0) * election[day, r])
         rate *= math.exp(
             -checkpoint_effect * base_checkpoints[b]
             - joint_check_effect * lever_joint_patrols[day, b]

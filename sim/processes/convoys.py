@@ -92,9 +92,19 @@ def _at_the_end(
     if convoy_withdrawal[c] == 1:
         for u in range(unit_base.shape[0]):
             if unit_base[u] == b:
-                unit_escorting[u] = 0
+                unit_escorting[u] = min(unit_escorting[u], _escorting(u, convoy_active, convoy_unit, convoy_escort))
         return
     if convoy_unit[c] >= 0:
         unit_escorting[convoy_unit[c]] = max(0, unit_escorting[convoy_unit[c]] - convoy_escort[c])
     if convoy_clearing_unit[c] >= 0:
         unit_clearing[convoy_clearing_unit[c]] = max(0, unit_clearing[convoy_clearing_unit[c]] - convoy_searchers[c])
+
+
+@kernel
+def _escorting(u, convoy_active, convoy_unit, convoy_escort):
+    """Persons of a unit who are out with convoys."""
+    persons = 0
+    for c in range(convoy_active.shape[0]):
+        if convoy_active[c] == 1 and convoy_unit[c] == u:
+            persons += convoy_escort[c]
+    return persons

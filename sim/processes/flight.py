@@ -2,19 +2,23 @@
 
 import math
 
+import numpy as np
+
 from sim.kernels import binomial_inverse, kernel
 from sim.recorder import (
     E_CELL,
     E_CIVILIANS,
     E_FIGHTERS,
+    E_KEY,
     E_KIND,
     E_MALIAN,
     E_PARTNER,
+    E_TACTIC,
     K_FIND,
     K_MISSION,
     L_DISPLACED,
 )
-from sim.streams import uniforms
+from sim.streams import pair_key, uniforms
 
 
 @kernel
@@ -45,9 +49,10 @@ def flight(
             continue
         calm = math.exp(-flight_presence_effect * min(10.0, cell_presence[cell]))
         share = min(flight_cap, flight_per_death * deaths * calm / residents)
+        cause = np.uint64(events[row, E_KEY])
         for m in range(cell_first[cell], cell_last[cell]):
             at_home = community_population[m] - community_displaced[m]
-            u, _, _, _ = uniforms(key, community_key[m], day, stream + (row - event_today[0]) % 200)
+            u, _, _, _ = uniforms(key, pair_key(community_key[m], cause), day, stream + events[row, E_TACTIC])
             going = min(flight_cap, share * (1.0 + flight_fear_gain * community_fear[m]))
             leaving = binomial_inverse(u, at_home, going)
             if leaving == 0:

@@ -14,8 +14,7 @@ def learning(
     """Weights of targets rise with success and fall with failure, in competition: harm that is averted here may move
     there.
 
-    Source: displacement of attacks to softer targets (design section 3); device size follows protection with a lag;
-    assumed.
+    Source: assumed; attacks are displaced to softer targets, and device size follows protection with a lag.
     """
     if day % 7 != 0:
         return

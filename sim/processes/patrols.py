@@ -11,11 +11,13 @@ from sim.tables import POLICE
 @kernel
 def patrols(
     ring_first, ring_last, ring_cell, ring_km, cell_region, cell_harm, cell_fear, cell_population, cell_town,
-    cell_presence, cell_police, base_region, base_analysis, unit_key, unit_base, unit_kind, unit_strength, unit_free,
+    cell_presence, cell_police, cell_national, base_cell, base_region, base_analysis, unit_key, unit_base,
+    unit_kind, unit_strength, unit_free,
     unit_planned, unit_credit, unit_patrols, unit_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
     trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,
     movement, ledger, lever_joint_patrols, lever_protection_of_civilians,
     patrol_persons, persons_per_escort_vehicle, patrol_km, patrol_range_decay, harm_attraction, presence_memory,
+    protection_extra,
     key, stream, day,
 ):  # fmt: skip
     """A patrol goes where people live, where harm was, and not far; where it was seen its presence is remembered.
@@ -29,10 +31,10 @@ def patrols(
         cell_police[c] *= fading
     for u in range(unit_key.shape[0]):
         unit_patrols[u] = 0
-        if unit_strength[u] == 0 or unit_planned[u] <= 0.0:
-            continue
         b = unit_base[u]
         r = base_region[b]
+        if unit_strength[u] == 0 or unit_planned[u] <= 0.0 or movement[day, r] <= 0.0:
+            continue
         unit_credit[u] = min(8.0, unit_credit[u] + unit_planned[u] * movement[day, r])
         number = min(int(unit_credit[u]), int(unit_free[u] / patrol_persons))
         if number <= 0:
@@ -63,11 +65,12 @@ def patrols(
         trip_cell[t] = cell
         trip_km[t] = patrol_km
         trip_groups[t] = number
-        trip_persons[t] = int(patrol_persons)
+        trip_persons[t] = int(patrol_persons * (1.0 + protection_extra)) if protecting else int(patrol_persons)
         trip_vehicles[t] = patrol_persons / persons_per_escort_vehicle
         trip_trucks[t] = 0
         trip_cleared[t] = 0
-        trip_joint[t] = 1 if u1 < lever_joint_patrols[day, b] else 0
+        partners = cell_national[base_cell[b]] > 0
+        trip_joint[t] = 1 if partners and u1 < lever_joint_patrols[day, b] else 0
         trip_key[t] = unit_key[u]
         trip_clock[t] = day
 

@@ -17,7 +17,7 @@ def roaming(
 ):  # fmt: skip
     """A band stays near home, near people and out of the way of stronger forces; success draws it towards its targets.
 
-    Source: assumed; groups that hold rural areas and avoid pitched battle (design section 3).
+    Source: assumed; groups that hold rural areas and avoid pitched battle.
     """
     for g in range(band_key.shape[0]):
         if band_strength[g] == 0:

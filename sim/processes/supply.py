@@ -30,6 +30,8 @@ def supply(
     _sum_demand(base_hub, base_strength, base_demand)
     for b in range(base_key.shape[0]):
         hub = base_hub[b]
+        while hub >= 0 and base_open[day, hub] == 0 and base_hub[hub] >= 0:
+            hub = base_hub[hub]  # behind a closed hub its own hub supplies
         r = base_region[b]
         if hub < 0:
             base_stock[b] = ROOT_STOCK
@@ -42,8 +44,9 @@ def supply(
                 _start(row, b, child_key(base_key[b], stream, CLOSING_CONVOY), day, convoy_key, convoy_active,
                        convoy_base, convoy_born, convoy_km, convoy_wait)  # fmt: skip
                 _evacuate(row, b, route_last[b] - 1, int(most_trucks), unit_base, unit_strength, unit_escorting,
-                          unit_clearing, convoy_unit, convoy_clearing_unit, convoy_position, convoy_direction,
-                          convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal)  # fmt: skip
+                          unit_clearing, unit_free, convoy_unit, convoy_clearing_unit, convoy_position,
+                          convoy_direction, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers,
+                          convoy_withdrawal)  # fmt: skip
                 convoy_cell[row] = route_cell[convoy_position[row]]
             continue
         _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share)
@@ -94,16 +97,19 @@ def _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_shar
 
 @kernel
 def _evacuate(
-    row, b, last, trucks, unit_base, unit_strength, unit_escorting, unit_clearing, convoy_unit, convoy_clearing_unit,
-    convoy_position, convoy_direction, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal,
+    row, b, last, trucks, unit_base, unit_strength, unit_escorting, unit_clearing, unit_free, convoy_unit,
+    convoy_clearing_unit, convoy_position, convoy_direction, convoy_trucks, convoy_cargo, convoy_escort,
+    convoy_searchers, convoy_withdrawal,
 ):  # fmt: skip
-    """A closing base leaves by road with everybody on board."""
+    """A closing base leaves by road with everybody on board who is not on the road already."""
     carried = 0
     convoy_unit[row] = -1
     for u in range(unit_base.shape[0]):
         if unit_base[u] == b and unit_strength[u] > 0:
-            unit_escorting[u] = unit_strength[u] - unit_clearing[u]
-            carried += unit_escorting[u]
+            boarding = unit_strength[u] - unit_clearing[u] - unit_escorting[u]
+            unit_escorting[u] += boarding
+            unit_free[u] = 0.0  # no patrol goes out on the day
+            carried += boarding
             convoy_unit[row] = u
     convoy_clearing_unit[row] = -1
     convoy_searchers[row] = 0

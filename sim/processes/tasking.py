@@ -24,14 +24,14 @@ def patrol_weight(kind):
 @kernel
 def tasking(
     base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards,
-    base_caution, base_first, base_last, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free,
+    base_caution, base_stock, base_first, base_last, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free,
     unit_planned,
     unit_training_days, unit_drill_days, election, ledger,
     lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection,
     lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects,
     lever_election_security,
     overhead_share, guard_share, guard_per_hardening, patrol_persons, liaison_persons, checkpoint_persons,
-    project_persons, analyst_persons, protection_extra, drill_day_length, caution_effect,
+    project_persons, analyst_persons, protection_extra, drill_day_length, caution_effect, low_stock_days,
     day,
 ):  # fmt: skip
     """Guards come first, escorts on the road are gone, and every other task is scaled to the person-days that are left.
@@ -59,7 +59,8 @@ def tasking(
                 patrollers += unit_free[u]
             weight += unit_strength[u] * patrol_weight(unit_kind[u])
         caution = math.exp(-caution_effect * base_caution[b])
-        patrols = lever_patrols[day, b] / 1000.0 * strength * caution
+        fuel = min(1.0, base_stock[b] / (low_stock_days * strength))
+        patrols = lever_patrols[day, b] / 1000.0 * strength * caution * fuel
         protection = lever_protection_of_civilians[day, b]
         party = patrol_persons * (1.0 + protection_extra * protection) + liaison_persons * lever_joint_patrols[day, b]
         classes = lever_training[day, b] / 30.0 * strength
@@ -86,7 +87,7 @@ def tasking(
             unit_drill_days[u] = scale * lever_drills[day, b] / 30.0
         r = base_region[b]
         ledger[day, r, L_PERSONNEL] += strength
-        ledger[day, r, L_EFFORT] += done + on_road
+        ledger[day, r, L_EFFORT] += done + on_road + guards * strength
         ledger[day, r, L_EFFORT_SHORT] += demand - done
         ledger[day, r, L_TRAINING] += scale * (classes + drilling)
         ledger[day, r, L_STANDBY] += scale * standby

@@ -14,7 +14,7 @@ def threat(
 ):  # fmt: skip
     """The tempo of armed groups in a region is exp(mean of its year + a weekly autoregressive deviation).
 
-    Source: design section 3 (Threat); supply from abroad, sanctuaries and leadership are not modelled.
+    Source: assumed; supply from abroad, sanctuaries and leadership are not modelled.
     """
     for r in range(region_key.shape[0]):
         if day == 0:

@@ -53,7 +53,7 @@ LEDGER_COLUMNS = {
     "supply_shortfall": ("person-days", "person-days of supplies that bases lacked on the day"),
     "personnel_days": ("person-days", "mission personnel present on the day"),
     "patrols": ("patrols", "patrols that set out on the day"),
-    "patrol_days": ("patrol-days", "patrols that were out on the day"),
+    "patrol_days": ("person-days", "person-days of troops out on patrol"),
     "convoy_km": ("km", "kilometres driven by convoys on the day"),
     "escorts": ("escorts", "escorts of the mission on the day"),
     "effort_person_days": ("person-days", "person-days of work done on the day, all tasks"),

@@ -52,7 +52,7 @@ _ROWS = (
         "the 45 patrols a day of 2013-14, held at 14,000 troops",
     ),
     Measure(
-        "route_clearance", "share_of_convoy_km", "share of convoy-km cleared ahead", 0, 0, 1, "base",
+        "route_clearance", "share_of_convoy_km", "share of convoys, and so of their km, cleared ahead", 0, 0, 1, "base",
         "Inspecting the road before trucks drive on it finds devices, and slows the convoy",
         NEW,
     ),
@@ -68,12 +68,12 @@ _ROWS = (
     ),
     Measure(
         "joint_patrols", "share_of_patrols", "share of patrols with national forces", 0, 0, 0.5, "base",
-        "Joint patrols share knowledge of the ground; they attract attacks and cost impartiality",
+        "Where national forces stand, patrols go with them: town attacks are stopped, and the parties attract attacks",
         NEW,
     ),
     Measure(
         "checkpoints", "checkpoints_per_day", "checkpoints a day at a base", 0, 0, 20, "base",
-        "Inspecting vehicles makes moving weapons and devices harder near a base",
+        "Inspecting vehicles stops large attacks on the camp and its town",
         NEW,
     ),
     Measure(

@@ -100,7 +100,7 @@ _ROWS = (
     Outcome("convoys_completed", "convoys", "Supply convoys that reached their base"),
     Outcome("supply_shortfall", "person-days", "Days of supply that troops at bases went without"),
     Outcome("personnel_days", "person-days", "Uniformed members of the mission in Mali, summed over days"),
-    Outcome("patrol_days", "patrol-days", "Patrols, each counted once for every day it is out"),
+    Outcome("patrol_days", "person-days", "Person-days of troops out on patrol"),
     Outcome("convoy_km", "km", "Road covered by the mission's supply convoys"),
     Outcome(
         "effort_person_days",

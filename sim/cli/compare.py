@@ -1,0 +1,191 @@
+"""`minusim compare`: the variants of a scenario over many replications, kept as they finish, and the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.errors import Refusal
+from sim.cli.inputs import read_scenario
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.study import Study, StudyFrame
+    from sim.study.task import Task
+
+DONE, SOME_FAILED = 0, 1
+SHOWN = 3  # failures that are named one by one
+
+
+@click.command("compare", short_help="Compare the variants of a scenario over many replications.")
+@click.argument("scenario")
+@click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Default: the scenario's own number.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
+@click.option("--out", metavar="DIR", help="Where to keep the runs (default: a folder under results/).")
+@click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
+@click.option("--dry-run", is_flag=True, help="List the runs that are missing and stop; nothing is written.")
+@click.option(
+    "--until-halfwidth",
+    "until",
+    multiple=True,
+    metavar="OUTCOME=VALUE",
+    help="Stop early when every paired 95 % interval of OUTCOME is within plus or minus VALUE; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+def command(
+    scenario: str,
+    replications: int | None,
+    workers: int | None,
+    out: str | None,
+    resume: bool,
+    dry_run: bool,
+    until: tuple[str, ...],
+    as_json: bool,
+    changes: tuple[str, ...],
+) -> int:
+    """Compare the variants of SCENARIO, every replication with the same chance and the same unknowns for all.
+
+    Runs are kept as they finish, so that an interrupted study goes on with --resume; more replications or variants
+    extend it.
+    """
+    read = read_scenario(scenario, None, changes)
+    if len(read.variants) < 2:
+        raise Refusal(f"{scenario}: variants: {len(read.variants)} to compare; give at least two under `variants:`")
+    wanted = dict(map(_half_width, until))
+    study = _study(read, replications or read.replications, workers or 0, out, resume or dry_run)
+    if dry_run:
+        return _list_missing(study, as_json)
+    return _tell(study, _run(study, wanted), as_json)
+
+
+def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:
+    from sim.scenario import ScenarioError
+    from sim.study import StoreError, Study
+    from sim.study.identity import check
+
+    try:
+        path = Path(out) if out is not None else _default(scenario)
+        if out is not None and not resume and check(path, scenario):
+            raise Refusal(f"--out {out}: holds this study already; add --resume to continue it, or name another folder")
+        return Study(scenario, path, replications, workers)
+    except (StoreError, ScenarioError) as problem:
+        raise Refusal(str(problem)) from None
+
+
+def _default(scenario: Scenario) -> Path:
+    """The folder of this study under results/: the one that holds it already, or the first that is free."""
+    from sim.cli.folder import slug
+    from sim.study import StoreError
+    from sim.study.identity import check
+
+    base = Path("results") / f"{slug(scenario.title or scenario.name)}-{scenario.hash[:8]}-study"
+    folder, number = base, 2
+    while True:
+        try:
+            check(folder, scenario)
+        except StoreError:
+            folder, number = base.with_name(f"{base.name}-{number}"), number + 1
+        else:
+            return folder
+
+
+def _half_width(text: str) -> tuple[str, float]:
+    from sim.cli.main import nearest
+    from sim.scenario import OUTCOMES
+
+    name, _, number = text.partition("=")
+    if name not in OUTCOMES:
+        raise Refusal(f"--until-halfwidth {text}: no outcome {name!r}{nearest(name, list(OUTCOMES))}")
+    try:
+        value = float(number)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise Refusal(f"--until-halfwidth {text}: write OUTCOME=VALUE with a number above 0, such as {name}=5")
+    return name, value
+
+
+def _list_missing(study: Study, as_json: bool) -> int:
+    missing = study.missing()
+    runs = sum(len(names) for _, names in missing)
+    if as_json:
+        rows = [{"replication": number, "variants": list(names)} for number, names in missing]
+        click.echo(json.dumps({"out": str(study.path), "runs": runs, "missing": rows}, ensure_ascii=False))
+        return DONE
+    click.echo(f"{runs:,} runs are missing in {study.path}" + ("" if missing else ": nothing to do"))
+    for line in _grouped(missing):
+        click.echo(line)
+    return DONE
+
+
+def _grouped(missing: Sequence[Task]) -> Iterator[str]:
+    """Replications that follow each other and lack the same variants, in one line."""
+    for (names, _), tasks in groupby(missing, key=_run_of(missing)):
+        numbers = [number for number, _ in tasks]
+        span = f"replication {numbers[0]}" if len(numbers) == 1 else f"replications {numbers[0]} to {numbers[-1]}"
+        yield f"  {span}: {', '.join(names)}"
+
+
+def _run_of(missing: Sequence[Task]) -> Any:
+    place = {number: number - n for n, (number, _) in enumerate(missing)}  # the same along an unbroken run
+    return lambda task: (task[1], place[task[0]])
+
+
+def _run(study: Study, until: dict[str, float]) -> StudyFrame:
+    from sim.cli.progress import tracked
+    from sim.study import StoreError
+
+    try:
+        study.claim()
+        for notice in study.notices:
+            click.echo(notice, err=True)
+        click.echo(_announcement(study), err=True)
+        return study.run(lambda results, total: tracked(results, total, "runs"), until)
+    except StoreError as problem:
+        raise Refusal(str(problem)) from None
+    except KeyboardInterrupt:
+        click.echo(f"What was finished is kept in {study.path}; the same command with --resume goes on.", err=True)
+        raise
+
+
+def _announcement(study: Study) -> str:
+    scenario, runs = study.scenario, sum(len(names) for _, names in study.missing())
+    sizes = f"{len(scenario.variants)} variants, {study.replications} replications, {runs} runs to do"
+    return f"Comparing {scenario.title or scenario.name}: {sizes}; kept in {study.path}."
+
+
+def _tell(study: Study, frame: StudyFrame, as_json: bool) -> int:
+    from sim.cli.answer import answer_of
+
+    answer = answer_of(frame)
+    kept = _kept(answer, study.path)
+    if as_json:
+        document = {"out": str(study.path), "failed": len(frame.failed)} | answer.json()
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        click.echo(answer.text())
+    for run in frame.failed.head(SHOWN).itertuples():
+        reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
+        click.echo(f"Failed: {run.variant}, replication {run.replication} ({run.stage}): {reason}", err=True)
+        click.echo(f"  again: minusim rerun {study.path} {run.variant} {run.replication}", err=True)
+    if len(frame.failed) > SHOWN:
+        click.echo(f"... and {len(frame.failed) - SHOWN} more, with their tracebacks, in the table of runs.", err=True)
+    return DONE if kept and not len(frame.failed) else SOME_FAILED
+
+
+def _kept(answer: Any, folder: Path | None) -> bool:
+    """Whether the answer's own files, if it has any, are in the folder; the runs are there in any case."""
+    if not hasattr(answer, "save"):
+        return True
+    try:
+        answer.save(folder)
+    except OSError as problem:
+        click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""The ledger of a conclusion: what the record says, what is assumed, what decides, what would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.assumed import assumed_inputs
+from sim.comparison.pairs import Pairs
+from sim.comparison.student import student
+from sim.parameters import parameters
+from sim.record import SERIES
+from sim.scenario.measures import MEASURES
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What one conclusion stands on.
+
+    record: what was observed in the period, or that nothing was; intensities: measures whose assumed paths the two
+    policies follow; changed: those that differ between them; drawn: numbers swept; deciding: the drawn number with the
+    largest rank correlation with the noise-averaged difference, empty where nothing stands out; flips_at: its value at
+    which the average difference changes sign, None where it does not within the swept range; settles: the datum.
+    """
+
+    variant: str
+    outcome: str
+    record: str
+    intensities: tuple[str, ...]
+    changed: tuple[str, ...]
+    assumed_parameters: int
+    drawn: int
+    deciding: str
+    rank_correlation: float
+    flips_at: float | None
+    settles: str
+
+
+def ledgers(pairs: Pairs, outcomes: Sequence[str]) -> list[Ledger]:
+    """The ledgers of one variant."""
+    scenario = pairs.frame.scenario
+    base, own = (resolved(scenario, name) for name in (pairs.frame.baseline, pairs.variant))
+    here, there = assumed_inputs(own), assumed_inputs(base)
+    return [
+        Ledger(
+            variant=pairs.variant,
+            outcome=outcome,
+            record=on_record(scenario, outcome),
+            intensities=tuple(dict.fromkeys((*there.measures, *here.measures))),
+            changed=tuple(name for name in MEASURES if base.measures[name] != own.measures[name]),
+            assumed_parameters=len(here.parameters),
+            drawn=len(pairs.draws.columns),
+            **_decided(pairs, outcome),
+        )
+        for outcome in outcomes
+    ]
+
+
+def _decided(pairs: Pairs, outcome: str) -> dict[str, Any]:
+    name, correlation = deciding_draw(pairs, outcome)
+    flips_at = flip(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
+    return {"deciding": name, "rank_correlation": correlation, "flips_at": flips_at, "settles": settling(name)}
+
+
+def resolved(scenario: Scenario, variant: str) -> Scenario:
+    """The scenario as this variant; itself where the variant is not among its own."""
+    return scenario.variant(variant) if variant in scenario.variants else scenario
+
+
+def deciding_draw(pairs: Pairs, outcome: str) -> tuple[str, float]:
+    """The drawn number that the noise-averaged difference follows most, and their rank correlation.
+
+    Empty where the paired differences themselves do not follow it more closely than the closest of as many unrelated
+    numbers would in 95 % of studies.
+    """
+    draws, change = pairs.draws, _change(pairs, outcome)
+    if draws.empty or len(change) < 4 or change.std() == 0:
+        return "", float("nan")
+    known = pd.Series(pairs.average(change).noise_averaged, index=draws.index)
+    if known.std() == 0:
+        return "", float("nan")
+    ranks = draws.rank()
+    varying = ranks.loc[:, ranks.std() > 0]
+    following = varying.corrwith(known.rank())
+    name = str(following.abs().idxmax())
+    plain = float(varying[name].corr(pd.Series(change, index=draws.index).rank()))
+    least = student(len(change) - 2).quantile(1 - 0.025 / varying.shape[1]) / np.sqrt(len(change) - 1)
+    return (name, float(following[name])) if abs(plain) > least else ("", float("nan"))
+
+
+def flip(drawn: FloatArray, change: FloatArray) -> float | None:
+    """The drawn value at which the average of ``change`` is zero, all else on average; None outside the swept range.
+
+    A line through the differences over the normal scores of the ranks, so that the scale of the number does not matter.
+    """
+    order = np.argsort(drawn, kind="stable")
+    n = len(drawn)
+    curve = np.array([student(10_000).quantile((i + 0.5) / n) for i in range(n)])
+    slope, middle = np.polyfit(curve, change[order], 1)
+    if slope == 0 or not curve[0] <= -middle / slope <= curve[-1]:
+        return None
+    return float(np.interp(-middle / slope, curve, drawn[order]))
+
+
+def settling(name: str) -> str:
+    """The datum that would settle a conclusion that hangs on this number."""
+    if not name:
+        return ""
+    row = parameters().get(name)
+    if row is not None:
+        return f"a published figure for {name} ({row.note}; {row.unit}), now between {row.low:g} and {row.high:g}"
+    measure = MEASURES.get(name.split(".")[1]) if name.startswith("measures.") else None
+    return f"dated levels of {measure.name} ({measure.unit})" if measure else f"the true {name}"
+
+
+_SPOKEN: dict[str, Callable[[Any], float]] = {
+    "total": lambda seen: float(seen["value"].sum()),
+    "stock": lambda seen: float(seen["value"].iloc[-1]),
+}
+
+
+def on_record(scenario: Scenario, outcome: str) -> str:
+    """What was observed of an outcome over the period, in words."""
+    series = SERIES.get(outcome)
+    if series is None or series.measure not in _SPOKEN:
+        return "no series of it in the record"
+    seen = series.observations()
+    start, end = pd.Timestamp(scenario.period.start), pd.Timestamp(scenario.period.end)
+    column = "end" if series.measure == "stock" else "start"
+    inside = seen[(seen[column] >= start) & (seen["end"] <= end)]
+    if inside.empty:
+        return "nothing in the record for this period"
+    value = _SPOKEN[series.measure](inside)
+    first = inside[column].iloc[0]
+    return f"{value:,.0f} {series.unit}, {first:%Y-%m} to {inside['end'].iloc[-1]:%Y-%m} ({series.definition})"
+
+
+def _change(pairs: Pairs, outcome: str) -> FloatArray:
+    return pairs.values(outcome) - pairs.baseline(outcome)

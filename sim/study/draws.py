@@ -1,0 +1,176 @@
+"""What nobody knows, drawn once per replication: the same for every variant, whatever the variants are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim import forces_plan, people_plan
+from sim.clock import Calendar
+from sim.parameters import parameter_names, parameters
+from sim.plan import PLAN_PARAMETERS, SPARE_BANDS, Plan, parameter_values, window
+from sim.scenario import MEASURES, FrozenMap, Path, Period, ScenarioError
+from sim.tables import REGION_LEVERS
+from sim.world import REGIONS
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+FACTOR = (0.5, 2.0)  # of a measure's distance from its reference level; assumption: half to twice what is stated
+AT_THE_START = (*PLAN_PARAMETERS, "state_trust_base")  # parameters that also decide the first day
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One drawn number: its name and its distribution between ``low`` and ``high``."""
+
+    name: str
+    law: str  # triangular (with its mode), loguniform or uniform
+    low: float
+    mode: float
+    high: float
+
+    def draw(self, seed: int, replication: int) -> float:
+        """The draw of a replication; it depends on no other quantity, so that adding one changes no other."""
+        return self.quantile(_uniform(f"draw:{seed}:{replication}:{self.name}"))
+
+    def quantile(self, u: float) -> float:
+        """Inverse of the distribution function, 0 < u < 1."""
+        if self.high <= self.low:
+            return self.low
+        if self.law == "loguniform":
+            return math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
+        if self.law == "uniform":
+            return self.low + u * (self.high - self.low)
+        rise = (self.mode - self.low) / (self.high - self.low)
+        if u < rise:
+            return self.low + math.sqrt(u * (self.high - self.low) * (self.mode - self.low))
+        return self.high - math.sqrt((1.0 - u) * (self.high - self.low) * (self.high - self.mode))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The drawn quantities of a study.  ``identity`` tells draws of one kind from those of another."""
+
+    seed: int
+    quantities: tuple[Quantity, ...]
+    identity: str
+
+    @classmethod
+    def of(cls, scenario: Scenario, variants: Iterable[Scenario]) -> Draws:
+        """As the scenario's ``uncertainties`` say.  ScenarioError where that is not possible yet."""
+        chosen = scenario.uncertainties
+        if chosen.kind == "posterior":
+            place = scenario.where("uncertainties")
+            raise ScenarioError(
+                f"{place}: uncertainties: no posterior has been made yet; allowed: prior, point, ranges"
+            )
+        text = json.dumps([chosen.kind, sorted(chosen.ranges.items())])
+        identity = hashlib.sha256(text.encode()).hexdigest()
+        if chosen.kind == "prior":
+            return cls(scenario.seed, (*_assumed(scenario), *_factors(variants)), identity)
+        ranges = (Quantity(name, "uniform", low, low, high) for name, (low, high) in chosen.ranges.items())
+        return cls(scenario.seed, tuple(ranges), identity)
+
+    def values(self, replication: int) -> dict[str, float]:
+        """The draw of one replication by name."""
+        return {quantity.name: quantity.draw(self.seed, replication) for quantity in self.quantities}
+
+    def frame(self, replications: Iterable[int]) -> pd.DataFrame:
+        """A row per replication, a column per quantity."""
+        index = pd.Index(list(replications), name="replication", dtype=np.int64)
+        names = [quantity.name for quantity in self.quantities]
+        return pd.DataFrame([self.values(number) for number in index], index=index, columns=names, dtype=np.float64)
+
+
+def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
+    """The plan under a draw; what its scenario sets itself stays as set."""
+    own = {name: value for name, value in values.items() if name not in plan.scenario.parameters}
+    shocks = {name: value for name, value in own.items() if name.startswith("shocks.")}
+    if shocks:  # dates and places of a shock reach many inputs: the one case that has to be planned anew
+        plan = Plan.build(plan.scenario.with_draw(shocks))
+    plan = _with_parameters(plan, {name: value for name, value in own.items() if "." not in name})
+    levers = {name: value for name, value in own.items() if name.startswith("measures.")}
+    changed = {f"lever_{name.split('.')[1]}": _lever(plan, name, value) for name, value in levers.items()}
+    return replace(plan, inputs=plan.inputs | changed) if changed else plan
+
+
+def _assumed(scenario: Scenario) -> list[Quantity]:
+    rows = [row for row in parameters().values() if row.status == "assumed" and row.name not in scenario.parameters]
+    return [Quantity(row.name, row.prior, row.low, row.value, row.high) for row in rows]
+
+
+def _factors(variants: Iterable[Scenario]) -> list[Quantity]:
+    """One for each measure that is in force in some variant."""
+    used = {name for variant in variants for name, episodes in variant.measures.items() if episodes}
+    return [Quantity(f"measures.{name}", "loguniform", FACTOR[0], 1.0, FACTOR[1]) for name in MEASURES if name in used]
+
+
+def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
+    if not values:
+        return plan
+    vector = plan.parameters.copy()
+    for name, value in values.items():
+        vector[parameter_names().index(name)] = value
+    plan = replace(plan, parameters=vector)
+    return _from_the_start(plan, values) if any(name in AT_THE_START for name in values) else plan
+
+
+def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
+    """People and garrisons as they stand on the first day under drawn parameters."""
+    scenario, known = plan.scenario, parameter_values(plan.scenario) | dict(values)
+    people = people_plan.build(scenario.settings.persons_per_community, plan.world, known)
+    start, inputs = plan.start | people.start, dict(plan.inputs)
+    if "field_share" in values:
+        days = len(plan.inputs["month_of_day"])
+        inputs |= _garrisons(_Garrisons(scenario.forces, scenario.period, days, known["field_share"], plan))
+        rows = len(inputs["national_key"])
+        start |= {name: np.zeros(rows, start[name].dtype) for name in ("national_strength", "national_cell")}
+    return replace(plan, inputs=inputs, start=start)
+
+
+@dataclass(frozen=True)
+class _Garrisons:
+    """What national forces are planned from; equal for most variants of a replication."""
+
+    forces: FrozenMap[str, Path]
+    period: Period
+    days: int
+    field_share: float
+    plan: Plan = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
+    plan = known.plan
+    forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.field_share, SPARE_BANDS)
+    return {name: array for name, array in forces.inputs.items() if name.startswith("national_")}
+
+
+def _lever(plan: Plan, name: str, value: float) -> np.ndarray:
+    """The lever array under a factor (``measures.x``) or at a drawn level (``measures.x.<key>``) where in force."""
+    _, measure, *key = name.split(".")
+    row, lever = MEASURES[measure], plan.inputs[f"lever_{measure}"]
+    if not key:
+        return np.asarray(np.clip(row.reference + value * (lever - row.reference), row.minimum, row.maximum))
+    lever = lever.copy()
+    places = REGIONS if measure in REGION_LEVERS else plan.world.bases
+    for episode in plan.scenario.measures[measure]:
+        covered = episode.place.regions if measure in REGION_LEVERS else episode.place.bases
+        span = window(max(episode.start, plan.scenario.period.start), episode.end, len(lever))
+        level = row.level(value) if key == ["intensity"] else value
+        lever[span, [places.index(place) for place in covered]] = level
+    return lever
+
+
+def _uniform(text: str) -> float:
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return ((number >> 11) + 0.5) / 2.0**53

@@ -1,0 +1,180 @@
+"""One task: a replication of all variants that still need it, from plans to what is kept of each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.plan import Plan
+from sim.recorder import RunRecord
+from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
+from sim.scenario import ScenarioError
+from sim.study.branches import Failure, Finished, failure, run_branched
+from sim.study.draws import Draws, drawn_plan
+from sim.study.extras import extras
+from sim.study.frame import CELL_OUTCOMES
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+ALONE = "as_given"  # the name of the one variant of a scenario without variants
+
+Task = tuple[int, tuple[str, ...]]  # replication, variants
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a run adds to the tables: totals by outcome and by extra, months x regions x outcomes, cells with deaths."""
+
+    totals: FloatArray
+    months: tuple[str, ...]
+    monthly: FloatArray
+    gids: npt.NDArray[np.int64]
+    killed: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One run of a study, or why there is none."""
+
+    variant: str
+    replication: int
+    kept: Kept | Failure
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Everything that tasks share: the plan of each variant, or why it could not be made, and the draws."""
+
+    scenario: Scenario
+    plans: dict[str, Plan | Failure]
+    draws: Draws
+
+    @classmethod
+    def build(cls, scenario: Scenario) -> Blueprint:
+        """About a second or two for each variant.  ScenarioError for uncertainties that cannot be drawn."""
+        chosen = variants_of(scenario)
+        draws = draws_of(scenario)
+        plans = {name: _plan(variant) for name, variant in chosen.items()}
+        return cls(scenario, _interned(plans), draws)
+
+
+def variants_of(scenario: Scenario) -> dict[str, Scenario]:
+    """Name -> scenario of every variant; the scenario itself where it has none."""
+    if not scenario.variants:
+        return {ALONE: scenario}
+    return {name: scenario.variant(name) for name in scenario.variants}
+
+
+def draws_of(scenario: Scenario) -> Draws:
+    """The draws that all variants share.  ScenarioError where a variant has uncertainties of its own."""
+    chosen = variants_of(scenario)
+    for name, variant in chosen.items():
+        if variant.uncertainties != scenario.uncertainties:
+            place = scenario.where(f"variants.{name}.uncertainties")
+            raise ScenarioError(f"{place}: variants.{name}.uncertainties: a variant shares those of its scenario")
+    return Draws.of(scenario, chosen.values())
+
+
+def run_task(blueprint: Blueprint, task: Task) -> list[RunResult]:
+    """The runs of one replication; a failure is a result like any other."""
+    replication, names = task
+    ready: dict[str, Plan] = {}
+    results: list[RunResult] = []
+    values = blueprint.draws.values(replication)
+    for name in names:
+        plan = blueprint.plans[name]
+        if isinstance(plan, Plan):
+            plan = _drawn(plan, values)
+        if isinstance(plan, Plan):
+            ready[name] = plan
+        else:
+            results.append(RunResult(name, replication, plan, 0.0))
+    for finished in run_branched(ready, blueprint.scenario.seed, replication):
+        results.append(_kept(finished, replication))
+    return results
+
+
+def run_remote(scenario: Scenario, task: Task) -> list[RunResult]:
+    """A task anywhere: all that travels is the scenario, and plans are made once per process."""
+    return run_task(_blueprint(scenario), task)
+
+
+def lost(task: Task, problem: Failure) -> list[RunResult]:
+    """The results of a task whose process died."""
+    return [RunResult(name, task[0], problem, 0.0) for name in task[1]]
+
+
+@lru_cache(maxsize=1)
+def _blueprint(scenario: Scenario) -> Blueprint:
+    return Blueprint.build(scenario)
+
+
+def _plan(scenario: Scenario) -> Plan | Failure:
+    try:
+        return Plan.build(scenario)
+    except Exception as problem:
+        return failure("build", problem)
+
+
+def _drawn(plan: Plan, values: dict[str, float]) -> Plan | Failure:
+    try:
+        return drawn_plan(plan, values) if values else plan
+    except Exception as problem:
+        return failure("build", problem)
+
+
+def _interned(plans: dict[str, Plan | Failure]) -> dict[str, Plan | Failure]:
+    """Equal arrays of different plans become one: less to send and to keep, and quick to compare."""
+    made = _shared({name: plan for name, plan in plans.items() if isinstance(plan, Plan)})
+    return {name: made.get(name, plan) for name, plan in plans.items()}
+
+
+def _shared(plans: dict[str, Plan]) -> dict[str, Plan]:
+    first: list[dict[str, np.ndarray]] = []
+    out = {}
+    for name, plan in plans.items():
+        arrays = plan.inputs | plan.start
+        known = {key: _known(array, (other[key] for other in first)) for key, array in arrays.items()}
+        first.append(known)
+        inputs = {key: known[key] for key in plan.inputs}
+        out[name] = replace(plan, inputs=inputs, start={key: known[key] for key in plan.start})
+    return out
+
+
+def _known(array: np.ndarray, others: Iterable[np.ndarray]) -> np.ndarray:
+    same = (other for other in others if other is array or np.array_equal(other, array))
+    return next(same, array)
+
+
+def _kept(finished: Finished, replication: int) -> RunResult:
+    record = finished.record
+    try:
+        kept = record if isinstance(record, Failure) else reduced(record)
+    except Exception as problem:
+        kept = failure("reduce", problem)
+    return RunResult(finished.variant, replication, kept, finished.seconds)
+
+
+def reduced(record: RunRecord) -> Kept:
+    """What is kept of a run: some 60 kB for three years."""
+    monthly = monthly_array(record)
+    by_month = monthly.sum(axis=1)
+    totals = by_month.sum(axis=0)
+    totals[OUTCOME_NAMES.index(STOCK)] = by_month[-1, OUTCOME_NAMES.index(STOCK)]
+    gids, killed = _cells(record)
+    return Kept(np.append(totals, list(extras(record).values())), months(record), monthly, gids, killed)
+
+
+def _cells(record: RunRecord) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    cell = column(record.events, "cell")
+    size = len(record.names.gids)
+    killed = np.stack([np.bincount(cell, column(record.events, name), size) for name in CELL_OUTCOMES], axis=1)
+    hit = killed.any(axis=1)
+    return record.names.gids[hit].astype(np.int64), killed[hit].astype(np.int64)

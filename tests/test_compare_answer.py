@@ -1,0 +1,236 @@
+"""An answer: signs, words, parts that add up, the document, and nothing wider than a terminal."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.comparison import Comparison, Pairs, answer, worst_half_width
+from sim.comparison.decomposition import FACTORS, product_parts
+from sim.comparison.differences import difference
+from sim.comparison.ledger import deciding_draw, flip
+from sim.comparison.sentences import NAMES, number, signed
+from sim.comparison.words import Doubt, verdict
+from sim.scenario import OUTCOMES
+from tests.synthetic_study import MEANS, synthetic_study
+
+EFFECTS = {
+    "as_reported": {},
+    "none": {"peacekeepers_killed": 1.5, "attacks_on_mission": 1.2},
+    "double": {"peacekeepers_killed": 0.7, "effort_person_days": 1.1},
+    "inert": {},
+}
+SWEPT = Doubt(swept=True, draws_matter=True, assumed=True)
+
+
+def draws(n, numbers=6, seed=3):
+    rng = np.random.default_rng(seed)
+    return {f"number_{k}": rng.uniform(1, 3, n) for k in range(numbers)}
+
+
+@pytest.fixture(scope="module")
+def swept():
+    return answer(synthetic_study(EFFECTS, 60, shared=0.95, draws=draws(60), failed=[("none", 4)]))
+
+
+@pytest.fixture(scope="module")
+def point():
+    return answer(synthetic_study(EFFECTS, 40, shared=0.95))
+
+
+def made(change, drawn=None):
+    """A frame of two variants whose paired differences in peacekeepers_killed are ``change``."""
+    frame = synthetic_study({"base": {}, "other": {}}, len(change), draws=drawn)
+    base = frame.values("peacekeepers_killed")[0]
+    frame.runs.loc[frame.runs["variant"] == "other", "peacekeepers_killed"] = base + change
+    return Pairs(frame, "other")
+
+
+def test_signs_and_words_follow_the_truth(swept):
+    assert str(swept.of("none", "peacekeepers_killed").verdict) == "very likely more"
+    assert str(swept.of("double", "peacekeepers_killed").verdict) == "very likely fewer"
+    row = swept.of("none", "peacekeepers_killed")
+    assert row.low < MEANS["peacekeepers_killed"] * 0.5 < row.high
+    assert row.probability_lower < 0.01
+    assert row.joint_low <= row.low <= row.mean <= row.high <= row.joint_high
+
+
+def test_the_three_spreads_are_three(swept):
+    row = swept.of("none", "peacekeepers_killed")
+    assert 2 * row.monte_carlo_error < row.high - row.low < row.chance_high - row.chance_low
+    assert row.history_low < row.low
+    assert row.history_high > row.high
+    assert row.variance_ratio > 1.5
+    assert row.correlation > 0.5
+    assert 0 < row.visible < 1
+
+
+@pytest.mark.parametrize(
+    ("lower", "doubt", "words"),
+    [
+        (0.97, SWEPT, "very likely fewer"),
+        (0.03, SWEPT, "very likely more"),
+        (0.80, SWEPT, "rests on assumption"),
+        (0.80, Doubt(True, False, True), "likely fewer"),
+        (0.80, Doubt(True, True, False), "likely fewer"),
+        (0.55, SWEPT, "cannot tell"),
+        (0.99, Doubt(False, False, True), "rests on assumption"),
+        (0.99, Doubt(True, True, False, narrowed=0.9), "rests on assumption"),
+        (0.80, Doubt(True, True, False, narrowed=0.4), "likely fewer"),
+        (float("nan"), SWEPT, "cannot tell"),
+    ],
+)
+def test_words_are_fixed(lower, doubt, words):
+    assert str(verdict(lower, 1 - lower, doubt)) == words
+
+
+def test_an_inert_variant_is_said_to_be_equal():
+    row = difference(made(np.zeros(20)), "peacekeepers_killed")
+    assert (row.mean, row.low, row.high, row.probability_lower) == (0, 0, 0, 0)
+    assert str(row.verdict) == "no difference"
+    assert row.variance_ratio == np.inf
+
+
+def test_a_sign_that_the_draws_decide_rests_on_assumption_or_cannot_be_told():
+    drawn = draws(200)
+    rng = np.random.default_rng(1)
+    pairs = made(4.0 * (drawn["number_2"] - 1.8) + rng.normal(0, 1, 200), drawn)
+    row = difference(pairs, "peacekeepers_killed")
+    assert row.low < 0 < row.high
+    assert row.monte_carlo_error < 0.3
+    assert str(row.verdict) in ("rests on assumption", "cannot tell")
+    assert row.probability_lower == pytest.approx(0.4, abs=0.08)
+    assert deciding_draw(pairs, "peacekeepers_killed")[0] == "number_2"
+    change = pairs.values("peacekeepers_killed") - pairs.baseline("peacekeepers_killed")
+    assert flip(pairs.draws["number_2"].to_numpy(), change) == pytest.approx(1.8, abs=0.1)
+    assert flip(pairs.draws["number_2"].to_numpy(), change + 50) is None
+
+
+def test_mirrored_draws_mirror_the_answer():
+    drawn = draws(120)
+    change = 3.0 * (drawn["number_0"] - 1.4)
+    rows = [difference(made(side * change, drawn), "peacekeepers_killed") for side in (1, -1)]
+    assert rows[0].mean == pytest.approx(-rows[1].mean)
+    assert rows[0].low == pytest.approx(-rows[1].high, abs=1e-3)
+    assert rows[0].probability_lower == pytest.approx(rows[1].probability_higher, abs=1e-4)
+
+
+def test_unrelated_numbers_decide_nothing():
+    assert (
+        deciding_draw(made(np.random.default_rng(8).normal(size=150), draws(150, 40)), "peacekeepers_killed")[0] == ""
+    )
+
+
+def test_the_parts_of_a_difference_add_up(swept):
+    for part in swept.decompositions:
+        row = swept.of(part.variant, "peacekeepers_killed")
+        assert part.by_factor.sum() == pytest.approx(row.mean, abs=1e-9)
+        assert tuple(part.frame()["factor"]) == FACTORS
+        assert (part.low <= part.by_factor).all()
+        assert (part.by_factor <= part.high).all()
+
+
+def test_a_factor_that_alone_changes_has_the_whole_difference():
+    base = np.array([[100.0, 50.0, 20.0, 40.0, 10.0]])
+    for factor in range(5):
+        own = base.copy()
+        own[:, factor:] *= 1.5
+        parts = product_parts(base, own)[0]
+        assert parts[factor] == pytest.approx(5.0)
+        assert np.abs(np.delete(parts, factor)).max() < 1e-9
+
+
+def test_zeros_in_a_chain_need_no_exception():
+    chains = np.array([[100.0, 50.0, 20.0, 40.0, 10.0]]), np.array([[100.0, 0.0, 0.0, 0.0, 0.0]])
+    for one, other in (chains, chains[::-1]):
+        parts = product_parts(one, other)
+        assert parts.sum() == pytest.approx(other[0, -1] - one[0, -1])
+        assert parts[0, 1] == pytest.approx(parts.sum())
+
+
+def test_the_document_is_that_of_the_design_and_plain_json(swept):
+    document = swept.json("somewhere")
+    assert document == json.loads(json.dumps(document, allow_nan=False))
+    assert (document["baseline"], document["replications"], document["failed"]) == ("as_reported", 60, 1)
+    assert document["out"] == "somewhere"
+    assert list(document["variants"]) == list(EFFECTS)
+    for outcomes in document["variants"].values():
+        assert set(outcomes) == set(OUTCOMES)
+        for entry in outcomes.values():
+            assert {"mean", "low", "high", "difference", "probability_lower"} <= set(entry)
+            assert entry["low"] <= entry["mean"] <= entry["high"]
+            assert 0 <= entry["probability_lower"] <= 1
+            assert {"mean", "low", "high"} == set(entry["difference"])
+    assert document["variants"]["none"]["peacekeepers_killed"]["pairs"] == 59
+
+
+def test_the_text_fits_and_says_what_matters(swept, point):
+    for each in (swept, point):
+        text = each.text()
+        assert max(map(len, text.splitlines())) <= 100
+        for words in ("more mission deaths", "95 % interval", "Chance alone", "It rests on", "Pairs done"):
+            assert words in " ".join(text.split()), words
+    assert "swept" in swept.text()
+    assert "Monte Carlo error alone" in " ".join(point.text().split())
+    assert "failed" in swept.text()
+
+
+def test_nothing_swept_headlines_no_probability(point):
+    words = {str(row.verdict) for row in point.differences}
+    assert words <= {"rests on assumption", "cannot tell", "no difference"}
+
+
+def test_every_outcome_has_a_name():
+    assert set(NAMES) == set(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0, "0.0"), (0.034, "0.034"), (3.21, "3.2"), (42.4, "42"), (12_345, "12.3 k"), (2.5e6, "2.50 M")],
+)
+def test_numbers_are_short(value, words):
+    assert number(value) == words
+    assert signed(float("nan")) == "-"
+
+
+def test_one_pair_or_none_is_no_error():
+    one = answer(synthetic_study({"base": {}, "other": {}}, 1))
+    assert np.isnan(one.of("other", "peacekeepers_killed").low)
+    assert json.dumps(one.json(), allow_nan=False)
+    assert one.text()
+    none = answer(synthetic_study({"base": {}, "other": {}}, 2, failed=[("other", 0), ("base", 1)]))
+    assert "Nothing can be compared" in none.text()
+    assert json.dumps(none.json(), allow_nan=False)
+
+
+def test_costs_and_regions_are_told_beside(swept):
+    assert {"effort_person_days", "convoy_km", "killed_per_1000_years"} <= set(swept.costs["item"])
+    extra = swept.costs.query("variant == 'double' and item == 'effort_person_days'").iloc[0]
+    assert extra["low"] < MEANS["effort_person_days"] * 0.1 < extra["high"]
+    total = swept.regions.query("variant == 'none' and outcome == 'peacekeepers_killed'")["mean"].sum()
+    assert total == pytest.approx(swept.of("none", "peacekeepers_killed").mean)
+
+
+def test_precision_improves_with_replications():
+    frame = synthetic_study(EFFECTS, 80)
+    widths = [worst_half_width(frame.first(n), "peacekeepers_killed") for n in (20, 80)]
+    assert widths[1] < widths[0]
+    assert worst_half_width(frame.first(1), "peacekeepers_killed") == np.inf
+
+
+def test_the_python_face_gives_tidy_frames(swept):
+    found = Comparison(swept.frame)
+    assert list(found.monthly().columns) == [
+        "scenario",
+        "variant",
+        "replication",
+        "month",
+        "region",
+        "outcome",
+        "value",
+    ]
+    assert set(found.table()["variant"]) == set(EFFECTS)
+    rows = found.differences()
+    assert isinstance(rows, pd.DataFrame)
+    assert len(rows) == 3 * len(OUTCOMES)

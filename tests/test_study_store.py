@@ -1,0 +1,187 @@
+"""The store: extended by what is missing, damaged parts found by name, and never anything overwritten."""
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.study import StoreError, Study, open_store, study
+from sim.study import store as stores
+from sim.study.frame import StudyFrame
+from tests.study_support import assert_equal, finished, scenario, study_of
+
+FEW = {"variants": "{as_is: {}, inert: {narrative: again}, otherwise: {parameters: {ambush_rate: 0.02}}}"}
+
+
+@pytest.fixture(scope="module")
+def whole() -> StudyFrame:
+    return finished(replications=3, **FEW)
+
+
+def parts(path: Path, which: str = "*") -> list[Path]:
+    return sorted(path.glob(f"{which}-*.parquet"))
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.iterdir()}
+
+
+def test_a_store_gives_what_memory_gives(tmp_path: Path, whole: StudyFrame) -> None:
+    ran = finished(tmp_path / "new" / "store", **FEW)
+    assert_equal(ran, whole)
+    assert_equal(open_store(tmp_path / "new" / "store"), whole)
+    assert Study(scenario(**FEW), tmp_path / "new" / "store", 3).missing() == []
+
+
+def test_replications_and_variants_extend(tmp_path: Path, whole: StudyFrame) -> None:
+    finished(tmp_path, replications=1, variants="{as_is: {}}")
+    finished(tmp_path, replications=2, variants="{as_is: {}, inert: {narrative: again}}")
+    more = study_of(tmp_path, **FEW)
+    assert more.missing() == [
+        (0, ("otherwise",)),
+        (1, ("otherwise",)),
+        (2, ("as_is", "inert", "otherwise")),
+    ]
+    assert_equal(more.run(), whole)
+    assert len(parts(tmp_path, "runs")) == 3
+    assert_equal(finished(tmp_path, replications=3, **FEW), whole)
+
+
+def test_an_edited_variant_is_run_again_and_the_old_rows_stay(tmp_path: Path) -> None:
+    finished(tmp_path, replications=1, variants="{as_is: {}, other: {parameters: {ambush_rate: 0.02}}}")
+    edited = {"variants": "{as_is: {}, other: {parameters: {ambush_rate: 0.01}}}"}
+    assert Study(scenario(**edited), tmp_path, 1).missing() == [(0, ("other",))]
+    assert_equal(finished(tmp_path, replications=1, **edited), finished(replications=1, **edited))
+    assert len(parts(tmp_path, "runs")) == 2
+
+
+@pytest.fixture(scope="module")
+def two_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose first part holds the replications 0 and 1, the second 2."""
+    path = tmp_path_factory.mktemp("two") / "parts"
+    finished(path, replications=2, **FEW)
+    first = parts(path)
+    finished(path, replications=3, **FEW)
+    for file in set(parts(path)) - set(first):
+        os.utime(file, (1, 1))
+    return path
+
+
+@pytest.mark.parametrize("which", ["runs", "monthly", "cells"])
+@pytest.mark.parametrize("how", ["flipped", "truncated", "missing"])
+def test_a_damaged_part_is_found_and_only_its_runs_are_done_again(
+    tmp_path: Path, two_parts: Path, whole: StudyFrame, which: str, how: str
+) -> None:
+    shutil.copytree(two_parts, tmp_path, dirs_exist_ok=True)
+    (hit,) = (file for file in parts(tmp_path, which) if file.stat().st_mtime > 1)
+    damage(hit, how)
+    again = study_of(tmp_path, **FEW)
+    if (which, how) == ("runs", "missing"):  # the others of the part are nothing without it
+        assert [number for number, _ in again.missing()] == [0, 1]
+        return
+    with pytest.raises(StoreError, match="--resume does its runs again"):
+        assert_equal(open_store(tmp_path), whole)
+    ended: list[int] = []
+    assert_equal(again.run(lambda results, _: (ended.append(run.replication) or run for run in results)), whole)
+    assert sorted(ended) == [0, 0, 0, 1, 1, 1]
+    assert len(again.notices) == 1
+    assert "set aside, and its runs are done again" in again.notices[0]
+    assert list(tmp_path.glob(f"{hit.name}*.damaged")) or how == "missing"
+    assert_equal(open_store(tmp_path), whole)
+    assert study_of(tmp_path, **FEW).missing() == []
+
+
+def damage(file: Path, how: str) -> None:
+    content = bytearray(file.read_bytes())
+    if how == "missing":
+        file.unlink()
+        return
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content if how == "flipped" else content[: len(content) // 2])
+
+
+def test_a_store_of_something_else_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    finished(tmp_path, replications=1, variants="{as_is: {}}")
+    before = contents(tmp_path)
+    with pytest.raises(StoreError, match=r"holds another scenario, ten_weeks .* differs from it in seed; nothing was"):
+        Study(scenario(variants="{as_is: {}}", seed="4"), tmp_path, 1)
+    assert contents(tmp_path) == before
+    facts = json.loads((tmp_path / "study.json").read_text())
+    (tmp_path / "study.json").write_text(json.dumps(facts | {"fingerprint": "0" * 64}))
+    with pytest.raises(StoreError, match=r"another version of the model .*nothing was changed; name another folder"):
+        Study(scenario(variants="{as_is: {}}"), tmp_path, 1)
+    (tmp_path / "study.json").write_text("{")
+    with pytest.raises(StoreError, match="cannot be read; nothing was changed"):
+        Study(scenario(variants="{as_is: {}}"), tmp_path, 1)
+
+
+def test_folders_that_are_none_or_not_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="is a file, not a folder"):
+        Study(scenario(), tmp_path / "file", 1)
+    with pytest.raises(StoreError, match="other files are there and are never overwritten"):
+        Study(scenario(), tmp_path, 1)
+    with pytest.raises(StoreError, match="no study here"):
+        open_store(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(StoreError, match="results cannot be written there: Read-only file system; name a folder"):
+        Study(scenario(), tmp_path / "new", 1).run()
+
+
+def test_a_full_disk_loses_nothing_that_was_written(
+    tmp_path: Path, whole: StudyFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = os.fsync, []
+
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) > 10:  # two for each file: study.json, the codebook and the first part were written
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(study, "WRITE_RUNS", 1)
+    with pytest.raises(StoreError, match="cannot be written: No space left on device; what was written before is safe"):
+        finished(tmp_path, **FEW)
+    monkeypatch.setattr(os, "fsync", real)
+    assert not list(tmp_path.glob(f"{stores.UNFINISHED}*"))
+    assert len(open_store(tmp_path).runs) == 3
+    assert_equal(finished(tmp_path, **FEW), whole)
+
+
+def test_two_results_of_one_run_must_be_equal(tmp_path: Path) -> None:
+    one = {"variants": "{as_is: {}}"}
+    ran = Study(scenario(**one), tmp_path, 1, 1)
+    ran.run()
+    (file,) = parts(tmp_path, "runs")
+    table = stores.read(file)
+    column = table.schema.get_field_index("civilians_killed")
+    changed = table.set_column(column, "civilians_killed", [np.array([1e6])])
+    folder = stores.Folder(tmp_path)
+    folder._put("runs", table.append_column("note", [["the same again"]]))
+    assert_equal(open_store(tmp_path), finished(replications=1, **one))
+    folder._put("runs", changed)
+    with pytest.raises(StoreError, match="two results of as_is 0 differ"):
+        open_store(tmp_path)
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, whole: StudyFrame) -> None:
+    def interrupted(results, total):
+        for number, result in enumerate(results):
+            if number == 4:
+                raise KeyboardInterrupt
+            yield result
+
+    ran = study_of(tmp_path, **FEW)
+    with pytest.raises(KeyboardInterrupt):
+        ran.run(interrupted)
+    assert Study(scenario(**FEW), tmp_path, 3).missing() == [(2, ("as_is", "inert", "otherwise"))]
+    assert_equal(finished(tmp_path, **FEW), whole)

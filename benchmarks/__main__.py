@@ -1,4 +1,4 @@
-"""What ``make bench`` prints: speed and memory of the engine on this machine, as text and as ``results/benchmarks.json``."""
+"""What ``make bench`` prints: speed and memory on this machine, as text and as ``results/benchmarks.json``."""
 
 import json
 import os
@@ -19,7 +19,11 @@ from sim.scenario import load
 OUT = Path(__file__).parent.parent / "results" / "benchmarks.json"
 RUNS = 7
 MANY = 300
-FIRST = "from sim.model import MissionModel; from sim.scenario import load; MissionModel(load('quickstart')).advance_to(0)"
+FIRST = """
+from sim.model import MissionModel
+from sim.scenario import load
+MissionModel(load("quickstart")).advance_to(0)
+"""
 
 
 def seconds(command: list[str], **environment: str) -> float:

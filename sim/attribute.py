@@ -108,7 +108,7 @@ def attribute(frame: StudyFrame, measures: Sequence[str], outcome: str) -> Attri
     whole = ~np.isnan(totals).any(axis=0)
     averted = totals[0, whole] - totals[:, whole]
     draws = frame.draws.reindex(np.asarray(frame.replications)[whole]).to_numpy(dtype=np.float64)
-    basis = Basis(normal_scores(draws.reshape(int(whole.sum()), -1)))
+    basis = Basis(normal_scores(draws))
     parts = shapley(averted)
     everything = averted[-1]
     shares = []

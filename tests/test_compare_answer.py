@@ -59,6 +59,7 @@ def test_signs_and_words_follow_the_truth(swept):
 def test_the_three_spreads_are_three(swept):
     row = swept.of("none", "peacekeepers_killed")
     assert 2 * row.monte_carlo_error < row.high - row.low < row.chance_high - row.chance_low
+    assert row.chance_at_least
     assert row.history_low < row.low
     assert row.history_high > row.high
     assert row.variance_ratio > 1.5
@@ -174,6 +175,14 @@ def test_the_text_fits_and_says_what_matters(swept, point):
     assert "swept" in swept.text()
     assert "Monte Carlo error alone" in " ".join(point.text().split())
     assert "failed" in swept.text()
+
+
+def test_chance_is_whole_without_draws_and_a_floor_with_them(swept, point):
+    whole, floor = (each.of("none", "peacekeepers_killed") for each in (point, swept))
+    assert not whole.chance_at_least
+    assert floor.chance_high < whole.chance_high
+    poisson = 1.96 * np.sqrt(2 * MEANS["peacekeepers_killed"])  # the months of a synthetic run are independent counts
+    assert floor.chance_high == pytest.approx(poisson, rel=0.15)
 
 
 def test_nothing_swept_headlines_no_probability(point):

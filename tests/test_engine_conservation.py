@@ -8,8 +8,8 @@ import pytest
 
 from sim.clock import day_index
 from sim.model import MissionModel
-from sim.parameters import parameter_names
 from sim.recorder import (
+    A_PATROL,
     E_CIVILIANS,
     E_DAY,
     E_FIGHTERS,
@@ -144,7 +144,6 @@ def test_the_displaced_balance_every_day(diary: Diary) -> None:
 
 def test_no_unit_is_in_two_places(diary: Diary) -> None:
     """On the road, on patrol or in camp: no more people than the unit has, with those who fell today."""
-    party = int(diary.model.plan.parameters[parameter_names().index("patrol_persons")])
     for day in diary.evenings():
         strength = diary.column("unit_strength")
         away = diary.column("unit_escorting") + diary.column("unit_clearing")
@@ -152,7 +151,12 @@ def test_no_unit_is_in_two_places(diary: Diary) -> None:
         today = diary.events()[diary.events()[:, E_DAY] == day]
         fallen = np.zeros(len(strength), np.int64)
         np.add.at(fallen, today[:, E_UNIT], today[:, E_UN_KILLED] + today[:, E_UN_OTHER])
-        assert np.all(diary.column("unit_patrols") * party + away <= strength + fallen), day
+        trips = slice(0, diary.column("trip_count")[0])
+        on_patrol = np.zeros(len(strength), np.int64)
+        patrols = diary.column("trip_activity")[trips] == A_PATROL
+        persons = diary.column("trip_persons")[trips] * diary.column("trip_groups")[trips]
+        np.add.at(on_patrol, diary.column("trip_unit")[trips][patrols], persons[patrols])
+        assert np.all(on_patrol + away <= strength + fallen), day
         assert diary.column("ledger")[day, :, L_PERSONNEL].sum() == strength.sum() + fallen.sum(), day
 
 

@@ -516,7 +516,7 @@ def test_checkpoints_stop_attacks_in_towns(none: Plan, full: Plan) -> None:
 
 
 def test_joint_inspections_stop_attacks_in_towns(none: Plan, full: Plan) -> None:
-    plan = with_parameters(none, urban_rate=2e-3, joint_check_effect=0.5)
+    plan = with_parameters(none, urban_rate=2e-3, joint_check_effect=2.0)
     assert fewer_town_attacks(plan, full, "joint_patrols") < ALPHA
     assert fewer_town_attacks(with_parameters(plan, joint_check_effect=0.0), full, "joint_patrols") > ALPHA
 

@@ -208,6 +208,8 @@ def test_levers_follow_their_dated_paths(history: Plan) -> None:
                 expected[d, [places.index(place) for place in covered]] = episode.level.at(
                     date(2013, 7, 1) + timedelta(days=d)
                 )
+        if name == "coordination":  # with whom, while a coup has stopped operations?
+            expected *= history.inputs["national_activity"]
         assert np.array_equal(history.inputs[f"lever_{name}"], expected), name
     assert lever(history, "route_clearance", "2018-06-01")[base("Gao")] == 0.6
     assert lever(history, "training", "2017-06-01")[base("Gao")] == 1.5

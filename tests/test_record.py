@@ -34,9 +34,7 @@ def test_deaths_by_year_are_those_of_the_un_record():
 def test_months_are_whole_and_without_gaps():
     frame = series("peacekeepers_killed")
     assert len(frame) == 90
-    assert (
-        frame["start"].iloc[1:].to_numpy() == frame["end"].iloc[:-1].to_numpy() + pd.Timedelta(days=1)
-    ).all()
+    assert (frame["start"].iloc[1:].to_numpy() == frame["end"].iloc[:-1].to_numpy() + pd.Timedelta(days=1)).all()
 
 
 def test_attacks_are_the_coded_ones_and_a_year_without_one_is_zero():

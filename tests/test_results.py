@@ -112,9 +112,7 @@ def test_monthly_has_every_month_and_region_and_no_total(results):
 def test_a_months_row_is_that_month_in_that_region(results):
     event = results.events.iloc[len(results.events) // 2]
     month = event["date"].strftime("%Y-%m")
-    inside = (results.events["date"].dt.strftime("%Y-%m") == month) & (
-        results.events["region"] == event["region"]
-    )
+    inside = (results.events["date"].dt.strftime("%Y-%m") == month) & (results.events["region"] == event["region"])
     row = results.monthly.set_index(["month", "region"]).loc[(month, event["region"])]
     for name in CASUALTIES:
         assert row[name] == results.events.loc[inside, name].sum()

@@ -89,10 +89,7 @@ def test_a_name_that_is_no_scenario():
 
 def test_files_that_cannot_be_read(tmp_path: Path):
     (tmp_path / "mine.yaml").write_text("title: x")
-    assert (
-        failure(tmp_path / "mien.yaml")
-        == f"{tmp_path / 'mien.yaml'}: no such file; did you mean 'mine.yaml'?"
-    )
+    assert failure(tmp_path / "mien.yaml") == f"{tmp_path / 'mien.yaml'}: no such file; did you mean 'mine.yaml'?"
     assert failure(str(tmp_path / "no" / "mine.yaml")) == f"{tmp_path / 'no' / 'mine.yaml'}: no such file"
     assert failure(tmp_path) == f"{tmp_path}: a folder; name a file in it"
     assert failure("a\0.yaml").startswith("a\\x00.yaml: ")
@@ -142,22 +139,18 @@ def test_extends_an_unknown_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("sim.scenario.packaged.names", lambda: ("historical",))
     file = written(tmp_path, a="extends: historicl")
     assert failure(file) == (
-        f"{file}:1: extends: no packaged scenario 'historicl'; "
-        "did you mean 'historical'?; a file ends with .yaml"
+        f"{file}:1: extends: no packaged scenario 'historicl'; did you mean 'historical'?; a file ends with .yaml"
     )
     file = written(tmp_path, a="extends: historical.yaml")
     assert failure(file) == (
-        f"{file}:1: extends: no file 'historical.yaml' beside this one; "
-        "the packaged scenario is written 'historical'"
+        f"{file}:1: extends: no file 'historical.yaml' beside this one; the packaged scenario is written 'historical'"
     )
 
 
 def test_extends_in_a_circle(tmp_path: Path):
     file = written(tmp_path, a="extends: b.yaml", b="extends: c.yaml", c="extends: a.yaml")
     inner = tmp_path / "c.yaml"
-    assert (
-        failure(file) == f"{inner}:1: extends: goes round in a circle: a.yaml -> b.yaml -> c.yaml -> a.yaml"
-    )
+    assert failure(file) == f"{inner}:1: extends: goes round in a circle: a.yaml -> b.yaml -> c.yaml -> a.yaml"
 
 
 def test_a_long_chain(tmp_path: Path):

@@ -172,9 +172,7 @@ def test_where():
     scenario = loads(BASE, "base.yaml")
     assert scenario.where("measures.drills") == "base.yaml:5"
     assert scenario.where("measures.medevac.1.launch_delay_minutes") == "base.yaml:9"
-    assert (
-        scenario.where("measures.training") == scenario.where("nonsense") == scenario.where("") == "default"
-    )
+    assert scenario.where("measures.training") == scenario.where("nonsense") == scenario.where("") == "default"
 
 
 def test_notes_name_measures_without_effect():
@@ -193,16 +191,12 @@ def test_notes_leave_out_what_was_extended(tmp_path: Path):
     assert over(tmp_path, "period: {end: 2016-12-31}").notes() == ()
 
 
-def test_the_run_up_is_history_with_the_model_of_the_scenario(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_run_up_is_history_with_the_model_of_the_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     history = "measures: {drills: {intensity: 1}}\nparameters: {copy.rate: 1}\n"
     history += "shocks: {coup: {start: 2020-08-18, intensity: 1}}"
     (tmp_path / "historical.yaml").write_text(f"{history}\nvariants: {{a: {{}}}}\nbaseline: a")
     monkeypatch.setattr("sim.scenario.packaged.folder", lambda: tmp_path)
-    scenario = loads(
-        "period: {start: 2016-01-01}\nparameters: {find_rate: 0.5}\nseed: 9\nprocesses: {ambush: off}"
-    )
+    scenario = loads("period: {start: 2016-01-01}\nparameters: {find_rate: 0.5}\nseed: 9\nprocesses: {ambush: off}")
     before = scenario.run_up()
     assert before is not None
     assert (before.period.start, before.period.end) == (date(2013, 7, 1), date(2015, 12, 31))

@@ -82,9 +82,7 @@ def test_scenarios_are_found_in_the_installed_package(tmp_path: Path, monkeypatc
     (tmp_path / "sim" / "_scenarios").mkdir(parents=True)
     (tmp_path / "sim" / "_scenarios" / "one.yaml").write_text("title: x")
     assert packaged.names() == ("one",)
-    with pytest.raises(
-        ScenarioError, match="ones: no packaged scenario and no file of this name; did you mean 'one'"
-    ):
+    with pytest.raises(ScenarioError, match="ones: no packaged scenario and no file of this name; did you mean 'one'"):
         packaged.path("ones")
 
 

@@ -170,11 +170,7 @@ def test_any_slip_of_the_pen(data: st.DataObject):
 
 
 @many
-@given(
-    st.dictionaries(
-        st.sampled_from([*TOP, *BELOW, "variants.a.title", "sources.0"]) | st.text(), trees, max_size=3
-    )
-)
+@given(st.dictionaries(st.sampled_from([*TOP, *BELOW, "variants.a.title", "sources.0"]) | st.text(), trees, max_size=3))
 def test_any_value_set(values: dict[str, Any]):
     sample = loads(SAMPLE)
     changed = answer(lambda: sample.with_values(values), "--set", "text:")
@@ -251,18 +247,12 @@ scenarios = st.fixed_dictionaries(
         "processes": st.dictionaries(st.sampled_from(WORDS.processes), st.booleans()),
         "measures": measures(),
         "shocks": shocks,
-        "forces": st.dictionaries(
-            st.sampled_from([*WORDS.forces]), dated(st.floats(0, 10_000)) | st.just(False)
-        ),
+        "forces": st.dictionaries(st.sampled_from([*WORDS.forces]), dated(st.floats(0, 10_000)) | st.just(False)),
         "elections": st.lists(st.fixed_dictionaries({"start": days, "place": regions}), max_size=2),
-        "organisations": st.dictionaries(
-            st.sampled_from(["AQIM", "JNIM"]), st.sampled_from([False, {"fighters": 5}])
-        ),
+        "organisations": st.dictionaries(st.sampled_from(["AQIM", "JNIM"]), st.sampled_from([False, {"fighters": 5}])),
         "uncertainties": st.sampled_from(["point", "prior", "posterior", {"find_rate": [0.2, 0.3]}]),
         "outcomes": st.lists(st.sampled_from([*OUTCOMES]), unique=True, min_size=1, max_size=3),
-        "variants": st.dictionaries(
-            st.sampled_from(["a", "b_2"]), st.builds(lambda m: {"measures": m}, measures())
-        ),
+        "variants": st.dictionaries(st.sampled_from(["a", "b_2"]), st.builds(lambda m: {"measures": m}, measures())),
     },
 )
 

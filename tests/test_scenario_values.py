@@ -16,9 +16,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def measure(text: str, name: str = "patrols") -> tuple:
-    return loads(f"period: {{start: 2016-01-01, end: 2018-12-31}}\nmeasures: {{{name}: {text}}}").measures[
-        name
-    ]
+    return loads(f"period: {{start: 2016-01-01, end: 2018-12-31}}\nmeasures: {{{name}: {text}}}").measures[name]
 
 
 def test_everything_has_a_default():
@@ -52,9 +50,7 @@ def test_seed_zero_is_a_seed():
 
 
 def test_an_empty_key_is_as_if_it_were_not_written():
-    assert loads("title: x\nmeasures:\nseed:\nperiod:\n  start:\nsettings: {cell_size: }") == loads(
-        "title: x"
-    )
+    assert loads("title: x\nmeasures:\nseed:\nperiod:\n  start:\nsettings: {cell_size: }") == loads("title: x")
 
 
 def test_a_plain_number_holds_for_the_whole_period():
@@ -128,9 +124,7 @@ def test_deployment_off_is_the_plan_until_the_strength_observed_reaches_it():
     path = strength("off")
     assert path.at(date(2014, 3, 31)) == 10112
     assert path.at(date(2016, 1, 1)) == 12640
-    meets = next(
-        day for n in range(4000) if WORDS.strength.at(day := date(2014, 6, 30) + timedelta(n)) >= 12640
-    )
+    meets = next(day for n in range(4000) if WORDS.strength.at(day := date(2014, 6, 30) + timedelta(n)) >= 12640)
     assert path.at(meets - timedelta(1)) == 12640
     for day in (meets, date(2018, 7, 1), date(2020, 1, 1)):
         assert path.at(day) == pytest.approx(WORDS.strength.at(day))

@@ -121,7 +121,7 @@ def test_ctrl_c_leaves_a_study_that_goes_on(file: str, tmp_path: Path) -> None:
         start = time.monotonic()
         said = process.stderr.read()
         assert process.wait() == 130
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 60  # not the hours that the rest would take
     assert "the same command with --resume goes on" in said
     assert "Traceback" not in said
     assert len(open_store(tmp_path / "kept").runs) >= 5

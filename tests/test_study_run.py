@@ -75,8 +75,8 @@ def test_a_study_killed_at_a_random_moment_goes_on(tmp_path: Path, whole: StudyF
         time.sleep(random.random())
         process.send_signal(signal.SIGKILL)
     kept = open_store(tmp_path)
-    assert len(kept.runs) >= 1
-    assert_equal(kept.first(2), whole.first(2)) if len(kept.first(2).runs) == 10 else None
+    assert len(kept.runs) >= 5
+    assert set(kept.runs["status"]) == {"done"}
     assert_equal(finished(tmp_path, replications=4), whole)
     deadline = time.monotonic() + 15
     while any(alive(worker) for worker in workers):

@@ -14,6 +14,7 @@ from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 
 if TYPE_CHECKING:
+    from sim.comparison import Answer
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
     from sim.study.task import Task
@@ -161,15 +162,11 @@ def _announcement(study: Study) -> str:
 
 
 def _tell(study: Study, frame: StudyFrame, as_json: bool) -> int:
-    from sim.cli.answer import answer_of
+    from sim.comparison import answer
 
-    answer = answer_of(frame)
-    kept = _kept(answer, study.path)
-    if as_json:
-        document = {"out": str(study.path), "failed": len(frame.failed)} | answer.json()
-        click.echo(json.dumps(document, ensure_ascii=False))
-    else:
-        click.echo(answer.text())
+    found = answer(frame)
+    kept = _kept(found, study.path)
+    click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
         click.echo(f"Failed: {run.variant}, replication {run.replication} ({run.stage}): {reason}", err=True)
@@ -179,13 +176,13 @@ def _tell(study: Study, frame: StudyFrame, as_json: bool) -> int:
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
-def _kept(answer: Any, folder: Path | None) -> bool:
-    """Whether the answer's own files, if it has any, are in the folder; the runs are there in any case."""
-    if not hasattr(answer, "save"):
+def _kept(answer: Answer, folder: Path | None) -> bool:
+    """Whether the answer's own tables are in the folder; the runs are there in any case."""
+    if folder is None:
         return True
     try:
         answer.save(folder)
     except OSError as problem:
-        click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
+        click.echo(f"{folder}: the tables of the comparison could not be written: {problem.strerror}", err=True)
         return False
     return True

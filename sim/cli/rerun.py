@@ -50,9 +50,8 @@ def command(store: str, variant: str, replication: int, out: str | None, as_json
 
 
 def _opened(store: str, variant: str) -> StudyFrame:
-    from sim.engine import fingerprint
     from sim.study import StoreError, open_store
-    from sim.study.identity import owner
+    from sim.study.identity import fingerprint, owner
 
     path = Path(store)
     try:

@@ -101,6 +101,8 @@ class Average:
     def chance(self) -> FloatArray:
         """What chance added to each replication, with the variance that chance has, float64 [n]."""
         rest = self.values - self.noise_averaged
+        if self.n < 2:
+            return rest
         size = rest.std()
         wanted = self.deviation * np.sqrt(max(1.0 - self.share_of_draws, 0.0))
         return np.asarray(rest * (wanted / size)) if size > 0 else rest

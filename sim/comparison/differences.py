@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.comparison.averages import LEVEL, Average
+from sim.comparison.chance import chance
 from sim.comparison.pairs import Pairs
 from sim.comparison.words import Doubt, Verdict, verdict
 from sim.parameters import parameters
 
 FloatArray = npt.NDArray[np.float64]
-
-_SHIFTS = 40  # every history is set against so many others
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Difference:
     share_of_pairs_lower, share_of_pairs_equal: of the pairs themselves.
     correlation: between the members of a pair; variance_ratio: variance with independent seeds over that of pairs.
     visible: probability that one history of each policy differs by more than chance explains, on the right side.
+    chance_at_least: whether the spread of single histories is a lower bound and ``visible`` an upper one (see chance).
     share_of_draws: part of the variance of the paired differences that belongs to what was drawn.
     """
 
@@ -59,6 +59,7 @@ class Difference:
     correlation: float
     variance_ratio: float
     visible: float
+    chance_at_least: bool
     share_of_draws: float
     swept_low: float
     swept_high: float
@@ -75,9 +76,8 @@ def difference(pairs: Pairs, outcome: str, joint_level: float = LEVEL, narrowed:
     change, variant, baseline = pairs.average(own - base), pairs.average(own), pairs.average(base)
     (low, high), (joint_low, joint_high) = change.interval(), change.interval(joint_level)
     lower, higher = _probabilities(change)
-    chance = _independent(baseline.chance, baseline.chance)
-    history = change.mean + _independent(variant.chance, baseline.chance)
-    bounds, range_of_one, own_bounds = _middle(chance), _middle(history), variant.interval()
+    alone = chance(pairs, outcome, variant, baseline, change.mean)
+    (bounds, range_of_one), own_bounds = alone.bounds(), variant.interval()
     known = change.noise_averaged if change.n else np.full(1, np.nan)
     return Difference(
         variant=pairs.variant,
@@ -104,7 +104,8 @@ def difference(pairs: Pairs, outcome: str, joint_level: float = LEVEL, narrowed:
         share_of_pairs_equal=float((own == base).mean()) if change.n else float("nan"),
         correlation=_correlation(own, base),
         variance_ratio=_variance_ratio(own, base),
-        visible=_visible(history, bounds, change.mean),
+        visible=alone.visible(change.mean),
+        chance_at_least=alone.at_least,
         share_of_draws=change.share_of_draws,
         swept_low=float(known.min()),
         swept_high=float(known.max()),
@@ -132,25 +133,6 @@ def _probabilities(change: Average) -> tuple[float, float]:
         return 0.0, 0.0
     lower = change.below(0.0)
     return lower, 1.0 - lower
-
-
-def _independent(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Differences between histories of different replications."""
-    shifts = range(1, min(len(one), _SHIFTS + 1))
-    return np.concatenate([one - np.roll(other, shift) for shift in shifts]) if len(one) > 1 else np.zeros(0)
-
-
-def _middle(values: FloatArray) -> tuple[float, float]:
-    if not len(values):
-        return float("nan"), float("nan")
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def _visible(history: FloatArray, chance: tuple[float, float], mean: float) -> float:
-    if not len(history):
-        return float("nan")
-    return float((history < chance[0]).mean() if mean < 0 else (history > chance[1]).mean())
 
 
 def _correlation(own: FloatArray, base: FloatArray) -> float:

@@ -28,7 +28,7 @@ def document(answer: Answer, out: str | None) -> dict[str, Any]:
         "baseline": frame.baseline,
         "replications": len(frame.replications),
         "failed": len(frame.failed),
-        "out": out,
+        **({} if out is None else {"out": out}),
         "variants": variants,
         "sentence": _sentence(answer),
         "explained": {name: _explained(answer, name) for name in frame.variants if name != frame.baseline},

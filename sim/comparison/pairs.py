@@ -54,7 +54,7 @@ class Pairs:
     @cached_property
     def basis(self) -> Basis:
         """The draws of the pairs, decomposed once for all outcomes."""
-        return Basis(normal_scores(self.draws.to_numpy(dtype=np.float64).reshape(self.count, -1)))
+        return Basis(normal_scores(self.draws.to_numpy(dtype=np.float64)))
 
     def values(self, column: str) -> FloatArray:
         """An outcome or extra under the variant, float64 [pairs]."""
@@ -67,6 +67,15 @@ class Pairs:
     def average(self, values: FloatArray) -> Average:
         """The average of one value per pair."""
         return average(values, self.basis)
+
+    def within(self, outcome: str) -> tuple[FloatArray, FloatArray]:
+        """Variance of the total that month-to-month chance makes, of variant and baseline, float64 [pairs] each."""
+        key = f"variance of {outcome} by month"
+        if key not in self.read:
+            months = self.frame.panel(outcome).sum(axis=-1)  # [variant, replication, month]
+            jumps, n = np.diff(months, axis=-1), months.shape[-1]
+            self.read[key] = (jumps**2).sum(axis=-1) / 2 * n / (n - 1)
+        return self._own(key)[self.kept], self._base(key)[self.kept]
 
     def _own(self, column: str) -> FloatArray:
         return np.asarray(self._totals(column)[self.frame.variants.index(self.variant)])

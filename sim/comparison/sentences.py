@@ -68,7 +68,8 @@ def _chance(row: Difference) -> str:
     if row.chance_low != row.chance_low:
         return "One pair of histories shows nothing about chance."
     low, high = signed(row.chance_low), signed(row.chance_high)
-    return f"Chance alone could make one history differ by {low} to {high}."
+    least = "at least " if row.chance_at_least else ""
+    return f"Chance alone could make one history differ by {least}{low} to {high}."
 
 
 def _rests(row: Difference, book: Ledger) -> str:
@@ -89,7 +90,8 @@ def _rests(row: Difference, book: Ledger) -> str:
 def _seen(row: Difference) -> str:
     if row.visible != row.visible or str(row.verdict) in (SAME, CANNOT_TELL):
         return ""
-    return f"One real history would have shown an effect of this size with probability {row.visible:.0%}."
+    most = "at most " if row.chance_at_least else ""
+    return f"One real history would have shown an effect of this size with probability {most}{row.visible:.0%}."
 
 
 def explanations(answer: Answer) -> list[str]:

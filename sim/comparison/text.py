@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _SHOWN = 3  # regions named per variant
-PER_TABLE = 4  # outcomes
+PER_TABLE, _NAME, _CELL = 4, 16, 19  # outcomes; columns of a variant and an outcome
 COST_HEADS = {
     "effort_person_days": "effort",
     "effort_shortfall": "not done",
@@ -51,17 +51,21 @@ def _differences(answer: Answer) -> str:
 def _block(answer: Answer, outcomes: Sequence[str]) -> str:
     base = answer.frame.baseline
     table = _table(f"Difference to {base}: mean (95 % interval of the average), and how sure")
-    table.add_column("", overflow="fold")
+    table.add_column("", overflow="fold", max_width=_NAME)
     for name in outcomes:
-        table.add_column(NAMES[name], overflow="fold", min_width=20)
+        table.add_column(NAMES[name], overflow="fold", min_width=_CELL, max_width=_CELL)
     table.add_row(f"{base}, average", *(number(answer.baseline[name][0]) for name in outcomes), end_section=True)
     for variant in answer.compared:
         table.add_row(variant, *(_cell(answer.of(variant, name)) for name in outcomes))
     chance = [answer.of(answer.compared[0], name) for name in outcomes]
-    table.columns[0].footer, table.show_footer = "chance alone, one history", True
+    table.columns[0].footer, table.show_footer = _chance_words(chance[0]), True
     for column, row in zip(table.columns[1:], chance, strict=True):
         column.footer = f"{signed(row.chance_low)} to {signed(row.chance_high)}"
     return _rendered(table)
+
+
+def _chance_words(row: Difference) -> str:
+    return "chance alone, at least" if row.chance_at_least else "chance alone, one history"
 
 
 def _cell(row: Difference) -> str:
@@ -133,7 +137,7 @@ def _pairs(answer: Answer) -> Sequence[str]:
         name = NAMES[worst.outcome]
         lines.append(
             f"Monte Carlo error of the mean difference in {name}: up to {number(worst.monte_carlo_error)} "
-            f"({worst.variant}; shared random numbers make its variance {worst.variance_ratio:.2g} times smaller)."
+            f"({worst.variant}; pairing makes its variance {worst.variance_ratio:.2g} times smaller)."
         )
     return lines
 

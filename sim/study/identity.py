@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.engine import fingerprint
+from sim import engine
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
 from sim.study.store import UNFINISHED, Folder, StoreError
@@ -20,6 +22,16 @@ FORMAT = 1
 FILE = "study.json"
 CODEBOOK = "codebook.csv"
 PROBE = ".minusim-probe"
+DECIDING = ("branches.py", "draws.py", "extras.py", "task.py")  # what of this floor decides the numbers in a store
+
+
+@cache
+def fingerprint() -> str:
+    """sha256 over the engine's fingerprint and what a study adds to it: draws, branches, what is kept of a run."""
+    digest = sha256(engine.fingerprint().encode())
+    for name in DECIDING:
+        digest.update((Path(__file__).parent / name).read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.engine import fingerprint
 from sim.scenario import OUTCOMES, ScenarioError
 from sim.study.collect import collect
 from sim.study.frame import DONE, StudyFrame
-from sim.study.identity import check, claim, owner
+from sim.study.identity import check, claim, fingerprint, owner
 from sim.study.pool import run_tasks
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError

@@ -9,17 +9,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import load, run
+    from sim.api import compare, load, run
+    from sim.comparison import Comparison
     from sim.model import MissionModel
     from sim.results import Results
     from sim.scenario import Scenario, ScenarioError
 
 __version__ = "0.1.0"
-__all__ = ["MissionModel", "Results", "Scenario", "ScenarioError", "__version__", "load", "run"]
+__all__ = [
+    "Comparison",
+    "MissionModel",
+    "Results",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "compare",
+    "load",
+    "run",
+]
 
 _HOMES = {
+    "compare": "sim.api",
     "load": "sim.api",
     "run": "sim.api",
+    "Comparison": "sim.comparison",
     "MissionModel": "sim.model",
     "Results": "sim.results",
     "Scenario": "sim.scenario",

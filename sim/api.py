@@ -1,15 +1,18 @@
-"""The two verbs for Python users: load a scenario, run it."""
+"""The verbs for Python users: load a scenario, run it, compare its variants."""
 
 from __future__ import annotations
 
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import scenario as scenarios
+from sim.comparison import Comparison
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.plots import RunPlots
 from sim.results import Results
+from sim.study import Study
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -27,6 +30,23 @@ def run(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Re
     """
     chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
     return run_plan(Plan.build(chosen), chosen.seed if seed is None else seed)
+
+
+def compare(
+    scenario: Scenario | str | PathLike[str],
+    replications: int | None = None,
+    workers: int = 0,
+    store: str | PathLike[str] | None = None,
+) -> Comparison:
+    """Run the variants of a scenario with shared random numbers, and compare them with its baseline.
+
+    `replications` defaults to the scenario's; `workers` 0 means as many processes as help; with a `store` (a folder)
+    finished runs are kept and reused. ScenarioError for bad input, StoreError for a folder that cannot serve.
+    """
+    chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
+    folder = None if store is None else Path(store)
+    study = Study(chosen, folder, replications or chosen.replications, workers)
+    return Comparison(study.run())
 
 
 def run_plan(plan: Plan, seed: int) -> Results:

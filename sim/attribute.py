@@ -143,10 +143,14 @@ def attribution_text(found: Attribution) -> str:
         f"{signed(total.low)} to {signed(total.high)}), simulated.",
         f"{'measure':<26}{'averts':>10}{'95 % interval':>24}{'adds harm':>12}{'alone':>12}{'added last':>14}",
     ]
+    swept = len(found.frame.draws.columns) > 0
     for share in (*found.shares, total):
+        harms = f"{share.probability_harms:.0%}" if swept else "-"
         interval = f"{signed(share.low)} to {signed(share.high)}"
         lines.append(
-            f"{share.measure:<26}{signed(share.averted):>10}{interval:>24}{share.probability_harms:>11.0%} "
+            f"{share.measure:<26}{signed(share.averted):>10}{interval:>24}{harms:>11} "
             f"{signed(share.alone):>12}{signed(share.last):>14}"
         )
+    if not swept:
+        lines.append("Assumed numbers were held at one value each: intervals are Monte Carlo error alone.")
     return "\n".join(lines) + "\n"

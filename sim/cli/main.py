@@ -21,6 +21,7 @@ DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "run": "sim.cli.run",
     "compare": "sim.cli.compare",
+    "attribute": "sim.cli.attribute",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",

@@ -35,7 +35,8 @@ def forest(answer: Answer) -> Figure:
             axes = figure.add_subplot(grid[number // across, number % across])
             panel_title(axes, "abcdef"[number], NAMES[outcome])
             _panel(axes, answer, outcome, named=number % across == 0)
-        _legend(figure.add_subplot(grid[down, :]))
+        floor = any(row.chance_at_least for row in answer.differences)
+        _legend(figure.add_subplot(grid[down, :]), floor)
         base = answer.frame.baseline
         title = f"Simulated differences to {base}: {title_of(answer.frame)}, {period_of(answer.frame)}"
         finish(figure, title, study_line(answer.frame))
@@ -76,13 +77,13 @@ def _frame(axes: Axes, rows: list[Difference]) -> None:
     axes.locator_params(axis="x", nbins=5)
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, floor: bool) -> None:
     axes.set_axis_off()
     point: dict[str, Any] = {"marker": "o", "markersize": 3.6, "linewidth": 2.0}
     handles = [
         Line2D([], [], color=BLUE, label="average with 95 % interval: likely or very likely", **point),
         Line2D([], [], color=GREY, markerfacecolor="white", label="cannot tell, or rests on assumption", **point),
         Line2D([], [], color=GREY, linewidth=0.7, label="95 % for all variants at once"),
-        Patch(color=WITHHELD, label="95 % of what chance alone makes of two histories"),
+        Patch(color=WITHHELD, label=f"95 % of what chance alone makes of two histories{', at least' if floor else ''}"),
     ]
     axes.legend(handles=handles, loc="center", ncols=2, borderaxespad=0, columnspacing=1.4)

@@ -46,7 +46,7 @@ def convoys(
             trip_count[0] = t + 1
             trip_activity[t] = A_CONVOY
             trip_owner[t] = c
-            trip_unit[t] = convoy_unit[c]
+            trip_unit[t] = convoy_unit[c] if convoy_unit[c] >= 0 else convoy_clearing_unit[c]
             trip_cell[t] = route_cell[p]
             trip_km[t] = step
             trip_groups[t] = 1

@@ -23,7 +23,8 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 
 @kernel
 def offensives(
-    cell_region, cell_neighbour, cell_band, cell_tip, cell_first, cell_last, cell_presence, cell_population, cell_harm,
+    cell_region, cell_neighbour, cell_band, cell_informed, cell_first, cell_last, cell_presence, cell_population,
+    cell_harm,
     band_organisation, band_strength, band_next, band_gain, organisation_family, organisation_against_state,
     national_key,
     national_kind, national_cell, national_strength, national_activity, community_population, community_displaced,
@@ -51,7 +52,7 @@ def offensives(
                    organisation_against_state)  # fmt: skip
         if g < 0:
             continue
-        told = raid_tip_gain * lever_coordination[day, r] * cell_tip[cell]
+        told = raid_tip_gain * lever_coordination[day, r] * min(1.0, cell_informed[cell])
         rate = (partner_raid_rate if partner else raid_rate) * national_strength[n] / 150.0 * (1.0 + told)
         rate *= national_activity[day, r]
         if u0 >= 1.0 - math.exp(-rate):

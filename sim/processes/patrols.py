@@ -49,12 +49,13 @@ def patrols(
         cell = ring_cell[row]
         unit_patrols[u] = number
         unit_cell[u] = cell
-        unit_free[u] -= number * patrol_persons
+        party = int(patrol_persons * (1.0 + protection_extra)) if protecting else int(patrol_persons)
+        unit_free[u] = max(0.0, unit_free[u] - number * party)
         cell_presence[cell] += number * (2.0 if protecting else 1.0)
         if unit_kind[u] == POLICE:
             cell_police[cell] += number
         ledger[day, cell_region[cell], L_PATROLS] += number
-        ledger[day, cell_region[cell], L_PATROL_DAYS] += number * patrol_persons
+        ledger[day, cell_region[cell], L_PATROL_DAYS] += number * party
         t = trip_count[0]
         if t >= trip_cell.shape[0]:
             return
@@ -65,7 +66,7 @@ def patrols(
         trip_cell[t] = cell
         trip_km[t] = patrol_km
         trip_groups[t] = number
-        trip_persons[t] = int(patrol_persons * (1.0 + protection_extra)) if protecting else int(patrol_persons)
+        trip_persons[t] = party
         trip_vehicles[t] = patrol_persons / persons_per_escort_vehicle
         trip_trucks[t] = 0
         trip_cleared[t] = 0

@@ -29,15 +29,19 @@ def tasking(
     unit_training_days, unit_drill_days, election, ledger,
     lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection,
     lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects,
-    lever_election_security,
+    lever_election_security, lever_disarmament,
     overhead_share, guard_share, guard_per_hardening, patrol_persons, liaison_persons, checkpoint_persons,
     project_persons, analyst_persons, protection_extra, drill_day_length, caution_effect, low_stock_days,
+    disarmament_persons,
     day,
 ):  # fmt: skip
     """Guards come first, escorts on the road are gone, and every other task is scaled to the person-days that are left.
 
     Source: patrol totals of the mission anchor the volumes; the shares of a contingent's time are assumed.
     """
+    total = 0
+    for b in range(base_strength.shape[0]):
+        total += base_strength[b]
     for b in range(base_strength.shape[0]):
         strength = base_strength[b]
         base_scale[b] = 0.0
@@ -69,8 +73,10 @@ def tasking(
         checks = lever_checkpoints[day, b] * checkpoint_persons
         projects = lever_civil_projects[day, b] * project_persons
         analysis = lever_information[day, b] * analyst_persons
+        # camps for those who disarm are guarded by the mission, each base by its share of the troops
+        camps = lever_disarmament[day, base_region[b]] * disarmament_persons * strength / total
         securing = lever_election_security[day, b] * strength * election[day, base_region[b]]
-        demand = patrols * party + classes + drilling + standby + checks + projects + analysis + securing
+        demand = patrols * party + classes + drilling + standby + checks + projects + analysis + securing + camps
         scale = min(1.0, free / demand) if demand > 0.0 else 1.0
         out = min(scale, 0.9 * patrollers / (patrols * party)) if patrols > 0.0 else scale
         done = scale * (demand - patrols * party) + out * patrols * party

@@ -10,11 +10,14 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.ensemble import POOL_PAYS_FROM, begin_worker
+from sim.model import MissionModel
+from sim.plan import Plan
 from sim.study.branches import Failure, failure
 from sim.study.task import Blueprint, RunResult, Task, lost, run_remote, run_task
 
@@ -53,6 +56,7 @@ def _sensible(tasks: int, seconds_each: float) -> int:
 
 def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results:
     """On pools of our own.  When a worker dies, the tasks under way run again one by one: whose fault was it?"""
+    _compile(blueprint)
     with TemporaryDirectory(prefix="minusim-") as folder:
         # a file: as an argument of the initializer it would start the workers one after the other
         path = Path(folder) / "blueprint.pickle"
@@ -62,6 +66,17 @@ def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results
             for task in suspects:
                 if (yield from _on_pool(path, deque([task]), 1)):
                     yield lost(task, Failure("worker", DIED))
+
+
+def _compile(blueprint: Blueprint) -> None:
+    """Simulate a day here, so that after a change of version not every worker compiles the model for itself."""
+    plan = next((plan for plan in blueprint.plans.values() if isinstance(plan, Plan)), None)
+    if plan is None:
+        return
+    model = MissionModel(plan, blueprint.scenario.seed)
+    with suppress(Exception):  # the runs themselves will say what is wrong
+        model.step()
+    model.close()
 
 
 def _on_pool(path: Path, waiting: deque[Task], workers: int) -> Generator[list[RunResult], None, list[Task]]:

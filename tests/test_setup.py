@@ -37,7 +37,11 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_public_names() -> None:
-    expected = set("Comparison MissionModel Results Scenario ScenarioError __version__ compare load run".split())
+    expected = {"Comparison", "MissionModel", "Results", "Scenario", "ScenarioError", "__version__"} | {
+        "compare",
+        "load",
+        "run",
+    }
     assert set(sim.__all__) == set(dir(sim)) == expected
     for name in expected:
         assert getattr(sim, name) is not None

@@ -37,7 +37,13 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_public_names() -> None:
-    expected = {"Comparison", "MissionModel", "Results", "Scenario", "ScenarioError", "__version__"} | {
+    expected = {
+        "Comparison",
+        "MissionModel",
+        "Results",
+        "Scenario",
+        "ScenarioError",
+        "__version__",
         "compare",
         "load",
         "run",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _SHOWN = 3  # regions named per variant
-PER_TABLE, _NAME, _CELL = 4, 16, 19  # outcomes; columns of a variant and an outcome
+PER_TABLE, _NAME, _CELL = 3, 18, 24  # outcomes; columns of a variant and an outcome
 COST_HEADS = {
     "effort_person_days": "effort",
     "effort_shortfall": "not done",

@@ -71,7 +71,7 @@ def _frame(axes: Axes, rows: list[Difference]) -> None:
     """Wide enough for the intervals; where chance alone reaches further, it is cut at the edge."""
     ends = np.array([[row.joint_low, row.joint_high, row.mean] for row in rows])
     reach = float(np.nanmax(np.abs(ends), initial=0.0)) * 1.15
-    chance = float(np.nanmax([row.chance_high for row in rows] or [0.0]))
+    chance = float(np.nanmax([row.chance_high for row in rows], initial=0.0))
     reach = min(max(reach, chance * 1.1), 3 * reach) if reach > 0 else max(chance, 1.0)
     axes.set_xlim(-reach, reach)
     axes.locator_params(axis="x", nbins=5)

@@ -77,7 +77,7 @@ def _bins(values: FloatArray, months: tuple[str, ...], outcome: str) -> tuple[Fl
     step = 1 if len(months) <= MONTHS_OF_ONE_YEAR else 3
     number = (first.astype(int) // step) - (first[0].astype(int) // step)
     starts = np.flatnonzero(np.diff(number, prepend=-1))
-    edges = np.append(first[starts], first[-1] + 1).astype("datetime64[D]")
+    edges = np.append(first[starts], first[-1] + np.timedelta64(1, "M")).astype("datetime64[D]")
     if outcome == STOCK:
         return values[..., np.append(starts[1:], len(months)) - 1], edges
     return np.add.reduceat(values, starts, axis=-1), edges

@@ -2,11 +2,14 @@
 
 import math
 
-from sim.kernels import kernel
+from sim.kernels import kernel, poisson_inverse
+from sim.recorder import A_NONE, E_BASE, E_UN_OTHER, E_UNIT, record
+from sim.streams import uniforms
 from sim.tables import (
     B_DESERTED,
     B_FIGHTERS_KILLED,
     B_PEOPLE_KILLED,
+    B_TROOPS_DIED,
     ISLAMIC_STATE,
     JIHADIST,
     PLATFORM,
@@ -114,3 +117,32 @@ def list_bands(band_strength, band_cell, band_next, cell_band):
         if band_strength[g] > 0:
             band_next[g] = cell_band[band_cell[g]]
             cell_band[band_cell[g]] = g
+
+
+@kernel
+def die_in_camp(
+    kind, tactic, rate, base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting,
+    unit_clearing, organisation_family, events, event_count, balance, key, stream, day,
+):  # fmt: skip
+    """Deaths of peacekeepers by a cause other than violence, at ``rate`` per person-year, base by base."""
+    nobody = organisation_family.shape[0] + 2  # the last actor
+    for b in range(base_key.shape[0]):
+        if base_strength[b] == 0:
+            continue
+        u0, u1, _, _ = uniforms(key, base_key[b], day, stream)
+        dead = poisson_inverse(u0, rate / 365.25 * base_strength[b])
+        if dead == 0:
+            continue
+        unit = unit_struck(u1, b, base_strength[b], unit_base, unit_strength)
+        dead = min(dead, unit_strength[unit] - unit_escorting[unit] - unit_clearing[unit])
+        if dead <= 0:
+            continue
+        row = record(
+            events, event_count, day, base_cell[b], base_region[b], kind, tactic, A_NONE, nobody, base_key[b]
+        )  # fmt: skip
+        events[row, E_UN_OTHER] = dead
+        events[row, E_BASE] = b
+        events[row, E_UNIT] = unit
+        unit_strength[unit] -= dead
+        base_strength[b] -= dead
+        balance[B_TROOPS_DIED] += dead

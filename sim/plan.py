@@ -4,9 +4,11 @@ Policy reaches the compiled day only through arrays indexed by day, without look
 and branching sound.  Before a scenario's period the packaged historical inputs hold (its run-up).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
@@ -177,7 +179,7 @@ def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
         "flights": np.ones(shape),
         "national_activity": np.ones(shape),
         "election": np.zeros(shape, np.int64),
-        "threat_mean": _threat(calendar),
+        "threat_mean": threat_mean(calendar.days),
         "month_of_day": calendar.month,
         "day_of_month": calendar.day_of_month,
     }
@@ -221,14 +223,24 @@ def _levels(episode: Episode, span: slice) -> np.ndarray:
     return np.array(episode.level.daily(date_of(span.start), date_of(span.stop - 1)))
 
 
-def _threat(calendar: Calendar) -> np.ndarray:
-    """Mean of the latent threat by day and region: straight lines between mid-years, held after the last."""
+def threat_knot(region: str, year: int) -> str:
+    """The name of one knot of the threat path among drawn values."""
+    return f"threat.{region}.{year}"
+
+
+def threat_mean(days: int, drawn: Mapping[str, float] = MappingProxyType({})) -> np.ndarray:
+    """Mean of the latent threat by day and region: straight lines between mid-years, held after the last.
+
+    ``drawn`` knots take the place of packaged ones.
+    """
     path = table("threat_path")
-    mean = np.zeros((calendar.days, len(REGIONS)))
+    mean = np.zeros((days, len(REGIONS)))
     for r, name in enumerate(REGIONS):
         rows = path[path["region"] == name]
         knots = [day_index(date(int(year), 7, 1)) for year in rows["year"]]
-        mean[:, r] = np.interp(np.arange(calendar.days), knots, rows["value"])
+        given = [float(value) for value in rows["value"]]
+        values = [drawn.get(threat_knot(name, int(year)), value) for year, value in zip(rows["year"], given, strict=True)]
+        mean[:, r] = np.interp(np.arange(days), knots, values)
     return mean
 
 

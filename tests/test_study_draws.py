@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.parameters import parameter_names, parameters
+from sim.parameters import Prior, parameter_names, parameters
 from sim.plan import Plan
 from sim.scenario import ScenarioError
 from sim.study.draws import Draws, Quantity, drawn_plan
@@ -21,16 +21,16 @@ def plan() -> Plan:
 def test_quantiles_stay_inside_and_their_median_is_that_of_the_law() -> None:
     u = (np.arange(1000) + 0.5) / 1000
     for law, median in (("triangular", 10 - np.sqrt(0.5 * 9 * 7)), ("loguniform", np.sqrt(10)), ("uniform", 5.5)):
-        values = [Quantity("x", law, 1, 3, 10).quantile(x) for x in u]
+        values = [Prior(law, 1, 3, 10).quantile(x) for x in u]
         assert min(values) >= 1
         assert max(values) <= 10
         assert np.all(np.diff(values) > 0)
         assert np.median(values) == pytest.approx(median, rel=0.01)
-    assert Quantity("x", "triangular", 2, 2, 2).quantile(0.5) == 2
+    assert Prior("triangular", 2, 2, 2).quantile(0.5) == 2
 
 
 def test_a_draw_depends_on_seed_replication_and_name_alone() -> None:
-    x = Quantity("x", "uniform", 0, 0, 1)
+    x = Quantity("x", Prior("uniform", 0, 0, 1))
     draws = [x.draw(seed, replication) for seed in (0, 1) for replication in (0, 1)]
     assert len(set(draws)) == 4
     assert draws == [x.draw(seed, replication) for seed in (0, 1) for replication in (0, 1)]

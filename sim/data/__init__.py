@@ -31,6 +31,7 @@ TABLES: tuple[str, ...] = (
     "partner_bases",
     "planned_strength",
     "population_region",
+    "posterior",
     "record_attack_days",
     "record_attacks",
     "record_attacks_region",

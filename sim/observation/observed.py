@@ -11,7 +11,7 @@ from functools import cache
 import pandas as pd
 
 from sim.clock import EPOCH
-from sim.record import LAST_DAY, UCDP_TYPES, attacks_by_region, fatal_days, series
+from sim.record import LAST_DAY, UCDP_TYPES, attacks_by_region, deaths_by_region, fatal_days, series
 from sim.results.summary import TACTICS_ON_MISSION
 
 FATAL_DAYS = {"fatal_days": 1, "fatal_days_2plus": 2, "fatal_days_5plus": 5}  # name -> least deaths on the day
@@ -70,6 +70,7 @@ def observations() -> dict[str, Observation]:
         *(_named(name, _days_by_year(least), "%Y") for name, least in FATAL_DAYS.items()),
         *(_named(name, series(source), "%Y") for name, source in _YEARLY.items()),
         *(_named(f"attacks_region/{region}", frame, "%Y") for region, frame in _by_region().items()),
+        *(_named(f"deaths_share/{region}", frame, "%Y") for region, frame in _shares().items()),
         _named("attacks_quarter", series("attacks_by_quarter"), "quarter"),
         _named("ucdp_month", series("organised_violence_deaths"), "%Y-%m"),
         _named("wounded", series("peacekeepers_wounded"), "end"),
@@ -123,3 +124,8 @@ def _by_region() -> dict[str, pd.DataFrame]:
     year = frame["year"].astype(str)
     frame = frame.assign(start=pd.to_datetime(year + "-01-01"), end=pd.to_datetime(year + "-12-31"))
     return {str(region): rows.rename(columns={"attacks": "value"}) for region, rows in frame.groupby("region")}
+
+
+def _shares() -> dict[str, pd.DataFrame]:
+    frame = deaths_by_region().rename(columns={"share": "value"})
+    return {str(region): rows for region, rows in frame.groupby("region")}

@@ -4,13 +4,15 @@
 - Attacks on the mission: the press shows a share by tactic (``reporting_share_<tactic>``), 2015 to November 2018.
 - Wounded, displaced, accident, illness, patrols, escorts: as counted, at the days or over the periods of the source.
 - UCDP: an actor counts from 25 deaths in a calendar year and type; deaths of the mission in or out of state-based.
+- Shares of regions in all deaths by violence: as counted; they are shares because sources count differently.
 - Explosive devices: incidents against anybody, with or without those found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -53,17 +55,24 @@ class Choices:
 AS_REPORTED = Choices()
 
 
-def simulated(record: RunRecord, seed: int | None = None, choices: Choices = AS_REPORTED) -> dict[str, float]:
+def simulated(
+    record: RunRecord,
+    seed: int | None = None,
+    choices: Choices = AS_REPORTED,
+    shares: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, float]:
     """Name -> simulated value, for every name of ``observed()`` whose days the run covers.
 
-    ``seed`` draws which attacks the press shows; without one, their expected number is given.
+    ``seed`` draws which attacks the press shows; without one, their expected number is given.  ``shares`` (tactic ->
+    share) take the place of the reporting shares of the scenario.
     """
     view = _View(record)
     values = {
         **_mission(view),
-        **_attacks(view, reporting_shares(record.scenario), seed),
+        **_attacks(view, {**reporting_shares(record.scenario), **shares}, seed),
         **_ucdp(view, choices),
         **_devices(view, choices),
+        **_regions(view),
         **_other_deaths(view),
         **_ledger(record),
     }
@@ -171,6 +180,19 @@ def _ucdp_type(view: _View, choices: Choices) -> IntArray:
     of_state = np.array([actor in GOVERNMENTS for actor in view.names.actors])[view.field("actor")]
     kind[of_state & (kind == UCDP_TYPES.index("one_sided_nonstate"))] = UCDP_TYPES.index("one_sided_government")
     return kind
+
+
+def _regions(view: _View) -> dict[str, float]:
+    """Shares of regions in all deaths by violence over some years."""
+    fields = (*DEATHS, "peacekeepers_killed", "contractors_killed")
+    deaths, region, names = view.deaths(fields), view.field("region"), view.names.regions
+    out = {}
+    for name, first, last in _spans("deaths_share"):
+        days = slice(*np.searchsorted(view.day, [first, last + 1]))
+        total = deaths[days].sum()
+        here = deaths[days][region[days] == names.index(name.split("/")[1])].sum()
+        out[name] = float(here) / max(1.0, float(total))
+    return out
 
 
 def _devices(view: _View, choices: Choices) -> dict[str, float]:

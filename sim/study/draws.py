@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,45 +14,31 @@ import pandas as pd
 
 from sim import forces_plan, people_plan
 from sim.clock import Calendar
-from sim.parameters import parameter_names, parameters
-from sim.plan import PLAN_PARAMETERS, SPARE_BANDS, Plan, parameter_values, window
-from sim.scenario import MEASURES, FrozenMap, Path, Period, ScenarioError
+from sim.parameters import Prior, parameter_names, parameters
+from sim.plan import PLAN_PARAMETERS, SPARE_BANDS, Plan, parameter_values, threat_mean, window
+from sim.posterior import Posterior, packaged
+from sim.scenario import MEASURES, FrozenMap, Path, Period
 from sim.tables import REGION_LEVERS
 from sim.world import REGIONS
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-FACTOR = (0.5, 2.0)  # of a measure's distance from its reference level; assumption: half to twice what is stated
+# of a measure's distance from its reference level; assumption: half to twice what is stated
+FACTOR = Prior("loguniform", 0.5, 1.0, 2.0)
 AT_THE_START = (*PLAN_PARAMETERS, "state_trust_base")  # parameters that also decide the first day
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One drawn number: its name and its distribution between ``low`` and ``high``."""
+    """One number that is drawn for itself."""
 
     name: str
-    law: str  # triangular (with its mode), loguniform or uniform
-    low: float
-    mode: float
-    high: float
+    prior: Prior
 
     def draw(self, seed: int, replication: int) -> float:
         """The draw of a replication; it depends on no other quantity, so that adding one changes no other."""
-        return self.quantile(_uniform(f"draw:{seed}:{replication}:{self.name}"))
-
-    def quantile(self, u: float) -> float:
-        """Inverse of the distribution function, 0 < u < 1."""
-        if self.high <= self.low:
-            return self.low
-        if self.law == "loguniform":
-            return math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
-        if self.law == "uniform":
-            return self.low + u * (self.high - self.low)
-        rise = (self.mode - self.low) / (self.high - self.low)
-        if u < rise:
-            return self.low + math.sqrt(u * (self.high - self.low) * (self.mode - self.low))
-        return self.high - math.sqrt((1.0 - u) * (self.high - self.low) * (self.high - self.mode))
+        return self.prior.quantile(_uniform(f"draw:{seed}:{replication}:{self.name}"))
 
 
 @dataclass(frozen=True)
@@ -63,32 +48,42 @@ class Draws:
     seed: int
     quantities: tuple[Quantity, ...]
     identity: str
+    posterior: Posterior | None = None
+    fixed: frozenset[str] = frozenset()  # what the scenario sets itself
 
     @classmethod
     def of(cls, scenario: Scenario, variants: Iterable[Scenario]) -> Draws:
-        """As the scenario's ``uncertainties`` say.  ScenarioError where that is not possible yet."""
+        """As the scenario's ``uncertainties`` say: a range each, priors, or the posterior.
+
+        Under the posterior, what the record speaks about comes from one of its sets, and the intensities that nobody
+        published from their priors.
+        """
         chosen = scenario.uncertainties
-        if chosen.kind == "posterior":
-            place = scenario.where("uncertainties")
-            raise ScenarioError(
-                f"{place}: uncertainties: no posterior has been made yet; allowed: prior, point, ranges"
-            )
         text = json.dumps([chosen.kind, sorted(chosen.ranges.items())])
-        identity = hashlib.sha256(text.encode()).hexdigest()
+        known = packaged() if chosen.kind == "posterior" else None
+        identity = hashlib.sha256(f"{text}{known.identity if known else ''}".encode()).hexdigest()
+        fixed = frozenset(scenario.parameters)
+        if chosen.kind == "posterior":
+            return cls(scenario.seed, tuple(_factors(variants)), identity, known, fixed)
         if chosen.kind == "prior":
-            return cls(scenario.seed, (*_assumed(scenario), *_factors(variants)), identity)
-        ranges = (Quantity(name, "uniform", low, low, high) for name, (low, high) in chosen.ranges.items())
+            return cls(scenario.seed, (*_uncertain(scenario), *_factors(variants)), identity)
+        ranges = (Quantity(name, Prior("uniform", low, low, high)) for name, (low, high) in chosen.ranges.items())
         return cls(scenario.seed, tuple(ranges), identity)
 
     def values(self, replication: int) -> dict[str, float]:
         """The draw of one replication by name."""
-        return {quantity.name: quantity.draw(self.seed, replication) for quantity in self.quantities}
+        own = {quantity.name: quantity.draw(self.seed, replication) for quantity in self.quantities}
+        if self.posterior is None:
+            return own
+        found = self.posterior.values(self.seed, replication)
+        return {name: value for name, value in found.items() if name not in self.fixed} | own
 
     def frame(self, replications: Iterable[int]) -> pd.DataFrame:
         """A row per replication, a column per quantity."""
         index = pd.Index(list(replications), name="replication", dtype=np.int64)
-        names = [quantity.name for quantity in self.quantities]
-        return pd.DataFrame([self.values(number) for number in index], index=index, columns=names, dtype=np.float64)
+        rows = [self.values(number) for number in index]
+        names = list(rows[0] if rows else self.values(0))
+        return pd.DataFrame(rows, index=index, columns=names, dtype=np.float64)
 
 
 def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
@@ -98,20 +93,21 @@ def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
     if shocks:  # dates and places of a shock reach many inputs: the one case that has to be planned anew
         plan = Plan.build(plan.scenario.with_draw(shocks))
     plan = _with_parameters(plan, {name: value for name, value in own.items() if "." not in name})
+    plan = _with_threat(plan, {name: value for name, value in own.items() if name.startswith("threat.")})
     levers = {name: value for name, value in own.items() if name.startswith("measures.")}
     changed = {f"lever_{name.split('.')[1]}": _lever(plan, name, value) for name, value in levers.items()}
     return replace(plan, inputs=plan.inputs | changed) if changed else plan
 
 
-def _assumed(scenario: Scenario) -> list[Quantity]:
-    rows = [row for row in parameters().values() if row.status == "assumed" and row.name not in scenario.parameters]
-    return [Quantity(row.name, row.prior, row.low, row.value, row.high) for row in rows]
+def _uncertain(scenario: Scenario) -> list[Quantity]:
+    rows = [row for row in parameters().values() if row.status != "reported" and row.name not in scenario.parameters]
+    return [Quantity(row.name, row.law) for row in rows]
 
 
 def _factors(variants: Iterable[Scenario]) -> list[Quantity]:
     """One for each measure that is in force in some variant."""
     used = {name for variant in variants for name, episodes in variant.measures.items() if episodes}
-    return [Quantity(f"measures.{name}", "loguniform", FACTOR[0], 1.0, FACTOR[1]) for name in MEASURES if name in used]
+    return [Quantity(f"measures.{name}", FACTOR) for name in MEASURES if name in used]
 
 
 def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
@@ -122,6 +118,12 @@ def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
         vector[parameter_names().index(name)] = value
     plan = replace(plan, parameters=vector)
     return _from_the_start(plan, values) if any(name in AT_THE_START for name in values) else plan
+
+
+def _with_threat(plan: Plan, knots: dict[str, float]) -> Plan:
+    if not knots:
+        return plan
+    return replace(plan, inputs=plan.inputs | {"threat_mean": threat_mean(len(plan.inputs["threat_mean"]), knots)})
 
 
 def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:

@@ -69,8 +69,8 @@ class Folder:
     def add(self, part: Tables) -> None:
         """Write some runs.  StoreError where that is not possible; what was written before is safe."""
         try:
-            names = {which: self._put(which, getattr(part, which)) for which in ("monthly", "cells")}
-            self._put("runs", part.runs.replace_schema_metadata(names))
+            names = {which: self.put(which, getattr(part, which)) for which in ("monthly", "cells")}
+            self.put("runs", part.runs.replace_schema_metadata(names))
         except OSError as problem:
             raise StoreError(
                 f"{self.path}: results cannot be written: {problem.strerror}; what was written before is safe; "
@@ -121,7 +121,8 @@ class Folder:
                 found.append((None, files))
         return found
 
-    def _put(self, which: str, table: pa.Table) -> str:
+    def put(self, which: str, table: pa.Table) -> str:
+        """Write a table under a name of its content; the name.  OSError where that is not possible."""
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd", compression_level=6, write_page_checksum=True)
         content = sink.getvalue().to_pybytes()

@@ -1,0 +1,75 @@
+"""The space of calibration: what is calibrated, with priors, in coordinates in which every prior is standard normal.
+
+Two kinds of coordinates: parameters of status ``calibrated`` (their prior is in the table of parameters), and the mean
+path of the latent threat in the regions of the war, a random walk from year to year: where the record ends, the path
+is as wide as the walk makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+
+from sim.data import table
+from sim.parameters import Prior, parameters
+from sim.plan import threat_knot
+
+FloatArray = npt.NDArray[np.float64]
+
+WAR = ("Gao", "Kidal", "Mopti", "Segou", "Tombouctou")  # where the record has enough violence to tell
+FIRST_LEVEL = 0.8  # log; sd of the threat of 2013, assumption: a region may be 5 times as violent as another
+YEARLY_STEP = 0.4  # log; sd of its change in a year, assumption: half or one and a half times as much
+FARTHEST = 6.0  # sd; beyond it the normal distribution function has no digits left
+
+
+@dataclass(frozen=True)
+class Space:
+    """``names`` of all coordinates; ``priors`` of the parameters among them; ``years`` of the threat path."""
+
+    priors: Mapping[str, Prior]
+    years: tuple[int, ...]
+
+    @classmethod
+    def packaged(cls) -> Space:
+        """As the tables of parameters and of the threat path have it."""
+        rows = {row.name: row.law for row in parameters().values() if row.status == "calibrated"}
+        return cls(rows, tuple(sorted({int(year) for year in table("threat_path")["year"]})))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Parameters, then threat.<region>.<year>."""
+        return (*self.priors, *(threat_knot(region, year) for region in WAR for year in self.years))
+
+    def values(self, z: FloatArray) -> dict[str, float]:
+        """Natural values of one point."""
+        return dict(zip(self.names, self.natural(z[None])[0].tolist(), strict=True))
+
+    def natural(self, z: FloatArray) -> FloatArray:
+        """Natural values, points x coordinates, of standard normal ones."""
+        u = ndtr(np.clip(z, -FARTHEST, FARTHEST))
+        columns = [prior.quantiles(u[:, i]) for i, prior in enumerate(self.priors.values())]
+        return np.column_stack([*columns, *(walk for region in self._walks(z) for walk in region.T)])
+
+    def coordinates(self, values: Mapping[str, float]) -> FloatArray:
+        """Standard normal coordinates of one point of natural values; the ends of a range are 2.3 sd away."""
+        z = [ndtri(np.clip(prior.below(values[name]), 0.01, 0.99)) for name, prior in self.priors.items()]
+        for region in WAR:
+            path = np.array([values[threat_knot(region, year)] for year in self.years])
+            z += [path[0] / FIRST_LEVEL, *(np.diff(path) / YEARLY_STEP)]
+        return np.array(z, np.float64)
+
+    def packaged_point(self) -> FloatArray:
+        """The coordinates of the packaged values: where the search begins."""
+        rows = table("threat_path")
+        path = {threat_knot(str(row.region), int(row.year)): float(row.value) for row in rows.itertuples()}
+        return self.coordinates({name: row.value for name, row in parameters().items()} | path)
+
+    def _walks(self, z: FloatArray) -> list[FloatArray]:
+        n, years = len(self.priors), len(self.years)
+        steps = np.array([FIRST_LEVEL, *[YEARLY_STEP] * (years - 1)])
+        return [np.cumsum(z[:, n + r * years : n + (r + 1) * years] * steps, axis=1) for r in range(len(WAR))]

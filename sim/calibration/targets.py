@@ -1,0 +1,100 @@
+"""What the model is held to: figures of the record, on the scale on which their errors are nearly normal.
+
+Counts of the mission are few, so their scale is the square root; deaths of the war, displaced and volumes vary by
+factors, so theirs is the logarithm.  ``discrepancy`` is how far a model that leaves out as much as this one may be off
+beside chance: an assumption, and the reason why a long record does not make anything certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from sim.calibration.evaluate import Runs
+from sim.calibration.space import FloatArray
+from sim.observation import observations, observed
+
+ROOT, LOG = "root", "log"
+TRAINING, REFIT = 2018, 2020  # last years of the two windows
+MISSION = 0.05  # relative discrepancy of figures of the mission
+WAR = 0.15  # the same of figures of the war, seen through press and UCDP
+LOG_OFFSET = {"deaths_share": 0.02, "patrols": 0.0, "escorts": 0.0}  # keeps a zero finite
+OFFSET = 5.0  # the same of persons and incidents
+SINGLE = {  # series -> scale and relative discrepancy; a target for each of its years or days
+    "killed": (ROOT, MISSION),
+    "wounded": (LOG, MISSION),
+    "ied": (LOG, 0.1),
+    "ucdp": (LOG, WAR),
+    "displaced": (LOG, WAR),
+    "deaths_share": (LOG, 0.3),
+    "patrols": (LOG, 0.1),
+    "escorts": (LOG, 0.2),
+}
+SUMMED = (  # few a year: one target each
+    "fatal_days", "fatal_days_2plus", "fatal_days_5plus",
+    "attacks/ied", "attacks/ied_then_ambush", "attacks/direct_fire", "attacks/indirect_fire", "attacks/complex_attack",
+    "attacks_region/Gao", "attacks_region/Kidal", "attacks_region/Mopti", "attacks_region/Tombouctou",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """A sum of figures of the record (``parts``), its scale, and its relative discrepancy."""
+
+    name: str
+    parts: tuple[str, ...]
+    scale: str
+    discrepancy: float
+
+    def transformed(self, value: FloatArray) -> FloatArray:
+        """On the scale of comparison."""
+        return np.asarray(2.0 * np.sqrt(value + 0.375) if self.scale == ROOT else np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET)))
+
+    @property
+    def observed(self) -> float:
+        """What the record says, on the scale of comparison."""
+        return float(self.transformed(np.array(self.record)))
+
+    @property
+    def record(self) -> float:
+        """What the record says."""
+        known = observed()
+        return float(sum(known[part] for part in self.parts))
+
+    @property
+    def tolerance(self) -> float:
+        """Standard deviation of the discrepancy on the scale of comparison."""
+        return self.discrepancy * (float(np.sqrt(self.record + 0.375)) if self.scale == ROOT else 1.0)
+
+
+@cache
+def targets(last_year: int) -> tuple[Target, ...]:
+    """All targets that lie in the window from July 2013 to the end of ``last_year``."""
+    names = [item.name for item in observations().values() if item.end.year <= last_year]
+    single = [Target(name, (name,), *SINGLE[key]) for name in names if (key := _series(name)) in SINGLE and _yearly(name)]
+    sums = [
+        Target(f"{prefix}/all years", tuple(parts), ROOT, MISSION)
+        for prefix in SUMMED
+        if (parts := [name for name in names if name.startswith(f"{prefix}/")])
+    ]
+    years = sorted({name[-4:] for name in names if name.startswith("attacks/")})
+    attacks = [Target(f"attacks/{year}", tuple(n for n in names if n.startswith("attacks/") and n.endswith(year)), ROOT, MISSION) for year in years]
+    return (*single, *sums, *attacks)
+
+
+def transformed(runs: Runs, chosen: Sequence[Target]) -> FloatArray:
+    """Runs x targets on the scale of comparison."""
+    columns = [target.transformed(runs.columns(target.parts).sum(axis=1)) for target in chosen]
+    return np.column_stack(columns)
+
+
+def _series(name: str) -> str:
+    return name.split("/")[0]
+
+
+def _yearly(name: str) -> bool:
+    """Whether it is no month: months are scored, not fitted."""
+    return name.count("-") != 1

@@ -1,7 +1,9 @@
 """Rules that several processes share about attackers and victims; each is applied in this one place."""
 
 import math
+from datetime import date
 
+from sim.clock import day_index
 from sim.kernels import kernel, poisson_inverse
 from sim.recorder import A_NONE, E_BASE, E_UN_OTHER, E_UNIT, record
 from sim.streams import uniforms
@@ -19,25 +21,38 @@ from sim.tables import (
 
 TRAFFIC, CAMPS, FORCES, CIVILIANS = range(4)  # targets whose weights a band learns
 BAND_UNIT = 30.0  # fighters; rates of bands are stated per this many, a platoon-size party
+COMPANY = 150.0  # persons; rates and losses of national and partner forces are stated per this many
+CAMP = 500.0  # persons; hits of indirect fire are stated for a camp of this size
+DRILL_CURRENT = 0.5  # share of full drill currency from which an event counts as one of drilled troops
+TREND_START = day_index(date(2016, 1, 1))  # from here on trends that no measure causes are counted
 
 
 @kernel
-def will_to_attack_mission(family, islamic_state_will, other_will):
-    """Intent towards the mission by family; 1 is that of the jihadist coalition."""
+def trend(yearly, day):
+    """The factor that a yearly log change has reached on a day; 1 before TREND_START, and always at a change of 0."""
+    return math.exp(yearly * max(0, day - TREND_START) / 365.25)
+
+
+@kernel
+def will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will):
+    """Intent towards the mission by family, relative to the jihadist coalition before any trend.
+
+    ``jihadist_will`` is the factor that the trend has reached; it applies to both jihadist families.
+    """
     if family == JIHADIST:
-        return 1.0
+        return jihadist_will
     if family == ISLAMIC_STATE:
-        return islamic_state_will
+        return jihadist_will * islamic_state_will
     if family == SIGNATORY or family == SELF_DEFENCE or family == PLATFORM:
         return other_will
     return 0.0
 
 
 @kernel
-def provocation(police_provocation, police_seen, impartiality_cost, shared):
+def provocation(police_provocation, police_seen, police_limit, impartiality_cost, shared):
     """How police patrols and closeness to national forces change the intent towards the mission; both signs
     possible."""
-    return math.exp(police_provocation * min(5.0, police_seen)) * (1.0 + impartiality_cost * shared)
+    return math.exp(police_provocation * min(police_limit, police_seen)) * (1.0 + impartiality_cost * shared)
 
 
 @kernel

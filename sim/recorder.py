@@ -70,6 +70,11 @@ LEDGER_ITEMS = (
     "standby_days",
     "fighters",
     "devices_standing",
+    "vehicle_days",
+    "protected_vehicle_days",
+    "flight_hours",
+    "treatment_minutes",
+    "liaison_days",
 )
 
 
@@ -139,6 +144,11 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constant
     L_STANDBY,
     L_FIGHTERS,
     L_DEVICES,
+    L_VEHICLES,
+    L_PROTECTED_VEHICLES,
+    L_FLIGHT_HOURS,
+    L_TREATMENT,
+    L_LIAISON,
 ) = _constants(LEDGER_ITEMS)
 
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss

@@ -2,7 +2,15 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, TRAFFIC, lose_fighters, provocation, will_to_attack_mission
+from sim.conflict import (
+    BAND_UNIT,
+    DRILL_CURRENT,
+    TRAFFIC,
+    lose_fighters,
+    provocation,
+    trend,
+    will_to_attack_mission,
+)
 from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CONVOY,
@@ -31,7 +39,9 @@ def ambush(
     band_gain, organisation_family, events, event_count, balance, lever_coordination,
     ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
-    islamic_state_will, other_will, police_provocation, impartiality_cost,
+    ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
+    police_provocation, police_limit, impartiality_cost, learning_spoiled, learning_failure, learning_loss_ambush,
+    intent_trend, hit_trend,
     key, stream, day,
 ):  # fmt: skip
     """A band attacks a party in its cell if it is strong enough for the escort; drills and quick reaction shorten the
@@ -40,6 +50,8 @@ def ambush(
     Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
     assumed.
     """
+    jihadist_will = trend(intent_trend, day)
+    worse = trend(hit_trend, day)
     for t in range(trip_count[0]):
         cell = trip_cell[t]
         g = cell_band[cell]
@@ -47,16 +59,18 @@ def ambush(
             continue
         r = cell_region[cell]
         convoy = trip_activity[t] == A_CONVOY
-        # per vehicle of escort and ten trucks; a lone patrol is judged by its own vehicles
-        guarded = 10.0 * trip_vehicles[t] / max(10.0, float(trip_trucks[t])) if convoy else trip_vehicles[t]
+        # an escort is spread over its trucks; a lone patrol is judged by its own vehicles
+        spread_over = max(escort_trucks, float(trip_trucks[t]))
+        guarded = escort_trucks * trip_vehicles[t] / spread_over if convoy else trip_vehicles[t]
         common = ambush_rate * region_tempo[r] * math.exp(-escort_deterrence * guarded) * trip_groups[t]
-        common *= provocation(police_provocation, cell_police[cell], impartiality_cost, lever_coordination[day, r])
+        shared = lever_coordination[day, r]
+        common *= provocation(police_provocation, cell_police[cell], police_limit, impartiality_cost, shared)
         if trip_joint[t] == 1:
             common *= 1.0 + joint_exposure
         total = 0.0
         while g >= 0:
             total += _pressure(g, band_organisation, band_strength, band_weight, organisation_family,
-                               islamic_state_will, other_will)  # fmt: skip
+                               jihadist_will, islamic_state_will, other_will)  # fmt: skip
             g = band_next[g]
         if total <= 0.0:
             continue
@@ -64,10 +78,10 @@ def ambush(
         if u0 >= 1.0 - math.exp(-common * total):
             continue
         attacker = _pick(u1 * total, cell_band[cell], band_organisation, band_strength, band_next, band_weight,
-                         organisation_family, islamic_state_will, other_will)  # fmt: skip
+                         organisation_family, jihadist_will, islamic_state_will, other_will)  # fmt: skip
         v0, v1, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream + 1)
         if cell_tip[cell] == 1 and v0 < spoil_probability:
-            band_gain[attacker, TRAFFIC] -= 0.5
+            band_gain[attacker, TRAFFIC] -= learning_spoiled
             continue
         unit = trip_unit[t]
         training = unit_training[unit] if unit >= 0 else 0.0
@@ -76,32 +90,34 @@ def ambush(
         help_near = min(1.0, base_standby[b] / reaction_persons) if b >= 0 and base_strength[b] > 0 else 0.0
         scale = ambush_scale * math.sqrt(band_strength[attacker] / BAND_UNIT)
         scale *= math.exp(-drill_effect * drill - training_effect * training) * (1.0 - reaction_effect * help_near)
-        hits = heavy_tailed_count(u2, scale, ambush_spread)
+        hits = heavy_tailed_count(u2, scale * worse, ambush_spread)
         row = record(
             events, event_count, day, cell, r, K_MISSION, T_DIRECT, trip_activity[t], band_organisation[attacker],
             trip_key[t],
         )  # fmt: skip
-        on_trucks = convoy and v1 < trip_trucks[t] / max(1.0, trip_trucks[t] + 3.0 * trip_vehicles[t])
+        on_trucks = convoy and v1 < trip_trucks[t] / max(1.0, trip_trucks[t] + escort_target_weight * trip_vehicles[t])
         if on_trucks:
-            events[row, E_CONTRACTORS] = binomial_inverse(u3, min(hits, 2 * trip_trucks[t]), contractor_death_share)
+            hurt = min(hits, int(truck_crew * trip_trucks[t]))
+            events[row, E_CONTRACTORS] = binomial_inverse(u3, hurt, contractor_death_share)
         else:
             events[row, E_UN_HIT] = min(hits, trip_persons[t])
-        losses = binomial_inverse(
-            u3, band_strength[attacker], min(0.5, (ambusher_loss + ambusher_loss_escort * guarded) * (1.0 + drill))
-        )
+        risk = min(ambusher_loss_cap, (ambusher_loss + ambusher_loss_escort * guarded) * (1.0 + drill))
+        losses = binomial_inverse(u3, band_strength[attacker], risk)
         events[row, E_FIGHTERS] = lose_fighters(attacker, losses, band_strength, balance)
         events[row, E_UNIT] = unit
         events[row, E_ESCORTED] = 1 if convoy and trip_persons[t] > 0 else 0
         events[row, E_CLEARED] = trip_cleared[t]
-        events[row, E_DRILLED] = 1 if drill > 0.5 else 0
+        events[row, E_DRILLED] = 1 if drill > DRILL_CURRENT else 0
         events[row, E_JOINT] = trip_joint[t]
-        band_gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -0.25) - 0.25 * losses
+        band_gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -learning_failure) - learning_loss_ambush * losses
 
 
 @kernel
-def _pressure(g, band_organisation, band_strength, band_weight, organisation_family, islamic_state_will, other_will):
+def _pressure(
+    g, band_organisation, band_strength, band_weight, organisation_family, jihadist_will, islamic_state_will, other_will
+):
     family = organisation_family[band_organisation[g]]
-    will = will_to_attack_mission(family, islamic_state_will, other_will)
+    will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)
     return will * band_weight[g, TRAFFIC] * band_strength[g] / BAND_UNIT
 
 
@@ -114,6 +130,7 @@ def _pick(
     band_next,
     band_weight,
     organisation_family,
+    jihadist_will,
     islamic_state_will,
     other_will,
 ):
@@ -122,8 +139,9 @@ def _pick(
     last = head
     while g >= 0:
         reached += _pressure(
-            g, band_organisation, band_strength, band_weight, organisation_family, islamic_state_will, other_will
-        )
+            g, band_organisation, band_strength, band_weight, organisation_family, jihadist_will, islamic_state_will,
+            other_will,
+        )  # fmt: skip
         last = g
         if reached >= goal:
             return g

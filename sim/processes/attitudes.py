@@ -2,6 +2,7 @@
 
 import math
 
+from sim.conflict import BAND_UNIT
 from sim.kernels import kernel
 from sim.recorder import E_ACTOR, E_CELL, E_CIVILIANS, E_FIGHTERS, E_KIND, E_MALIAN, K_NON_STATE, K_ONE_SIDED
 from sim.tables import SELF_DEFENCE
@@ -17,7 +18,8 @@ def attitudes(
     lever_coordination,
     harm_memory, revenge_memory, fear_of_deaths, fear_of_fighters, fear_relief, fear_speed, trust_speed, trust_presence,
     trust_projects, trust_harm, trust_politics, trust_partiality, state_trust_base, state_trust_abuse,
-    state_trust_presence,
+    state_trust_presence, combatant_harm, combatant_revenge, fear_self_defence, guards_per_patrol, presence_limit,
+    harm_limit, abuse_noticed, trust_base, trust_patrols, projects_full, garrison_full,
     day,
 ):  # fmt: skip
     """Fear follows deaths and fighters nearby and yields to patrols; trust follows presence and projects and is lost
@@ -35,11 +37,11 @@ def attitudes(
     for row in range(event_today[0], event_count[0]):
         c = events[row, E_CELL]
         civilians = events[row, E_CIVILIANS]
-        cell_harm[c] += civilians + 0.3 * (events[row, E_FIGHTERS] + events[row, E_MALIAN])
+        cell_harm[c] += civilians + combatant_harm * (events[row, E_FIGHTERS] + events[row, E_MALIAN])
         if events[row, E_ACTOR] == malian:
             cell_abuse[c] += civilians
         if events[row, E_KIND] == K_ONE_SIDED or events[row, E_KIND] == K_NON_STATE:
-            cell_revenge[c] += civilians + 0.5 * events[row, E_FIGHTERS]
+            cell_revenge[c] += civilians + combatant_revenge * events[row, E_FIGHTERS]
     if day % 7 != 0:
         return
     for c in range(cell_harm.shape[0]):
@@ -49,17 +51,19 @@ def attitudes(
             cell_population[community_refuge[m]] += community_displaced[m]
     for c in range(cell_harm.shape[0]):
         r = cell_region[c]
-        fighters = _fighters(cell_band[c], band_strength, band_next, band_organisation, organisation_family)
+        fighters = _fighters(cell_band[c], band_strength, band_next, band_organisation, organisation_family,
+                             fear_self_defence)  # fmt: skip
         b = cell_near_base[c]
         projects = base_projects[b] if b >= 0 else 0.0
         guards = base_guards[b] if b >= 0 else 0.0
-        presence = min(10.0, cell_presence[c]) + guards / 100.0
-        afraid = 1.0 - math.exp(-fear_of_deaths * cell_harm[c] - fear_of_fighters * fighters / 30.0)
+        presence = min(presence_limit, cell_presence[c]) + guards / guards_per_patrol
+        afraid = 1.0 - math.exp(-fear_of_deaths * cell_harm[c] - fear_of_fighters * fighters / BAND_UNIT)
         afraid *= math.exp(-fear_relief * presence)
-        backing = 0.35 + trust_presence * (1.0 - math.exp(-presence / 3.0)) + trust_projects * min(1.0, projects / 5.0)
-        backing -= trust_harm * min(5.0, cell_harm[c]) + trust_politics * (1.0 - movement[day, r])
-        backing -= trust_partiality * lever_coordination[day, r] * min(1.0, cell_abuse[c])
-        state = state_trust_base + state_trust_presence * min(1.0, cell_national[c] / 150.0)
+        backing = trust_base + trust_presence * (1.0 - math.exp(-presence / trust_patrols))
+        backing += trust_projects * min(1.0, projects / projects_full)
+        backing -= trust_harm * min(harm_limit, cell_harm[c]) + trust_politics * (1.0 - movement[day, r])
+        backing -= trust_partiality * lever_coordination[day, r] * min(1.0, cell_abuse[c] / abuse_noticed)
+        state = state_trust_base + state_trust_presence * min(1.0, cell_national[c] / garrison_full)
         state *= math.exp(-state_trust_abuse * cell_abuse[c])
         _relax(
             c, min(1.0, max(0.0, backing)), state, afraid, cell_first, cell_last, cell_trust, cell_state_trust,
@@ -70,11 +74,11 @@ def attitudes(
 
 
 @kernel
-def _fighters(head, band_strength, band_next, band_organisation, organisation_family):
+def _fighters(head, band_strength, band_next, band_organisation, organisation_family, fear_self_defence):
     total = 0.0
     g = head
     while g >= 0:
-        weight = 0.3 if organisation_family[band_organisation[g]] == SELF_DEFENCE else 1.0
+        weight = fear_self_defence if organisation_family[band_organisation[g]] == SELF_DEFENCE else 1.0
         total += weight * band_strength[g]
         g = band_next[g]
     return total

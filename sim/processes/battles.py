@@ -2,7 +2,7 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, FORCES, lose_fighters, lose_forces
+from sim.conflict import BAND_UNIT, COMPANY, FORCES, lose_fighters, lose_forces
 from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import A_GARRISON, E_FIGHTERS, E_MALIAN, E_PARTNER, K_STATE, T_BATTLE, record
 from sim.streams import uniforms
@@ -16,7 +16,7 @@ def battles(
     band_weight, band_gain, organisation_family, organisation_against_state, national_kind, national_cell,
     national_strength, events, event_count, balance, lever_coordination,
     battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio,
-    spoil_probability,
+    spoil_probability, garrison_full, battle_loss_cap, learning_spoiled, learning_failure, learning_loss,
     key, stream, day,
 ):  # fmt: skip
     """A band strikes a garrison or column in its cell; losses are heavy-tailed on both sides; shared warnings spoil
@@ -35,7 +35,8 @@ def battles(
         if present == 0 or not (insurgent or day <= organisation_against_state[organisation]):
             continue
         on_partner = partner_appeal * cell_partner[cell]
-        worth = min(1.0, (cell_national[cell] + on_partner) / 150.0) * (1.0 if insurgent else signatory_war_will)
+        will = 1.0 if insurgent else signatory_war_will
+        worth = min(1.0, (cell_national[cell] + on_partner) / garrison_full) * will
         r = cell_region[cell]
         size = band_strength[g] / BAND_UNIT
         rate = battle_rate * worth * size * band_weight[g, FORCES] * region_tempo[r]
@@ -43,14 +44,14 @@ def battles(
         if u0 >= 1.0 - math.exp(-rate):
             continue
         if cell_tip[cell] == 1 and u3 < spoil_probability * lever_coordination[day, r]:
-            band_gain[g, FORCES] -= 0.5
+            band_gain[g, FORCES] -= learning_spoiled
             continue
         killed = heavy_tailed_count(u1, battle_scale * math.sqrt(size), battle_spread)
         partner = u3 > 1.0 - on_partner / (cell_national[cell] + on_partner)
         killed = lose_forces(cell, killed, national_kind, national_cell, national_strength, not partner)
-        risk = min(0.4, battle_fighter_ratio * math.sqrt(present / 150.0) / size)
+        risk = min(battle_loss_cap, battle_fighter_ratio * math.sqrt(present / COMPANY) / size)
         lost = binomial_inverse(u2, band_strength[g], risk)
         row = record(events, event_count, day, cell, r, K_STATE, T_BATTLE, A_GARRISON, organisation, band_key[g])
         events[row, E_PARTNER if partner else E_MALIAN] = killed
         events[row, E_FIGHTERS] = lose_fighters(g, lost, band_strength, balance)
-        band_gain[g, FORCES] += (1.0 if killed > 0 else -0.25) - 0.1 * lost
+        band_gain[g, FORCES] += (1.0 if killed > 0 else -learning_failure) - learning_loss * lost

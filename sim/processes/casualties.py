@@ -16,6 +16,8 @@ from sim.recorder import (
     E_UN_KILLED,
     E_UN_WOUNDED,
     E_UNIT,
+    L_FLIGHT_HOURS,
+    L_TREATMENT,
     T_COMPLEX,
     T_IED,
     T_IED_AMBUSH,
@@ -29,9 +31,11 @@ from sim.tables import B_TROOPS_KILLED
 def casualties(
     cell_key, cell_lat, cell_lon, base_cell, base_strength, base_caution, base_rescue_km, unit_base,
     unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events, event_count,
-    event_today, balance, lever_medevac,
+    event_today, balance, ledger, lever_medevac,
     deadly_share_ied, deadly_share_direct, deadly_share_indirect, deadly_share_complex, deadly_protection_effect,
-    first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, saved_if_in_time, caution_memory,
+    first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, road_departure_minutes, evacuation_seats,
+    saved_if_in_time, en_route_care, followup_protection, caution_memory, dead_at_once, dead_by_10, dead_by_60,
+    dead_by_120, dead_last_minutes,
     key, stream, day,
 ):  # fmt: skip
     """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
@@ -53,17 +57,25 @@ def casualties(
         hits = min(hits, unit_strength[unit])
         deadly = _deadly(
             events[row, E_TACTIC], unit_protection[unit], deadly_share_ied, deadly_share_direct, deadly_share_indirect,
-            deadly_share_complex, deadly_protection_effect,
+            deadly_share_complex, deadly_protection_effect, followup_protection,
         )  # fmt: skip
-        minutes = _minutes_to_help(
-            events[row, E_CELL], events[row, E_REGION], events[row, E_ACTIVITY] == A_CAMP, b, day, cell_lat, cell_lon,
-            base_cell, base_rescue_km, flights, lever_medevac, helicopter_kmh, road_kmh,
-        )  # fmt: skip
+        r = events[row, E_REGION]
+        in_camp = events[row, E_ACTIVITY] == A_CAMP
+        way = _way_to_help(events[row, E_CELL], in_camp, b, cell_lat, cell_lon, base_cell, base_rescue_km)
+        by_air = lever_medevac[day, b] + 60.0 * way / helicopter_kmh
+        by_road = 60.0 * way / road_kmh + road_departure_minutes
+        minutes = minutes_to_help(by_air, by_road, flights[day, r])
+        ledger[day, r, L_TREATMENT] += minutes * hits
+        if by_air < by_road:
+            sorties = math.ceil(hits / math.floor(evacuation_seats))
+            ledger[day, r, L_FLIGHT_HOURS] += flights[day, r] * sorties * 2.0 * way / helicopter_kmh
         aid = first_aid_minutes / (1.0 + first_aid_training_gain * unit_training[unit])
+        before_aid = dead_by(aid, dead_at_once, dead_by_10, dead_by_60, dead_by_120, dead_last_minutes)
+        before_surgery = dead_by(minutes, dead_at_once, dead_by_10, dead_by_60, dead_by_120, dead_last_minutes)
         dying = deadly * (
-            dead_by(aid)
-            + (dead_by(minutes) - dead_by(aid)) * (1.0 - 0.5 * saved_if_in_time)
-            + (1.0 - dead_by(minutes)) * (1.0 - saved_if_in_time)
+            before_aid
+            + (before_surgery - before_aid) * (1.0 - en_route_care * saved_if_in_time)
+            + (1.0 - before_surgery) * (1.0 - saved_if_in_time)
         )
         attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
         u, _, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
@@ -80,39 +92,38 @@ def casualties(
 
 
 @kernel
-def dead_by(minutes):
-    """Share of the deadly wounded who are dead after so many minutes without care (published points, linear
-    between)."""
+def dead_by(minutes, at_once, by_10, by_60, by_120, last_minutes):
+    """Share of the deadly wounded who are dead after so many minutes without care: published shares at once and by
+    10, 60 and 120 minutes, linear between; the last dies at ``last_minutes``."""
     if minutes <= 10.0:
-        return 0.571 + (0.677 - 0.571) * minutes / 10.0
+        return at_once + (by_10 - at_once) * minutes / 10.0
     if minutes <= 60.0:
-        return 0.677 + (0.914 - 0.677) * (minutes - 10.0) / 50.0
+        return by_10 + (by_60 - by_10) * (minutes - 10.0) / 50.0
     if minutes <= 120.0:
-        return 0.914 + (0.990 - 0.914) * (minutes - 60.0) / 60.0
-    return 0.990 + 0.010 * min(1.0, (minutes - 120.0) / 240.0)
+        return by_60 + (by_120 - by_60) * (minutes - 60.0) / 60.0
+    return by_120 + (1.0 - by_120) * min(1.0, (minutes - 120.0) / (last_minutes - 120.0))
 
 
 @kernel
-def _deadly(tactic, protection, ied, direct, indirect, complex_, protection_effect):
+def _deadly(tactic, protection, ied, direct, indirect, complex_, protection_effect, followup_protection):
     if tactic == T_IED:
         return ied * (1.0 - protection_effect * protection)
     if tactic == T_IED_AMBUSH:
-        return direct * (1.0 - 0.5 * protection_effect * protection)
+        return direct * (1.0 - followup_protection * protection_effect * protection)
     if tactic == T_INDIRECT:
         return indirect
     return complex_ if tactic == T_COMPLEX else direct
 
 
 @kernel
-def _minutes_to_help(
-    cell, region, in_camp, b, day, cell_lat, cell_lon, base_cell, base_rescue_km, flights, lever_medevac,
-    helicopter_kmh,
-    road_kmh,
-):  # fmt: skip
-    """Minutes to surgery: launch delay and flight where flights are allowed, else the road."""
+def _way_to_help(cell, in_camp, b, cell_lat, cell_lon, base_cell, base_rescue_km):
+    """Kilometres from the place of the attack by the base to the hospital."""
     home = base_cell[b]
     out = 0.0 if in_camp else distance_km(cell_lat[cell], cell_lon[cell], cell_lat[home], cell_lon[home])
-    by_air = lever_medevac[day, b] + 60.0 * (base_rescue_km[b] + out) / helicopter_kmh
-    by_road = 60.0 * (out + base_rescue_km[b]) / road_kmh + 30.0
-    allowed = flights[day, region]
+    return base_rescue_km[b] + out
+
+
+@kernel
+def minutes_to_help(by_air, by_road, allowed):
+    """Minutes to surgery: the faster way where flights are allowed, else the road."""
     return allowed * min(by_air, by_road) + (1.0 - allowed) * by_road

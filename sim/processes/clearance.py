@@ -10,7 +10,7 @@ def clearance(
     cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner_organisation, trip_count, trip_owner,
     trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training, convoy_clearing_unit, events,
     event_count,
-    find_probability, find_training_gain, tip_find_probability, search_reach,
+    find_probability, find_training_gain, tip_find_probability, search_reach, find_cap, road_km_floor,
     key, stream, day,
 ):  # fmt: skip
     """A search team finds a share of the devices on the way of its convoy; a warning leads to some of the others.
@@ -23,8 +23,8 @@ def clearance(
             continue
         searchers = convoy_clearing_unit[trip_owner[t]]
         skill = unit_training[searchers] if searchers >= 0 else 0.0
-        chance = min(0.95, find_probability * (1.0 + find_training_gain * skill))
-        met = min(1.0, search_reach * trip_km[t] / max(20.0, cell_road_km[cell]))
+        chance = min(find_cap, find_probability * (1.0 + find_training_gain * skill))
+        met = min(1.0, search_reach * trip_km[t] / max(road_km_floor, cell_road_km[cell]))
         u, _, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream)
         found = binomial_inverse(u, cell_devices[cell], met * chance)
         if found > 0:

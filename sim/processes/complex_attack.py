@@ -2,7 +2,15 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, CAMPS, kill_civilians, lose_fighters, unit_struck, will_to_attack_mission
+from sim.conflict import (
+    BAND_UNIT,
+    CAMPS,
+    kill_civilians,
+    lose_fighters,
+    trend,
+    unit_struck,
+    will_to_attack_mission,
+)
 from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CAMP,
@@ -33,6 +41,7 @@ def complex_attack(
     complex_rate, complex_scale, complex_spread, hardening_effect, checkpoint_effect, joint_check_effect, drill_effect,
     reaction_effect, reaction_persons, spoil_probability, complex_attackers_lost, islamic_state_will, other_will,
     urban_rate, urban_scale, urban_spread, civilian_death_share, election_tempo, securing_effect,
+    urban_people, learning_spoiled_complex, learning_failure_complex, learning_loss, intent_trend, hit_trend,
     key, stream, day,
 ):  # fmt: skip
     """Rare and large: a strong band storms a camp, or a cell strikes in a town; checks on roads and vehicles stop some.
@@ -40,6 +49,8 @@ def complex_attack(
     Source: 0 to 5 reported attacks on the mission a year 2015-18, mean 2.0 killed and 8.2 wounded; Bamako attacks of
     2015.
     """
+    jihadist_will = trend(intent_trend, day)
+    worse = trend(hit_trend, day)
     reach = 0.0
     strongest = -1
     for g in range(band_key.shape[0]):
@@ -55,20 +66,20 @@ def complex_attack(
         if b < 0 or base_strength[b] == 0:
             continue
         size = band_strength[g] / BAND_UNIT
-        will = will_to_attack_mission(family, islamic_state_will, other_will)
+        will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)
         rate = complex_rate * will * band_weight[g, CAMPS] * size * region_tempo[cell_region[cell]]
         rate *= math.exp(-checkpoint_effect * base_checkpoints[b])
         u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         if u0 >= 1.0 - math.exp(-rate):
             continue
         if cell_tip[cell] == 1 and u1 < spoil_probability:
-            band_gain[g, CAMPS] -= 1.0
+            band_gain[g, CAMPS] -= learning_spoiled_complex
             continue
         unit = unit_struck(u3, b, base_strength[b], unit_base, unit_strength)
         ready = min(1.0, base_standby[b] / reaction_persons)
         scale = complex_scale * math.sqrt(size) * (1.0 - hardening_effect * lever_base_protection[day, b])
         scale *= math.exp(-drill_effect * unit_drill[unit]) * (1.0 - reaction_effect * ready)
-        hits = min(base_strength[b], heavy_tailed_count(u2, scale, complex_spread))
+        hits = min(base_strength[b], heavy_tailed_count(u2, scale * worse, complex_spread))
         row = record(
             events, event_count, day, base_cell[b], base_region[b], K_MISSION, T_COMPLEX, A_CAMP, band_organisation[g],
             band_key[g],
@@ -78,10 +89,10 @@ def complex_attack(
         events[row, E_UNIT] = unit
         lost = int(complex_attackers_lost * (1.0 + ready))
         events[row, E_FIGHTERS] = lose_fighters(g, lost, band_strength, balance)
-        band_gain[g, CAMPS] += (1.0 if hits > 0 else -0.5) - 0.1 * lost
+        band_gain[g, CAMPS] += (1.0 if hits > 0 else -learning_failure_complex) - learning_loss * lost
     for b in range(base_key.shape[0]):
         r = base_region[b]
-        size = math.sqrt(cell_town[base_cell[b]] / 100000.0)
+        size = math.sqrt(cell_town[base_cell[b]] / urban_people)
         rate = urban_rate * size * reach * region_tempo[r] * (1.0 + (election_tempo - 1.0) * election[day, r])
         rate *= math.exp(
             -checkpoint_effect * base_checkpoints[b]

@@ -1,14 +1,14 @@
 """Convoys drive their corridor out and back, cell by cell."""
 
 from sim.kernels import kernel
-from sim.recorder import A_CONVOY, L_CONVOY_KM, L_CONVOYS
+from sim.recorder import A_CONVOY, L_CONVOY_KM, L_CONVOYS, L_PROTECTED_VEHICLES, L_VEHICLES
 
 
 @kernel
 def convoys(
     route_first, route_last, route_cell, route_km, route_paved, cell_region, base_stock, base_in_transit, unit_base,
-    unit_escorting, unit_clearing, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit,
-    convoy_born,
+    unit_escorting, unit_clearing, unit_protection, convoy_key, convoy_active, convoy_base, convoy_unit,
+    convoy_clearing_unit, convoy_born,
     convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort,
     convoy_searchers, convoy_withdrawal, convoy_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
     trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,
@@ -25,10 +25,14 @@ def convoys(
         if convoy_active[c] == 0:
             continue
         b = convoy_base[c]
+        r = cell_region[convoy_cell[c]]
+        _count_vehicles(day, r, convoy_unit[c], convoy_escort[c] / persons_per_escort_vehicle, unit_protection, ledger)
+        searching = convoy_searchers[c] / persons_per_escort_vehicle
+        _count_vehicles(day, r, convoy_clearing_unit[c], searching, unit_protection, ledger)
         if convoy_wait[c] > 0:
             convoy_wait[c] -= 1
             continue
-        left = movement[day, cell_region[convoy_cell[c]]]
+        left = movement[day, r]
         if convoy_searchers[c] > 0:
             left /= 1.0 + search_slowdown
         passes = 0
@@ -68,6 +72,14 @@ def convoys(
                     convoy_wait, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal, convoy_cell, ledger,
                     unloading_days, day,
                 )  # fmt: skip
+
+
+@kernel
+def _count_vehicles(day, r, unit, vehicles, unit_protection, ledger):
+    """The mission's vehicles on the road with a convoy today, on the move or waiting."""
+    ledger[day, r, L_VEHICLES] += vehicles
+    if unit >= 0:
+        ledger[day, r, L_PROTECTED_VEHICLES] += vehicles * unit_protection[unit]
 
 
 @kernel

@@ -9,7 +9,7 @@ from sim.tables import B_DEMOBILISED, B_REJOINED, ISLAMIC_STATE, JIHADIST
 def disarmament(
     cell_region, cell_first, cell_last, cell_fear, band_key, band_organisation, band_strength, band_cell,
     organisation_family, community_population, day_of_month, balance, lever_disarmament,
-    disarmament_fear_effect,
+    disarmament_fear_effect, disarmament_cap,
     key, stream, day,
 ):  # fmt: skip
     """The programme's monthly places are shared by strength among eligible groups; where people fear, fewer come
@@ -33,7 +33,7 @@ def disarmament(
         count = cell_last[c] - cell_first[c]
         if places <= 0.0 or count == 0:
             continue
-        share = min(0.5, places / eligible) * (1.0 - disarmament_fear_effect * cell_fear[c])
+        share = min(disarmament_cap, places / eligible) * (1.0 - disarmament_fear_effect * cell_fear[c])
         u0, u1, _, _ = uniforms(key, band_key[g], day, stream)
         gone = binomial_inverse(u0, band_strength[g], share)
         band_strength[g] -= gone

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, will_to_attack_mission
+from sim.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, trend, will_to_attack_mission
 from sim.kernels import binomial_inverse, kernel, poisson_inverse
 from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
@@ -13,13 +13,15 @@ def emplacement(
     cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
     cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups,
     band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, organisation_family,
-    device_rate, device_life, traffic_memory, islamic_state_will, other_will,
+    device_rate, device_life, traffic_memory, islamic_state_will, other_will, intent_trend, device_forces,
+    device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad,
     key, stream, day,
 ):  # fmt: skip
     """Devices are laid where mission, national or civilian traffic passes, and wear out if nothing sets them off.
 
     Source: 130 to 192 IED incidents a year nationwide in 2016-18; life of a device assumed.
     """
+    jihadist_will = trend(intent_trend, day)
     fading = math.exp(-1.0 / traffic_memory)
     for c in range(cell_key.shape[0]):
         cell_traffic[c] *= fading
@@ -39,10 +41,11 @@ def emplacement(
         number = poisson_inverse(u0, rate)
         if number == 0:
             continue
-        will = will_to_attack_mission(family, islamic_state_will, other_will)
+        will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)
         cell = _choose(
             u1, here, will, band_weight[g, TRAFFIC], band_weight[g, FORCES], band_weight[g, CIVILIANS], cell_neighbour,
-            cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
+            cell_road_km, cell_population, cell_traffic, cell_national, cell_partner, device_forces,
+            device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad,
         )  # fmt: skip
         if cell >= 0:
             cell_devices[cell] += number
@@ -54,7 +57,8 @@ def emplacement(
 @kernel
 def _choose(
     u, here, will, on_mission, on_forces, on_civilians, cell_neighbour, cell_road_km, cell_population, cell_traffic,
-    cell_national, cell_partner,
+    cell_national, cell_partner, device_forces, device_civilian_appeal, device_civilian_limit, device_people,
+    device_road_km, device_offroad,
 ):  # fmt: skip
     total = 0.0
     for k in range(9):
@@ -62,8 +66,8 @@ def _choose(
         if c >= 0:
             total += _worth(
                 c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic,
-                cell_national,
-                cell_partner,
+                cell_national, cell_partner, device_forces, device_civilian_appeal, device_civilian_limit,
+                device_people, device_road_km, device_offroad,
             )  # fmt: skip
     if total <= 0.0:
         return -1
@@ -76,7 +80,8 @@ def _choose(
             continue
         worth = _worth(
             c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic, cell_national,
-            cell_partner,
+            cell_partner, device_forces, device_civilian_appeal, device_civilian_limit, device_people, device_road_km,
+            device_offroad,
         )  # fmt: skip
         if worth > 0.0:
             chosen = c
@@ -88,18 +93,12 @@ def _choose(
 
 @kernel
 def _worth(
-    c,
-    will,
-    on_mission,
-    on_forces,
-    on_civilians,
-    cell_road_km,
-    cell_population,
-    cell_traffic,
-    cell_national,
-    cell_partner,
-):
+    c, will, on_mission, on_forces, on_civilians, cell_road_km, cell_population, cell_traffic, cell_national,
+    cell_partner, device_forces, device_civilian_appeal, device_civilian_limit, device_people, device_road_km,
+    device_offroad,
+):  # fmt: skip
     mission = will * on_mission * cell_traffic[c]
-    forces = on_forces * (cell_national[c] + cell_partner[c]) / 150.0
-    roads = cell_road_km[c] / 50.0
-    return (mission + forces + 0.2 * on_civilians * min(2.0, cell_population[c] / 30000.0)) * (0.1 + roads)
+    forces = on_forces * (cell_national[c] + cell_partner[c]) / device_forces
+    people = min(device_civilian_limit, cell_population[c] / device_people)
+    roads = cell_road_km[c] / device_road_km
+    return (mission + forces + device_civilian_appeal * on_civilians * people) * (device_offroad + roads)

@@ -26,6 +26,7 @@ def flight(
     cell_region, cell_refuge, cell_first, cell_last, cell_presence, community_key, community_population,
     community_displaced, community_refuge, community_fear, events, event_count, event_today, ledger,
     flight_per_death, flight_fear_gain, combatant_weight, flight_presence_effect, flight_cap,
+    flight_mission_weight, presence_limit,
     key, stream, day,
 ):  # fmt: skip
     """Each death drives a number of people out of the cell; fear adds to it, patrols that are seen take from it.
@@ -38,7 +39,7 @@ def flight(
         fighters = events[row, E_FIGHTERS] + events[row, E_MALIAN] + events[row, E_PARTNER]
         deaths = events[row, E_CIVILIANS] + combatant_weight * fighters
         if events[row, E_KIND] == K_MISSION:
-            deaths *= 0.5
+            deaths *= flight_mission_weight
         if deaths <= 0.0:
             continue
         cell = events[row, E_CELL]
@@ -47,7 +48,7 @@ def flight(
             residents += community_population[m] - community_displaced[m]
         if residents <= 0:
             continue
-        calm = math.exp(-flight_presence_effect * min(10.0, cell_presence[cell]))
+        calm = math.exp(-flight_presence_effect * min(presence_limit, cell_presence[cell]))
         share = min(flight_cap, flight_per_death * deaths * calm / residents)
         cause = np.uint64(events[row, E_KEY])
         for m in range(cell_first[cell], cell_last[cell]):

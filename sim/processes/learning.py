@@ -8,7 +8,7 @@ from sim.kernels import clamp, kernel
 @kernel
 def learning(
     band_strength, band_weight, band_gain, band_skill, organisation_charge, organisation_seen,
-    learning_rate, forgetting, weight_limit, skill_growth, charge_response, charge_lag,
+    learning_rate, forgetting, weight_limit, skill_growth, charge_response, charge_lag, learning_limit,
     day,
 ):  # fmt: skip
     """Weights of targets rise with success and fall with failure, in competition: harm that is averted here may move
@@ -23,7 +23,7 @@ def learning(
             continue
         total = 0.0
         for k in range(4):
-            pull = clamp(learning_rate * band_gain[g, k], -1.0, 1.0)
+            pull = clamp(learning_rate * band_gain[g, k], -learning_limit, learning_limit)
             weight = band_weight[g, k] * math.exp(pull)
             weight += 7.0 * forgetting * (1.0 - weight)
             band_weight[g, k] = clamp(weight, 1.0 / weight_limit, weight_limit)

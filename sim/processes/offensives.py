@@ -2,7 +2,7 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, FORCES, kill_civilians, lose_fighters, lose_forces
+from sim.conflict import BAND_UNIT, COMPANY, FORCES, kill_civilians, lose_fighters, lose_forces
 from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_SETTLEMENT,
@@ -31,6 +31,7 @@ def offensives(
     community_losses, events, event_count, balance, lever_coordination,
     raid_rate, partner_raid_rate, raid_tip_gain, raid_scale, partner_raid_scale, raid_spread, raid_own_loss,
     abuse_probability, abuse_scale, abuse_spread, abuse_wagner_factor, witness_effect, abuse_harm_gain,
+    raid_home_share, raid_party, raid_tips, witness_limit, harm_limit, abuse_cap, learning_loss,
     key, stream, day,
 ):  # fmt: skip
     """A unit raids a band in its own or a neighbouring cell; shared information helps it find one; abuse follows some
@@ -45,15 +46,16 @@ def offensives(
         r = cell_region[home]
         partner = national_kind[n] == 1
         u0, u1, u2, u3 = uniforms(key, national_key[n], day, stream)
-        cell = home if u1 < 0.4 else cell_neighbour[home, int((u1 - 0.4) / 0.6 * 8.0)]
+        beyond = int((u1 - raid_home_share) / (1.0 - raid_home_share) * 8.0)
+        cell = home if u1 < raid_home_share else cell_neighbour[home, min(7, beyond)]
         if cell < 0:
             continue
         g = _enemy(cell_band[cell], day, band_organisation, band_strength, band_next, organisation_family,
                    organisation_against_state)  # fmt: skip
         if g < 0:
             continue
-        told = raid_tip_gain * lever_coordination[day, r] * min(1.0, cell_informed[cell])
-        rate = (partner_raid_rate if partner else raid_rate) * national_strength[n] / 150.0 * (1.0 + told)
+        told = raid_tip_gain * lever_coordination[day, r] * min(1.0, cell_informed[cell] / raid_tips)
+        rate = (partner_raid_rate if partner else raid_rate) * national_strength[n] / COMPANY * (1.0 + told)
         rate *= national_activity[day, r]
         if u0 >= 1.0 - math.exp(-rate):
             continue
@@ -63,19 +65,19 @@ def offensives(
             events, event_count, day, cell, r, K_STATE, T_RAID, A_SETTLEMENT, band_organisation[g], national_key[n]
         )
         events[row, E_FIGHTERS] = lose_fighters(g, killed, band_strength, balance)
-        lost = binomial_inverse(u3, min(30, national_strength[n]), raid_own_loss)
+        lost = binomial_inverse(u3, min(int(raid_party), national_strength[n]), raid_own_loss)
         lost = lose_forces(home, lost, national_kind, national_cell, national_strength, not partner)
         events[row, E_PARTNER if partner else E_MALIAN] = lost
         events[row, E_JOINT] = 1 if told > 0.0 else 0
-        band_gain[g, FORCES] -= 0.1 * killed
+        band_gain[g, FORCES] -= learning_loss * killed
         if partner:
             continue
         v0, v1, v2, _ = uniforms(key, national_key[n], day, stream + 1)
-        seen = math.exp(-witness_effect * min(5.0, cell_presence[cell]))
-        chance = abuse_probability * seen * (1.0 + abuse_harm_gain * min(5.0, cell_harm[home]))
+        seen = math.exp(-witness_effect * min(witness_limit, cell_presence[cell]))
+        chance = abuse_probability * seen * (1.0 + abuse_harm_gain * min(harm_limit, cell_harm[home]))
         if national_kind[n] == 2:
             chance *= abuse_wagner_factor
-        if v0 >= min(0.9, chance) or cell_population[cell] == 0:
+        if v0 >= min(abuse_cap, chance) or cell_population[cell] == 0:
             continue
         dead = kill_civilians(
             cell, 1 + heavy_tailed_count(v1, abuse_scale, abuse_spread), v2, cell_first, cell_last,

@@ -18,7 +18,8 @@ def one_sided(
     killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
     killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo,
     securing_effect,
-    civilian_wounded_ratio,
+    civilian_wounded_ratio, civilian_wounded_most, killing_people, presence_limit, informer_limit, revenge_limit,
+    learning_killing,
     key, stream, day,
 ):  # fmt: skip
     """Where patrols are seen a band holds back; where people informed or blood was shed it strikes more.
@@ -36,9 +37,11 @@ def one_sided(
         )
         r = cell_region[cell]
         rate = killing_rate * will * band_weight[g, CIVILIANS] * band_strength[g] / BAND_UNIT * region_tempo[r]
-        rate *= 1.0 + revenge_effect * min(10.0, cell_revenge[cell]) + informer_effect * min(5.0, cell_informed[cell])
-        rate *= math.exp(-presence_deterrence * min(10.0, cell_presence[cell]))
-        rate *= min(1.0, cell_population[cell] / 10000.0)
+        shed = min(revenge_limit, cell_revenge[cell])
+        rate *= 1.0 + revenge_effect * shed + informer_effect * min(informer_limit, cell_informed[cell])
+        deterred = presence_deterrence * min(presence_limit, cell_presence[cell])
+        rate *= math.exp(-deterred)
+        rate *= min(1.0, cell_population[cell] / killing_people)
         if election[day, r] == 1:
             b = cell_near_base[cell]
             secured = math.exp(-securing_effect * base_guards[b] / 100.0) if b >= 0 else 1.0
@@ -56,8 +59,10 @@ def one_sided(
             events, event_count, day, cell, r, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, band_organisation[g], band_key[g]
         )
         events[row, E_CIVILIANS] = dead
-        events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(u2, 2 * dead, civilian_wounded_ratio)
-        band_gain[g, CIVILIANS] += 0.25 - presence_deterrence * min(10.0, cell_presence[cell])
+        events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
+            u2, int(civilian_wounded_most * dead), civilian_wounded_ratio
+        )
+        band_gain[g, CIVILIANS] += learning_killing - deterred
 
 
 @kernel

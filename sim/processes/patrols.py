@@ -3,21 +3,23 @@
 import math
 
 from sim.kernels import kernel
-from sim.recorder import A_PATROL, L_PATROL_DAYS, L_PATROLS
+from sim.recorder import A_PATROL, L_PATROL_DAYS, L_PATROLS, L_PROTECTED_VEHICLES, L_VEHICLES
 from sim.streams import uniforms
 from sim.tables import POLICE
+
+PEOPLE = 10_000.0  # persons; the appeal of a settlement is counted per this many
 
 
 @kernel
 def patrols(
     ring_first, ring_last, ring_cell, ring_km, cell_region, cell_harm, cell_fear, cell_population, cell_town,
     cell_presence, cell_police, cell_national, base_cell, base_region, base_analysis, unit_key, unit_base,
-    unit_kind, unit_strength, unit_free,
+    unit_kind, unit_strength, unit_protection, unit_free,
     unit_planned, unit_credit, unit_patrols, unit_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
     trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,
     movement, ledger, lever_joint_patrols, lever_protection_of_civilians,
     patrol_persons, persons_per_escort_vehicle, patrol_km, patrol_range_decay, harm_attraction, presence_memory,
-    protection_extra,
+    protection_extra, protection_presence, protection_floor, protection_fear_floor, patrol_backlog, patrol_town_people,
     key, stream, day,
 ):  # fmt: skip
     """A patrol goes where people live, where harm was, and not far; where it was seen its presence is remembered.
@@ -35,7 +37,7 @@ def patrols(
         r = base_region[b]
         if unit_strength[u] == 0 or unit_planned[u] <= 0.0 or movement[day, r] <= 0.0:
             continue
-        unit_credit[u] = min(8.0, unit_credit[u] + unit_planned[u] * movement[day, r])
+        unit_credit[u] = min(patrol_backlog, unit_credit[u] + unit_planned[u] * movement[day, r])
         number = min(int(unit_credit[u]), int(unit_free[u] / patrol_persons))
         if number <= 0:
             continue
@@ -44,18 +46,22 @@ def patrols(
         protecting = u2 < lever_protection_of_civilians[day, b]
         row = _choose(
             u0, b, protecting, base_analysis[b], ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear,
-            cell_population, cell_town, patrol_range_decay, harm_attraction,
+            cell_population, cell_town, patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor,
+            patrol_town_people,
         )  # fmt: skip
         cell = ring_cell[row]
         unit_patrols[u] = number
         unit_cell[u] = cell
         party = int(patrol_persons * (1.0 + protection_extra)) if protecting else int(patrol_persons)
         unit_free[u] = max(0.0, unit_free[u] - number * party)
-        cell_presence[cell] += number * (2.0 if protecting else 1.0)
+        cell_presence[cell] += number * (protection_presence if protecting else 1.0)
         if unit_kind[u] == POLICE:
             cell_police[cell] += number
         ledger[day, cell_region[cell], L_PATROLS] += number
         ledger[day, cell_region[cell], L_PATROL_DAYS] += number * party
+        vehicles = patrol_persons / persons_per_escort_vehicle
+        ledger[day, cell_region[cell], L_VEHICLES] += number * vehicles
+        ledger[day, cell_region[cell], L_PROTECTED_VEHICLES] += number * vehicles * unit_protection[u]
         t = trip_count[0]
         if t >= trip_cell.shape[0]:
             return
@@ -67,7 +73,7 @@ def patrols(
         trip_km[t] = patrol_km
         trip_groups[t] = number
         trip_persons[t] = party
-        trip_vehicles[t] = patrol_persons / persons_per_escort_vehicle
+        trip_vehicles[t] = vehicles
         trip_trucks[t] = 0
         trip_cleared[t] = 0
         partners = cell_national[base_cell[b]] > 0
@@ -79,20 +85,20 @@ def patrols(
 @kernel
 def _choose(
     u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear, cell_population,
-    cell_town, patrol_range_decay, harm_attraction,
+    cell_town, patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
 ):  # fmt: skip
     total = 0.0
     for i in range(ring_first[b], ring_last[b]):
         total += _appeal(
             i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
-            patrol_range_decay, harm_attraction,
+            patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
         )  # fmt: skip
     goal = u * total
     reached = 0.0
     for i in range(ring_first[b], ring_last[b]):
         reached += _appeal(
             i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
-            patrol_range_decay, harm_attraction,
+            patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
         )  # fmt: skip
         if reached >= goal:
             return i
@@ -102,11 +108,13 @@ def _choose(
 @kernel
 def _appeal(
     i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town, patrol_range_decay,
-    harm_attraction,
+    harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
 ):  # fmt: skip
     c = ring_cell[i]
     near = math.exp(-ring_km[i] / patrol_range_decay)
     if protecting:
-        return (cell_population[c] / 10000.0 + 0.1) * (0.05 + cell_fear[c]) * math.sqrt(near)
+        return (
+            (cell_population[c] / PEOPLE + protection_floor) * (protection_fear_floor + cell_fear[c]) * math.sqrt(near)
+        )
     known_harm = harm_attraction * mapping * cell_harm[c]
-    return near * (1.0 + cell_town[c] / 20000.0 + known_harm)
+    return near * (1.0 + cell_town[c] / patrol_town_people + known_harm)

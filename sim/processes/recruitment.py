@@ -21,6 +21,7 @@ def recruitment(
     band_key, band_organisation, band_strength, band_cell, organisation_family, organisation_band, community_population,
     community_displaced, day_of_month, balance,
     recruit_rate, recruit_abuse_gain, recruit_revenge_gain, reservoir_rate, desertion_rate, people_per_fighter,
+    recruit_people_floor, crowding_size, grievance_limit, recruit_threat,
     key, stream, day,
 ):  # fmt: skip
     """Monthly gains grow with distrust and grievance and are bounded by the people around; losses are proportional.
@@ -38,18 +39,18 @@ def recruitment(
         u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         gone = binomial_inverse(u0, band_strength[g], desertion_rate)
         _leave(g, c, gone, u3, cell_first, cell_last, band_strength, community_population, balance)
-        room = max(0.0, 1.0 - band_strength[g] * people_per_fighter / (cell_population[c] + 1000.0))
-        crowding = 1.0 / (1.0 + band_strength[g] / (2.0 * organisation_band[organisation]))
-        grievance = 1.0 + recruit_abuse_gain * min(5.0, cell_abuse[c])
-        grievance += recruit_revenge_gain * min(5.0, cell_revenge[c])
-        pull = math.exp(0.5 * region_threat[cell_region[c]]) * (1.0 - cell_state_trust[c])
+        room = max(0.0, 1.0 - band_strength[g] * people_per_fighter / (cell_population[c] + recruit_people_floor))
+        crowding = 1.0 / (1.0 + band_strength[g] / (crowding_size * organisation_band[organisation]))
+        grievance = 1.0 + recruit_abuse_gain * min(grievance_limit, cell_abuse[c])
+        grievance += recruit_revenge_gain * min(grievance_limit, cell_revenge[c])
+        pull = math.exp(recruit_threat * region_threat[cell_region[c]]) * (1.0 - cell_state_trust[c])
         wanted = poisson_inverse(u1, recruit_rate * band_strength[g] * room * crowding * grievance * pull)
         joined = _join(c, wanted, u3, cell_first, cell_last, community_population, community_displaced)
         band_strength[g] += joined
         balance[B_RECRUITED] += joined
         balance[B_PEOPLE_RECRUITED] += joined
         if family == JIHADIST or family == ISLAMIC_STATE:
-            drawn = math.exp(0.5 * region_threat[cell_region[c]]) * crowding
+            drawn = math.exp(recruit_threat * region_threat[cell_region[c]]) * crowding
             sent = poisson_inverse(u2, reservoir_rate * organisation_band[organisation] * drawn)
             band_strength[g] += sent
             balance[B_ABROAD] += sent

@@ -11,7 +11,8 @@ from sim.streams import uniform
 def return_home(
     cell_region, cell_harm, cell_presence, community_key, community_home, community_displaced, community_refuge,
     community_fear, day_of_month, ledger,
-    return_rate, return_fear_effect, return_harm_effect, return_presence_gain,
+    return_rate, return_fear_effect, return_harm_effect, return_presence_gain, return_harm_limit, witness_limit,
+    return_cap,
     key, stream, day,
 ):  # fmt: skip
     """Once a month a share goes home: less where fear and fresh harm remain, more where patrols are seen.
@@ -24,8 +25,10 @@ def return_home(
         if community_displaced[m] == 0:
             continue
         home = community_home[m]
-        calm = math.exp(-return_fear_effect * community_fear[m] - return_harm_effect * min(10.0, cell_harm[home]))
-        share = min(0.5, return_rate * calm * (1.0 + return_presence_gain * min(5.0, cell_presence[home])))
+        fresh = min(return_harm_limit, cell_harm[home])
+        calm = math.exp(-return_fear_effect * community_fear[m] - return_harm_effect * fresh)
+        seen = min(witness_limit, cell_presence[home])
+        share = min(return_cap, return_rate * calm * (1.0 + return_presence_gain * seen))
         back = binomial_inverse(uniform(key, community_key[m], day, stream), community_displaced[m], share)
         community_displaced[m] -= back
         if community_displaced[m] == 0:

@@ -13,7 +13,7 @@ def rivalry(
     cell_key, cell_region, cell_band, cell_first, cell_last, cell_revenge, region_tempo, band_key, band_organisation,
     band_strength, band_next, rivalry_start, rivalry_end, community_population, community_displaced, community_losses,
     events, event_count, balance,
-    clash_rate, clash_scale, clash_spread, clash_civilian_ratio, revenge_effect,
+    clash_rate, clash_scale, clash_spread, clash_civilian_ratio, revenge_effect, revenge_limit,
     key, stream, day,
 ):  # fmt: skip
     """Two bands of rival organisations in one cell clash at a rate that grows with what has gone before.
@@ -30,7 +30,7 @@ def rivalry(
                         a, b, c, cell_region[c], cell_first, cell_last, cell_revenge, region_tempo, band_key,
                         band_organisation, band_strength, community_population, community_displaced, community_losses,
                         events, event_count, balance, clash_rate, clash_scale, clash_spread, clash_civilian_ratio,
-                        revenge_effect, key, stream, day,
+                        revenge_effect, revenge_limit, key, stream, day,
                     )  # fmt: skip
                 b = band_next[b]
             a = band_next[a]
@@ -47,13 +47,13 @@ def _rivals(a, b, day, band_organisation, rivalry_start, rivalry_end):
 def _clash(
     a, b, cell, region, cell_first, cell_last, cell_revenge, region_tempo, band_key, band_organisation, band_strength,
     community_population, community_displaced, community_losses, events, event_count, balance, clash_rate, clash_scale,
-    clash_spread, clash_civilian_ratio, revenge_effect, key, stream, day,
+    clash_spread, clash_civilian_ratio, revenge_effect, revenge_limit, key, stream, day,
 ):  # fmt: skip
     smaller = min(band_strength[a], band_strength[b])
     if smaller == 0:
         return
     rate = clash_rate * math.sqrt(smaller / BAND_UNIT) * region_tempo[region]
-    rate *= 1.0 + revenge_effect * min(10.0, cell_revenge[cell])
+    rate *= 1.0 + revenge_effect * min(revenge_limit, cell_revenge[cell])
     entity = pair_key(band_key[a], band_key[b])
     u0, u1, u2, u3 = uniforms(key, entity, day, stream)
     if u0 >= 1.0 - math.exp(-rate):

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.conflict import list_bands
+from sim.conflict import COMPANY, FORCES, TRAFFIC, list_bands
 from sim.kernels import kernel
 from sim.streams import uniforms
 
@@ -12,7 +12,8 @@ def roaming(
     cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_band, cell_state_trust,
     band_key, band_strength, band_cell, band_home, band_next, band_weight, cell_lat, cell_lon,
     step_utility,
-    roaming_rate, home_pull, evasion, crowd_appeal,
+    roaming_rate, home_pull, evasion, crowd_appeal, partner_menace, roaming_presence, crowd_people,
+    crowd_state_trust, evasion_limit, evasion_mission,
     key, stream, day,
 ):  # fmt: skip
     """A band stays near home, near people and out of the way of stronger forces; success draws it towards its targets.
@@ -27,6 +28,7 @@ def roaming(
             band_cell[g] = _step(
                 u1, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust,
                 band_cell, band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion, crowd_appeal,
+                partner_menace, roaming_presence, crowd_people, crowd_state_trust, evasion_limit, evasion_mission,
             )  # fmt: skip
     list_bands(band_strength, band_cell, band_next, cell_band)
 
@@ -34,7 +36,8 @@ def roaming(
 @kernel
 def _step(
     u, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_cell,
-    band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion, crowd_appeal,
+    band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion, crowd_appeal, partner_menace,
+    roaming_presence, crowd_people, crowd_state_trust, evasion_limit, evasion_mission,
 ):  # fmt: skip
     here = band_cell[g]
     total = 0.0
@@ -44,7 +47,8 @@ def _step(
         if c >= 0:
             step_utility[k] = _utility(
                 c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home,
-                band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+                band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal, partner_menace, roaming_presence,
+                crowd_people, crowd_state_trust, evasion_limit, evasion_mission,
             )  # fmt: skip
             total += step_utility[k]
     goal = u * total
@@ -59,13 +63,15 @@ def _step(
 @kernel
 def _utility(
     c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, band_home, band_weight,
-    cell_lat, cell_lon, home_pull, evasion, crowd_appeal,
+    cell_lat, cell_lon, home_pull, evasion, crowd_appeal, partner_menace, roaming_presence, crowd_people,
+    crowd_state_trust, evasion_limit, evasion_mission,
 ):  # fmt: skip
     h = band_home[g]
     apart = math.fabs(cell_lat[c] - cell_lat[h]) + math.fabs(cell_lon[c] - cell_lon[h])
-    forces = (cell_national[c] + 3 * cell_partner[c]) / 150.0
-    mission = cell_presence[c] / 10.0
-    appetite = (band_weight[g, 0] - 1.0) * min(1.0, mission) + (band_weight[g, 2] - 1.0) * min(1.0, forces)
-    people = crowd_appeal * math.log1p(cell_population[c] / 5000.0) * (1.0 - 0.5 * cell_state_trust[c])
-    avoided = evasion * min(3.0, forces + 0.5 * mission)
+    forces = (cell_national[c] + partner_menace * cell_partner[c]) / COMPANY
+    mission = cell_presence[c] / roaming_presence
+    appetite = (band_weight[g, TRAFFIC] - 1.0) * min(1.0, mission) + (band_weight[g, FORCES] - 1.0) * min(1.0, forces)
+    friendly = 1.0 - crowd_state_trust * cell_state_trust[c]
+    people = crowd_appeal * math.log1p(cell_population[c] / crowd_people) * friendly
+    avoided = evasion * min(evasion_limit, forces + evasion_mission * mission)
     return math.exp(people + appetite - avoided - home_pull * apart)

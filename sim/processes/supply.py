@@ -2,8 +2,8 @@
 
 import math
 
-from sim.kernels import clamp, kernel
-from sim.recorder import L_EFFORT_SHORT, L_ESCORTS, L_SUPPLY_SHORT
+from sim.kernels import clamp, distance_km, kernel
+from sim.recorder import L_EFFORT_SHORT, L_ESCORTS, L_FLIGHT_HOURS, L_SUPPLY_SHORT
 from sim.streams import child_key, uniforms
 from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, RECONNAISSANCE
 
@@ -13,14 +13,15 @@ ROOT_STOCK = 1.0e9
 
 @kernel
 def supply(
-    base_key, base_region, base_hub, base_strength, base_demand, base_stock, base_in_transit, base_convoys,
+    cell_lat, cell_lon, base_key, base_cell, base_region,
+    base_hub, base_strength, base_demand, base_stock, base_in_transit, base_convoys,
     base_evacuated, base_open, route_first, route_last, route_cell, unit_key, unit_base, unit_kind, unit_strength,
     unit_escorting, unit_clearing, unit_free, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit,
     convoy_born, convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort,
     convoy_searchers, convoy_withdrawal, convoy_cell, movement, flights, ledger, lever_convoy_escort,
     lever_route_clearance,
     truck_person_days, most_trucks, dispatch_days, stock_days, airlift_share, persons_per_escort_vehicle,
-    search_persons,
+    search_persons, least_trucks, specialist_preference, airlift_person_days, airlift_kmh,
     key, stream, day,
 ):  # fmt: skip
     """A base that runs low calls a convoy from its hub; aircraft carry a small share; a shortfall is recorded.
@@ -49,8 +50,11 @@ def supply(
                           convoy_withdrawal)  # fmt: skip
                 convoy_cell[row] = route_cell[convoy_position[row]]
             continue
-        _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share)
-        trucks = int(clamp(math.ceil(base_demand[b] * dispatch_days / truck_person_days), 4.0, most_trucks))
+        at, store = base_cell[b], base_cell[hub]
+        apart = distance_km(cell_lat[at], cell_lon[at], cell_lat[store], cell_lon[store])
+        flown = _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share)
+        ledger[day, r, L_FLIGHT_HOURS] += flown / airlift_person_days * 2.0 * apart / airlift_kmh
+        trucks = int(clamp(math.ceil(base_demand[b] * dispatch_days / truck_person_days), least_trucks, most_trucks))
         cargo = trucks * truck_person_days
         if base_stock[b] + base_in_transit[b] > stock_days * base_demand[b] or base_stock[hub] < cargo or row < 0:
             continue
@@ -69,10 +73,11 @@ def supply(
         base_in_transit[b] += cargo
         base_stock[hub] -= cargo
         _detail_escort(row, b, hub, r, day, unit_key, unit_base, unit_kind, unit_escorting, unit_free, convoy_unit,
-                       convoy_escort, ledger, lever_convoy_escort, persons_per_escort_vehicle)  # fmt: skip
+                       convoy_escort, ledger, lever_convoy_escort, persons_per_escort_vehicle,
+                       specialist_preference)  # fmt: skip
         wanted = int(search_persons) if u1 < lever_route_clearance[day, b] else 0
         _detail_searchers(row, b, hub, r, day, wanted, unit_key, unit_base, unit_kind, unit_clearing, unit_free,
-                          convoy_clearing_unit, convoy_searchers, ledger)  # fmt: skip
+                          convoy_clearing_unit, convoy_searchers, ledger, specialist_preference)  # fmt: skip
 
 
 @kernel
@@ -88,11 +93,14 @@ def _sum_demand(base_hub, base_strength, base_demand):
 
 @kernel
 def _consume(b, r, day, base_strength, base_stock, flights, ledger, airlift_share):
+    """Supplies used up and flown in today; returns the person-days that came by air."""
     used = float(base_strength[b])
-    base_stock[b] += airlift_share * flights[day, r] * used - used
+    flown = airlift_share * flights[day, r] * used
+    base_stock[b] += flown - used
     if base_stock[b] < 0.0:
         ledger[day, r, L_SUPPLY_SHORT] -= base_stock[b]
         base_stock[b] = 0.0
+    return flown
 
 
 @kernel
@@ -124,10 +132,10 @@ def _evacuate(
 @kernel
 def _detail_escort(
     row, b, hub, r, day, unit_key, unit_base, unit_kind, unit_escorting, unit_free, convoy_unit, convoy_escort, ledger,
-    lever_convoy_escort, persons_per_escort_vehicle,
+    lever_convoy_escort, persons_per_escort_vehicle, specialist_preference,
 ):  # fmt: skip
     wanted = int(math.floor(lever_convoy_escort[day, b] * persons_per_escort_vehicle + 0.5))
-    unit = _draw_unit(b, hub, True, unit_key, unit_base, unit_kind, unit_free)
+    unit = _draw_unit(b, hub, True, unit_key, unit_base, unit_kind, unit_free, specialist_preference)
     given = min(wanted, int(unit_free[unit])) if unit >= 0 else 0
     convoy_unit[row] = unit if given > 0 else -1
     convoy_escort[row] = given
@@ -141,10 +149,12 @@ def _detail_escort(
 @kernel
 def _detail_searchers(
     row, b, hub, r, day, wanted, unit_key, unit_base, unit_kind, unit_clearing, unit_free, convoy_clearing_unit,
-    convoy_searchers, ledger,
+    convoy_searchers, ledger, specialist_preference,
 ):  # fmt: skip
     """A search team is whole or it does not go."""
-    unit = _draw_unit(b, hub, False, unit_key, unit_base, unit_kind, unit_free) if wanted > 0 else -1
+    unit = -1
+    if wanted > 0:
+        unit = _draw_unit(b, hub, False, unit_key, unit_base, unit_kind, unit_free, specialist_preference)
     given = wanted if unit >= 0 and unit_free[unit] >= wanted else 0
     convoy_clearing_unit[row] = unit if given > 0 else -1
     convoy_searchers[row] = given
@@ -173,14 +183,14 @@ def _start(row, base, identity, day, convoy_key, convoy_active, convoy_base, con
 
 
 @kernel
-def _draw_unit(base, hub, for_escort, unit_key, unit_base, unit_kind, unit_free):
+def _draw_unit(base, hub, for_escort, unit_key, unit_base, unit_kind, unit_free, specialist_preference):
     """The unit at hub or base with the most people to spare; specialists first, then the smaller key."""
     best = -1
     best_score = 0.0
     for u in range(unit_base.shape[0]):
         if unit_base[u] != base and unit_base[u] != hub:
             continue
-        score = unit_free[u] * _suitability(unit_kind[u], for_escort)
+        score = unit_free[u] * _suitability(unit_kind[u], for_escort, specialist_preference)
         if score > best_score or (score == best_score and best >= 0 and unit_key[u] < unit_key[best]):
             best = u
             best_score = score
@@ -188,11 +198,11 @@ def _draw_unit(base, hub, for_escort, unit_key, unit_base, unit_kind, unit_free)
 
 
 @kernel
-def _suitability(kind, for_escort):
+def _suitability(kind, for_escort, specialist_preference):
     if for_escort:
         if kind == COMBAT_CONVOY:
-            return 10.0
+            return specialist_preference
         return 1.0 if kind == INFANTRY or kind == RECONNAISSANCE or kind == POLICE else 0.0
     if kind == ENGINEERS:
-        return 10.0
+        return specialist_preference
     return 1.0 if kind == INFANTRY or kind == COMBAT_CONVOY else 0.0

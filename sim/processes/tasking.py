@@ -8,16 +8,16 @@ from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, REACTION, REC
 
 
 @kernel
-def patrol_weight(kind):
-    """How much of the patrolling a soldier of this kind of unit does, relative to infantry (assumed)."""
+def patrol_weight(kind, police, reaction, specialists):
+    """How much of the patrolling a soldier of this kind of unit does, relative to infantry."""
     if kind == INFANTRY or kind == RECONNAISSANCE:
         return 1.0
     if kind == POLICE:
-        return 1.2
+        return police
     if kind == REACTION:
-        return 0.5
+        return reaction
     if kind == COMBAT_CONVOY or kind == ENGINEERS:
-        return 0.1
+        return specialists
     return 0.0
 
 
@@ -32,7 +32,7 @@ def tasking(
     lever_election_security, lever_disarmament,
     overhead_share, guard_share, guard_per_hardening, patrol_persons, liaison_persons, checkpoint_persons,
     project_persons, analyst_persons, protection_extra, drill_day_length, caution_effect, low_stock_days,
-    disarmament_persons,
+    disarmament_persons, patrol_weight_police, patrol_weight_reaction, patrol_weight_specialists, patrol_share_cap,
     day,
 ):  # fmt: skip
     """Guards come first, escorts on the road are gone, and every other task is scaled to the person-days that are left.
@@ -59,9 +59,10 @@ def tasking(
             unit_free[u] = max(0.0, unit_strength[u] * (1.0 - fixed) - away)
             free += unit_free[u]
             on_road += away
-            if patrol_weight(unit_kind[u]) > 0.0:
+            own = patrol_weight(unit_kind[u], patrol_weight_police, patrol_weight_reaction, patrol_weight_specialists)
+            if own > 0.0:
                 patrollers += unit_free[u]
-            weight += unit_strength[u] * patrol_weight(unit_kind[u])
+            weight += unit_strength[u] * own
         caution = math.exp(-caution_effect * base_caution[b])
         fuel = min(1.0, base_stock[b] / (low_stock_days * strength))
         patrols = lever_patrols[day, b] / 1000.0 * strength * caution * fuel
@@ -78,7 +79,7 @@ def tasking(
         securing = lever_election_security[day, b] * strength * election[day, base_region[b]]
         demand = patrols * party + classes + drilling + standby + checks + projects + analysis + securing + camps
         scale = min(1.0, free / demand) if demand > 0.0 else 1.0
-        out = min(scale, 0.9 * patrollers / (patrols * party)) if patrols > 0.0 else scale
+        out = min(scale, patrol_share_cap * patrollers / (patrols * party)) if patrols > 0.0 else scale
         done = scale * (demand - patrols * party) + out * patrols * party
         base_scale[b] = scale
         base_standby[b] = scale * standby
@@ -87,7 +88,8 @@ def tasking(
         base_analysis[b] = scale * lever_information[day, b]
         base_guards[b] = scale * securing
         for u in range(base_first[b], base_last[b]):
-            share = unit_strength[u] * patrol_weight(unit_kind[u]) / weight if weight > 0.0 else 0.0
+            own = patrol_weight(unit_kind[u], patrol_weight_police, patrol_weight_reaction, patrol_weight_specialists)
+            share = unit_strength[u] * own / weight if weight > 0.0 else 0.0
             unit_planned[u] = out * patrols * share
             unit_training_days[u] = scale * lever_training[day, b] / 30.0
             unit_drill_days[u] = scale * lever_drills[day, b] / 30.0

@@ -62,6 +62,11 @@ LEDGER_COLUMNS = {
     "standby_days": ("person-days", "person-days of quick reaction on standby on the day"),
     "fighters": ("persons", "members of armed groups at the end of the day"),
     "devices_standing": ("devices", "explosive devices lying on roads at the end of the day"),
+    "vehicle_days": ("vehicle-days", "vehicles of the mission out with patrols, escorts and search teams on the day"),
+    "protected_vehicle_days": ("vehicle-days", "those of them that were mine-protected"),
+    "flight_hours": ("hours", "hours flown on the day for evacuation and airlift of supplies"),
+    "treatment_minutes": ("minutes", "minutes from hit to surgery, summed over the peacekeepers hit on the day"),
+    "liaison_days": ("person-days", "staff officers who passed information on to national forces on the day"),
 }
 
 

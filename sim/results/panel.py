@@ -35,6 +35,9 @@ FLOWS = (
     "patrol_days",
     "convoy_km",
     "effort_person_days",
+    "vehicle_days",
+    "flight_hours",
+    "treatment_minutes",
 )
 STOCK = "internally_displaced"
 OUTCOME_NAMES = tuple(OUTCOMES)

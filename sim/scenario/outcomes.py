@@ -108,6 +108,22 @@ _ROWS = (
         "Person-days of troops spent on guarding, patrols, escorts, clearance, training and all other tasks",
         "part of personnel_days",
     ),
+    Outcome(
+        "vehicle_days",
+        "vehicle-days",
+        "Vehicles of the mission out with patrols, escorts and search teams, summed over days; no contractors' trucks",
+    ),
+    Outcome(
+        "flight_hours",
+        "hours",
+        "Hours flown to evacuate the wounded and to lift supplies from hub to base, out and back",
+    ),
+    Outcome(
+        "treatment_minutes",
+        "minutes",
+        "Minutes from hit to surgery, summed over the peacekeepers hit by malicious acts",
+        "divided by peacekeepers_killed plus peacekeepers_wounded it is the mean wait",
+    ),
 )
 
 OUTCOMES: FrozenMap[str, Outcome] = FrozenMap((row.name, row) for row in _ROWS)

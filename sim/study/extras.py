@@ -12,7 +12,16 @@ Mask = npt.NDArray[np.bool_]
 TACTICS = ("ied", "ied_then_ambush", "direct_fire", "indirect_fire", "complex_attack")
 TARGETS = {"patrols": "patrol", "convoys": "convoy", "camps": "camp"}  # plural of the column -> activity of the event
 FLAGS = ("escorted", "cleared", "drilled", "joint")
-ITEMS = ("patrols", "escorts", "effort_shortfall", "training_days", "standby_days", "civilians_returned")
+ITEMS = (
+    "patrols",
+    "escorts",
+    "effort_shortfall",
+    "training_days",
+    "standby_days",
+    "civilians_returned",
+    "protected_vehicle_days",
+    "liaison_days",
+)
 PERPETRATORS = (
     "jihadist",
     "islamic_state",
@@ -35,6 +44,8 @@ def _documented() -> dict[str, tuple[str, str]]:
         "training_days": ("person-days", "person-days of training and drills"),
         "standby_days": ("person-days", "person-days of quick reaction on standby"),
         "civilians_returned": ("persons", "displaced persons who went home"),
+        "protected_vehicle_days": ("vehicle-days", "mine-protected vehicles of the mission on the road"),
+        "liaison_days": ("person-days", "staff officers who pass information on to national forces"),
         "finds": ("events", "searches that found devices"),
         "attacks_with_casualties": ("events", f"attacks on the mission with {hit}"),
         "attacks_with_deaths": ("events", "attacks on the mission with peacekeepers killed"),

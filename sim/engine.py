@@ -19,7 +19,8 @@ from sim.scenario import packaged_path
 PACKAGE = Path(__file__).parent
 # folders and files above the model, which cannot change a result
 UPPER_FLOORS = (
-    "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py", "observation",
+    "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
+    "calibration", "observation", "observation",
     "validation",
 )  # fmt: skip
 
@@ -37,7 +38,9 @@ def fingerprint() -> str:
 
 
 def _decides(path: Path) -> bool:
-    return path.relative_to(PACKAGE).parts[0] not in (*UPPER_FLOORS, "_scenarios")
+    inside = path.relative_to(PACKAGE)
+    # the posterior reaches a run as drawn values only, and a study names it in the identity of its draws
+    return inside.parts[0] not in (*UPPER_FLOORS, "_scenarios") and inside.name not in ("posterior.csv", "posterior.py")
 
 
 @cache

@@ -1,6 +1,7 @@
 """National and partner forces, and armed organisations with their first bands, by schedule."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -9,13 +10,16 @@ import pandas as pd
 from sim.clock import Calendar, date_of, day_index
 from sim.data import table
 from sim.scenario import Organisation, Scenario
+from sim.shares import shared_out
 from sim.streams import entity_key
 from sim.tables import FAMILIES, NEVER
 from sim.world import World
 
 COMPANY = 200  # persons of a national or partner unit
 CEASEFIRE = date(2015, 6, 20)  # the CMA signs the accord of Algiers (facts dated_events); the state's war with it ends
-FORCE_KINDS = {"Mali": 0, "France": 1, "Takuba": 1, "G5 Sahel": 1, "Wagner": 2}
+PARAMETERS = ("camp_garrison", "field_share")
+MALIAN = 0
+FORCE_KINDS = {"Mali": MALIAN, "France": 1, "Takuba": 1, "G5 Sahel": 1, "Wagner": 2}
 
 
 @dataclass(frozen=True)
@@ -27,41 +31,101 @@ class ForcesPlan:
     organisations: tuple[str, ...]
 
 
-def build(scenario: Scenario, calendar: Calendar, world: World, field_share: float, spare_bands: int) -> ForcesPlan:
-    """Garrisons x strengths, and bands at the homes of their organisations."""
-    national = _nationals(scenario, calendar, world, field_share)
+@dataclass(frozen=True)
+class _Post:
+    """A garrison: its name, cell, kind and persons by month, and the number of companies that it is given."""
+
+    name: str
+    home: int
+    kind: int
+    persons: np.ndarray
+    companies: int
+
+
+def build(
+    scenario: Scenario, calendar: Calendar, world: World, values: Mapping[str, float], spare_bands: int
+) -> ForcesPlan:
+    """Garrisons x strengths, and bands at the homes of their organisations; ``values`` holds PARAMETERS."""
+    national = _nationals(scenario, calendar, world, values)
     facts = table("organisations").set_index("organisation")
     inputs = national | _organisations(scenario, facts)
     bands, start = _bands(scenario, facts, world, spare_bands)
     return ForcesPlan(inputs | bands, start, tuple(facts.index))
 
 
-def _nationals(scenario: Scenario, calendar: Calendar, world: World, field_share: float) -> dict[str, np.ndarray]:
-    months = int(calendar.month[-1]) + 1
-    firsts = [date_of(int(np.searchsorted(calendar.month, m))) for m in range(months)]
-    garrisons = table("garrisons").assign(force="Mali")
-    posts = pd.concat([garrisons, table("partner_bases")], ignore_index=True)
-    before = scenario.run_up()
-    keys, homes, kinds, targets = [], [], [], []
-    for (force, place), rows in posts.groupby(["force", "place"], sort=True):
-        strength = np.zeros(months)
-        held = [(row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records")]
-        for m, when in enumerate(firsts):
-            stage = before if before is not None and when < scenario.period.start else scenario
-            strength[m] = stage.forces[force].at(when) * _share(held, when) * (field_share if force == "Mali" else 1.0)
-        persons = np.floor(strength + 0.5).astype(np.int64)
-        home = world.cell_index.get(int(rows["gid"].iloc[0]), world.towns.get(str(place), -1))
-        for n in range(-(-int(persons.max()) // COMPANY)):
-            keys.append(entity_key("national", f"{force}/{place}:{n}"))
-            homes.append(home)
-            kinds.append(FORCE_KINDS[str(force)])
-            targets.append(np.clip(persons - COMPANY * n, 0, COMPANY))
+def _nationals(
+    scenario: Scenario, calendar: Calendar, world: World, values: Mapping[str, float]
+) -> dict[str, np.ndarray]:
+    camp = int(values["camp_garrison"] + 0.5)
+    posts = _garrisons(scenario, calendar, world, values["field_share"])
+    posts = _handed_over(posts, _wanted(scenario, calendar, camp, world), camp, world)
+    rows = [(post, n) for post in posts for n in range(post.companies)]
     return {
-        "national_key": np.array(keys, np.uint64),
-        "national_home": np.array(homes, np.int64),
-        "national_kind": np.array(kinds, np.int64),
-        "national_target": np.stack(targets, axis=1),
+        "national_key": np.array([entity_key("national", f"{post.name}:{n}") for post, n in rows], np.uint64),
+        "national_home": np.array([post.home for post, _ in rows], np.int64),
+        "national_kind": np.array([post.kind for post, _ in rows], np.int64),
+        "national_target": np.stack([np.clip(post.persons - COMPANY * n, 0, COMPANY) for post, n in rows], axis=1),
     }
+
+
+def _garrisons(scenario: Scenario, calendar: Calendar, world: World, field_share: float) -> list[_Post]:
+    """Share of the place x strength of the force, month by month."""
+    tables = [table("garrisons").assign(force="Mali"), table("partner_bases")]
+    staged = _firsts(scenario, calendar)
+    found = []
+    for (force, place), rows in pd.concat(tables, ignore_index=True).groupby(["force", "place"], sort=True):
+        held = [(row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records")]
+        present = field_share if force == "Mali" else 1.0
+        strength = [stage.forces[force].at(when) * _share(held, when) * present for when, stage in staged]
+        persons = np.floor(np.array(strength) + 0.5).astype(np.int64)
+        home = world.cell_index.get(int(rows["gid"].iloc[0]), world.towns.get(str(place), -1))
+        found.append(_Post(f"{force}/{place}", home, FORCE_KINDS[str(force)], persons, _companies(int(persons.max()))))
+    return found
+
+
+def _handed_over(posts: list[_Post], wanted: np.ndarray, camp: int, world: World) -> list[_Post]:
+    """The posts, and in every base that is handed over a garrison of Malian forces; ``wanted`` is [months, bases].
+
+    Its soldiers come from all other Malian posts in proportion: the state has no more of them because a base closes.
+    Every base has its rows in every scenario, so that variants with and without a hand-over share their first days.
+    """
+    malian = [p for p, post in enumerate(posts) if post.kind == MALIAN]
+    left = np.stack([posts[p].persons for p in malian], axis=1)
+    camps = np.zeros_like(wanted)
+    for month in range(len(wanted)):
+        given = shared_out(int(wanted[month].sum()), left[month])
+        camps[month] = shared_out(int(given.sum()), wanted[month])
+        left[month] -= given
+    changed = {p: replace(posts[p], persons=left[:, n]) for n, p in enumerate(malian)}
+    return [changed.get(p, post) for p, post in enumerate(posts)] + [
+        _Post(f"hand-over/{base}", int(world.base_cell[b]), MALIAN, camps[:, b], _companies(camp))
+        for b, base in enumerate(world.bases)
+    ]
+
+
+def _wanted(scenario: Scenario, calendar: Calendar, camp: int, world: World) -> np.ndarray:
+    """Soldiers for the camp of each base, [months, bases]: from the first month that begins after it closed."""
+    opened = dict(zip(table("bases")["base"], table("bases")["opened"], strict=True))
+    wanted = np.zeros((int(calendar.month[-1]) + 1, len(world.bases)), np.int64)
+    for m, (when, stage) in enumerate(_firsts(scenario, calendar)):
+        leaving = stage.shocks.withdrawal
+        if leaving is None:
+            continue
+        for base, closed in leaving.closures.items():
+            if opened[base] < closed.isoformat() and closed <= when:
+                wanted[m, world.bases.index(base)] = int(leaving.hand_over[base] * camp + 0.5)
+    return wanted
+
+
+def _firsts(scenario: Scenario, calendar: Calendar) -> list[tuple[date, Scenario]]:
+    """The first day of each month, and the scenario that holds on it."""
+    before = scenario.run_up()
+    days = [date_of(int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
+    return [(day, before if before is not None and day < scenario.period.start else scenario) for day in days]
+
+
+def _companies(persons: int) -> int:
+    return -(-persons // COMPANY)
 
 
 def _share(held: list[tuple[str, str, float]], when: date) -> float:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from sim.clock import Calendar, date_of, day_index
 from sim.data import table
-from sim.scenario import Scenario, Shocks
+from sim.scenario import Move, Scenario, Shocks
+from sim.shares import shared_out
 from sim.streams import entity_key
 from sim.tables import UNIT_KINDS
 from sim.world import World
@@ -16,6 +17,8 @@ from sim.world import World
 COMPANY = 160  # persons; a unit is at most a company, so that it can be in one place
 WITHDRAWAL = (date(2023, 7, 1), date(2023, 12, 31))  # the window in which the observed strength fell
 HELD_SHARES = 2023
+
+Group = tuple[str, str, str]  # base, contributor, kind
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,22 @@ class MissionPlan:
 def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     """Units are companies of (base, contributor, kind); their strength is share x total, month by month."""
     shares = table("contingents")
-    groups = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
-    months = int(calendar.month[-1]) + 1
-    strength = np.zeros((months, len(groups)))
-    is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
     before = scenario.run_up()
+    listed = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
+    groups = _with_arrivals(listed, scenario.shocks.moves)
+    months = int(calendar.month[-1]) + 1
+    persons = np.zeros((months, len(groups)), np.int64)
+    is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
     first = day_index(scenario.period.start) if before is not None else 0
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
         open_now = _open_days(stage.shocks, calendar)
         is_open[since:] = open_now[since:]
         month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
-        strength[month:] = _strengths(stage.shocks, groups, shares, calendar, open_now, world)[month:]
-    owner, target = _companies(strength, [world.bases.index(group[0]) for group in groups])
+        present = _whole(_strengths(stage.shocks, groups, shares, calendar, open_now, world))
+        for move in stage.shocks.moves:
+            _make(move, present, groups, _months_of(move, calendar, open_now[:, world.bases.index(move.destination)]))
+        persons[month:] = present[month:]
+    owner, target = _companies(persons, [world.bases.index(group[0]) for group in groups])
     contributors = tuple(sorted({group[1] for group in groups}))
     keys = [entity_key("unit", f"{'/'.join(groups[g])}:{n}") for g, n in owner]
     home = np.array([world.bases.index(groups[g][0]) for g, _ in owner], np.int64)
@@ -79,7 +86,7 @@ def _open_days(shocks: Shocks, calendar: Calendar) -> np.ndarray:
 
 def _strengths(
     shocks: Shocks,
-    groups: list[tuple[str, str, str]],
+    groups: list[Group],
     shares: pd.DataFrame,
     calendar: Calendar,
     is_open: np.ndarray,
@@ -127,20 +134,50 @@ def _recorded_exits() -> dict[str, date]:
     return {row.contributor: date.fromisoformat(row.date) for row in rows.itertuples()}
 
 
-def _gone(groups: list[tuple[str, str, str]], when: date, exits: dict[str, date], intensity: float) -> np.ndarray:
+def _gone(groups: list[Group], when: date, exits: dict[str, date], intensity: float) -> np.ndarray:
     """Share of each group that has left by a day."""
     return np.array([intensity if group[1] in exits and when >= exits[group[1]] else 0.0 for group in groups])
 
 
-def _shares_of(rows: pd.DataFrame, groups: list[tuple[str, str, str]]) -> np.ndarray:
+def _shares_of(rows: pd.DataFrame, groups: list[Group]) -> np.ndarray:
     share = {(row.base, row.contributor, row.kind): row.share for row in rows.itertuples()}
     return np.array([share.get(group, 0.0) for group in groups])
 
 
-def _companies(strength: np.ndarray, base: list[int]) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Cut groups into companies, base by base; rounding is carried on, so that totals hold to a person."""
+def _with_arrivals(groups: list[Group], moves: tuple[Move, ...]) -> list[Group]:
+    """The groups, and after them those that moves make at bases where there was none of the kind."""
+    for move in moves:
+        arrivals = [(move.destination, *group[1:]) for group in groups if group[0] == move.origin]
+        groups = list(dict.fromkeys([*groups, *arrivals]))
+    return groups
+
+
+def _months_of(move: Move, calendar: Calendar, is_open: np.ndarray) -> list[int]:
+    """The months that begin within the move, its destination open."""
+    firsts = [(m, int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
+    return [
+        m for m, day in firsts if move.start <= date_of(day) <= move.end and is_open[min(day + 1, calendar.days - 1)]
+    ]
+
+
+def _make(move: Move, persons: np.ndarray, groups: list[Group], months: list[int]) -> None:
+    """Of every group of the base its share leaves; where fewer are there than move, all of them."""
+    leaving = [g for g, group in enumerate(groups) if group[0] == move.origin]
+    arriving = [groups.index((move.destination, *groups[g][1:])) for g in leaving]
+    for m in months:
+        going = shared_out(move.persons, persons[m, leaving])
+        persons[m, leaving] -= going
+        persons[m, arriving] += going
+
+
+def _whole(strength: np.ndarray) -> np.ndarray:
+    """Whole persons by month and group; rounding is carried on, so that totals hold to a person."""
     whole = np.floor(np.cumsum(strength, axis=1) + 0.5).astype(np.int64)
-    persons = np.diff(np.concatenate([np.zeros((len(whole), 1), np.int64), whole], axis=1), axis=1)
+    return np.asarray(np.diff(np.concatenate([np.zeros((len(whole), 1), np.int64), whole], axis=1), axis=1))
+
+
+def _companies(persons: np.ndarray, base: list[int]) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Cut groups into companies, base by base."""
     owner: list[tuple[int, int]] = []
     columns: list[np.ndarray] = []
     for g in sorted(range(persons.shape[1]), key=lambda g: base[g]):

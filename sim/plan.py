@@ -27,7 +27,7 @@ CONVOY_ROWS = 256
 TRIP_ROWS = 4096
 SPARE_BANDS = 260
 FIRST_EVENTS = 24_000
-PLAN_PARAMETERS = ("field_share", "initial_displaced", "initial_trust", "initial_fear")
+PLAN_PARAMETERS = (*forces_plan.PARAMETERS, "initial_displaced", "initial_trust", "initial_fear")
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,11 @@ class Plan:
         inputs = _map_inputs(world)
         inputs |= _politics(scenario, calendar)
         inputs |= _levers(scenario, calendar, world)
+        inputs["operations"] = _operations(scenario, calendar, world)
         # who has stopped operating has nobody to talk to either
         inputs["lever_coordination"] = inputs["lever_coordination"] * inputs["national_activity"]
         mission = mission_plan.build(scenario, calendar, world)
-        forces = forces_plan.build(scenario, calendar, world, values["field_share"], SPARE_BANDS)
+        forces = forces_plan.build(scenario, calendar, world, values, SPARE_BANDS)
         people = people_plan.build(scenario.settings.persons_per_community, world, values)
         inputs |= mission.inputs | forces.inputs | people.inputs
         start = empty_state(_sizes(world, calendar, inputs))
@@ -88,7 +89,8 @@ class Plan:
     @cached_property
     def agents(self) -> int:
         """Number of agents that can act: units, national units, communities, and the first bands."""
-        rows = sum(len(self.inputs[name]) for name in ("unit_key", "national_key", "community_key"))
+        garrisons = int((self.inputs["national_target"].max(axis=0) > 0).sum())
+        rows = len(self.inputs["unit_key"]) + len(self.inputs["community_key"]) + garrisons
         return rows + int((self.inputs["scheduled_strength"] > 0).sum())
 
 
@@ -237,10 +239,9 @@ def threat_mean(days: int, drawn: Mapping[str, float] = MappingProxyType({})) ->
     mean = np.zeros((days, len(REGIONS)))
     for r, name in enumerate(REGIONS):
         rows = path[path["region"] == name]
-        knots = [day_index(date(int(year), 7, 1)) for year in rows["year"]]
-        given = [float(value) for value in rows["value"]]
-        values = [drawn.get(threat_knot(name, int(year)), value) for year, value in zip(rows["year"], given, strict=True)]
-        mean[:, r] = np.interp(np.arange(days), knots, values)
+        knots = dict(zip(rows["year"].astype(int), rows["value"].astype(float), strict=True))
+        values = [drawn.get(threat_knot(name, year), value) for year, value in knots.items()]
+        mean[:, r] = np.interp(np.arange(days), [day_index(date(year, 7, 1)) for year in knots], values)
     return mean
 
 
@@ -255,6 +256,16 @@ def _levers(scenario: Scenario, calendar: Calendar, world: World) -> dict[str, n
                 _set_lever(lever, episode, places, first, calendar.days)
         arrays[f"lever_{name}"] = lever
     return arrays
+
+
+def _operations(scenario: Scenario, calendar: Calendar, world: World) -> np.ndarray:
+    """Share of patrols, vehicle checks and projects that goes on, [days, bases]."""
+    paused = np.zeros((calendar.days, len(world.bases)))
+    for stage, first in stages(scenario):
+        paused[first:] = 0.0
+        for episode in stage.shocks.pause:
+            _set_lever(paused, episode, world.bases, first, calendar.days)
+    return 1.0 - paused
 
 
 def _set_lever(lever: np.ndarray, episode: Episode, places: tuple[str, ...], first: int, days: int) -> None:

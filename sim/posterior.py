@@ -1,6 +1,6 @@
 """The packaged posterior: sets of calibrated values that agree with the record, each with its weight.
 
-Table ``posterior``: structure, weight, then a column per calibrated parameter and per year and region of the threat
+Table ``posterior``: structure, weight, source, then a column per calibrated parameter and per year and region of the threat
 path.  ``minusim calibrate`` makes it; sim/data/README.md says from which runs.
 """
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from sim.data import path, table
 
-STRUCTURE, WEIGHT = "structure", "weight"
+STRUCTURE, WEIGHT, SOURCE = "structure", "weight", "source"
 GOLDEN = (5**0.5 - 1) / 2  # steps of the golden ratio fill the unit interval evenly, however many there are
 
 
@@ -34,7 +34,7 @@ class Posterior:
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, identity: str = "") -> Posterior:
         """As in the packaged table.  ValueError where weights or values are not finite, or weights do not add up."""
-        names = tuple(str(name) for name in frame.columns if name not in (STRUCTURE, WEIGHT))
+        names = tuple(str(name) for name in frame.columns if name not in (STRUCTURE, WEIGHT, SOURCE))
         sets = frame[list(names)].to_numpy(np.float64)
         weights = frame[WEIGHT].to_numpy(np.float64)
         if not np.isfinite(sets).all() or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:

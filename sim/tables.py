@@ -88,6 +88,7 @@ INPUTS = _inputs(
     ("base_open", ("days", "bases"), INT, "", "1 while the base is open"),
     ("movement", ("days", "regions"), FLOAT, "share", "share of movement that consent and protests leave"),
     ("flights", ("days", "regions"), FLOAT, "share", "share of flights that consent leaves"),
+    ("operations", ("days", "bases"), FLOAT, "share", "share of patrols, checks and projects that a pause leaves"),
     ("national_activity", ("days", "regions"), FLOAT, "share", "share of national operations that politics leave"),
     ("election", ("days", "regions"), INT, "", "1 in an election window"),
     ("threat_mean", ("days", "regions"), FLOAT, "log", "mean of the latent threat"),

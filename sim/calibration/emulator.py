@@ -61,9 +61,7 @@ class Emulator:
         kept = list(columns)
         model = KernelRidge(**self.model.get_params())
         model.X_fit_, model.dual_coef_ = self.model.X_fit_, self.model.dual_coef_[:, kept]
-        return Emulator(
-            model, self.centre[kept], self.spread[kept], self.noise[np.ix_(kept, kept)], self.skill[kept]
-        )
+        return Emulator(model, self.centre[kept], self.spread[kept], self.noise[np.ix_(kept, kept)], self.skill[kept])
 
 
 def _ridge(alpha: float, z: FloatArray) -> KernelRidge:

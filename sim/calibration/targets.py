@@ -21,7 +21,7 @@ ROOT, LOG = "root", "log"
 TRAINING, REFIT = 2018, 2020  # last years of the two windows
 MISSION = 0.05  # relative discrepancy of figures of the mission
 WAR = 0.15  # the same of figures of the war, seen through press and UCDP
-LOG_OFFSET = {"deaths_share": 0.02, "patrols": 0.0, "escorts": 0.0}  # keeps a zero finite
+LOG_OFFSET = {"ucdp": 20.0, "deaths_share": 0.02, "patrols": 0.0, "escorts": 0.0}  # keeps a zero finite
 OFFSET = 5.0  # the same of persons and incidents
 SINGLE = {  # series -> scale and relative discrepancy; a target for each of its years or days
     "killed": (ROOT, MISSION),
@@ -51,7 +51,11 @@ class Target:
 
     def transformed(self, value: FloatArray) -> FloatArray:
         """On the scale of comparison."""
-        return np.asarray(2.0 * np.sqrt(value + 0.375) if self.scale == ROOT else np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET)))
+        return np.asarray(
+            2.0 * np.sqrt(value + 0.375)
+            if self.scale == ROOT
+            else np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET))
+        )
 
     @property
     def observed(self) -> float:
@@ -74,14 +78,17 @@ class Target:
 def targets(last_year: int) -> tuple[Target, ...]:
     """All targets that lie in the window from July 2013 to the end of ``last_year``."""
     names = [item.name for item in observations().values() if item.end.year <= last_year]
-    single = [Target(name, (name,), *SINGLE[key]) for name in names if (key := _series(name)) in SINGLE and _yearly(name)]
+    single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _fitted(name)]
     sums = [
         Target(f"{prefix}/all years", tuple(parts), ROOT, MISSION)
         for prefix in SUMMED
         if (parts := [name for name in names if name.startswith(f"{prefix}/")])
     ]
-    years = sorted({name[-4:] for name in names if name.startswith("attacks/")})
-    attacks = [Target(f"attacks/{year}", tuple(n for n in names if n.startswith("attacks/") and n.endswith(year)), ROOT, MISSION) for year in years]
+    tactics = [name for name in names if name.startswith("attacks/")]
+    attacks = [
+        Target(f"attacks/{year}", tuple(name for name in tactics if name.endswith(year)), ROOT, MISSION)
+        for year in sorted({name[-4:] for name in tactics})
+    ]
     return (*single, *sums, *attacks)
 
 
@@ -95,6 +102,6 @@ def _series(name: str) -> str:
     return name.split("/")[0]
 
 
-def _yearly(name: str) -> bool:
-    """Whether it is no month: months are scored, not fitted."""
-    return name.count("-") != 1
+def _fitted(name: str) -> bool:
+    """Months are scored, not fitted; so is how violence moved from region to region after 2016."""
+    return _series(name) in SINGLE and name.count("-") != 1 and not (_series(name) == "deaths_share" and "2017" in name)

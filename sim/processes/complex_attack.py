@@ -36,7 +36,7 @@ def complex_attack(
     base_region,
     base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation, band_strength, band_cell,
     band_weight, band_gain, unit_base, unit_strength, unit_drill, organisation_family, community_population,
-    community_displaced, community_losses, events, event_count, balance, election, lever_base_protection,
+    community_displaced, community_losses, events, event_count, balance, operations, election, lever_base_protection,
     lever_joint_patrols,
     complex_rate, complex_scale, complex_spread, hardening_effect, checkpoint_effect, joint_check_effect, drill_effect,
     reaction_effect, reaction_persons, spoil_probability, complex_attackers_lost, islamic_state_will, other_will,
@@ -96,7 +96,7 @@ def complex_attack(
         rate = urban_rate * size * reach * region_tempo[r] * (1.0 + (election_tempo - 1.0) * election[day, r])
         rate *= math.exp(
             -checkpoint_effect * base_checkpoints[b]
-            - joint_check_effect * lever_joint_patrols[day, b]
+            - joint_check_effect * operations[day, b] * lever_joint_patrols[day, b]
             - securing_effect * base_guards[b] / 100.0
         )
         u0, u1, u2, u3 = uniforms(key, base_key[b], day, stream + 1)

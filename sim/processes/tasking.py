@@ -26,7 +26,7 @@ def tasking(
     base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards,
     base_caution, base_stock, base_first, base_last, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free,
     unit_planned,
-    unit_training_days, unit_drill_days, election, ledger,
+    unit_training_days, unit_drill_days, operations, election, ledger,
     lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection,
     lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects,
     lever_election_security, lever_disarmament,
@@ -65,14 +65,15 @@ def tasking(
             weight += unit_strength[u] * own
         caution = math.exp(-caution_effect * base_caution[b])
         fuel = min(1.0, base_stock[b] / (low_stock_days * strength))
-        patrols = lever_patrols[day, b] / 1000.0 * strength * caution * fuel
+        going = operations[day, b]
+        patrols = lever_patrols[day, b] / 1000.0 * strength * caution * fuel * going
         protection = lever_protection_of_civilians[day, b]
         party = patrol_persons * (1.0 + protection_extra * protection) + liaison_persons * lever_joint_patrols[day, b]
         classes = lever_training[day, b] / 30.0 * strength
         drilling = lever_drills[day, b] / 30.0 * drill_day_length * strength
         standby = lever_quick_reaction[day, b] * strength
-        checks = lever_checkpoints[day, b] * checkpoint_persons
-        projects = lever_civil_projects[day, b] * project_persons
+        checks = going * lever_checkpoints[day, b] * checkpoint_persons
+        projects = going * lever_civil_projects[day, b] * project_persons
         analysis = lever_information[day, b] * analyst_persons
         # camps for those who disarm are guarded by the mission, each base by its share of the troops
         camps = lever_disarmament[day, base_region[b]] * disarmament_persons * strength / total
@@ -83,8 +84,8 @@ def tasking(
         done = scale * (demand - patrols * party) + out * patrols * party
         base_scale[b] = scale
         base_standby[b] = scale * standby
-        base_checkpoints[b] = scale * lever_checkpoints[day, b]
-        base_projects[b] = scale * lever_civil_projects[day, b]
+        base_checkpoints[b] = scale * going * lever_checkpoints[day, b]
+        base_projects[b] = scale * going * lever_civil_projects[day, b]
         base_analysis[b] = scale * lever_information[day, b]
         base_guards[b] = scale * securing
         for u in range(base_first[b], base_last[b]):

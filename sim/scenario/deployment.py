@@ -1,4 +1,4 @@
-"""The mission's strength: observed, as planned in 2013, or given."""
+"""The mission's strength: observed, as planned in 2013, or given; and troops moved between bases."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,8 @@ from sim.scenario.context import Context
 from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
 from sim.scenario.episodes import path_of
 from sim.scenario.layer import Keys
-from sim.scenario.parts import DeploymentKind
+from sim.scenario.parts import DeploymentKind, Move
+from sim.scenario.sections import given
 
 KEYS: Keys = ("shocks", "deployment")
 
@@ -22,7 +23,33 @@ def strength(context: Context, parts: Sequence[Any] | None) -> tuple[Path, Deplo
         return words.strength, "observed"
     if not parts:
         return as_planned(words.planned_strength, words.strength), "planned"
-    return _given(context, parts[0], words.strength), "given"
+    part = parts[0]
+    if part.strength is None and part.move is not None:
+        for key in ("start", "end"):
+            if getattr(part, key) is not None:
+                raise context.error((*KEYS, key), "of a strength, and none is given; write it in the move")
+        return words.strength, "observed"
+    return _given(context, part, words.strength), "given"
+
+
+def moves(context: Context, parts: Sequence[Any]) -> tuple[Move, ...]:
+    """The moves in the order written, which is the order in which they are made."""
+    written = (parts[0].move or ()) if parts else ()
+    ways = context.numbered((*KEYS, "move"), len(written))
+    return tuple(_move(context, part, way) for way, part in zip(ways, written, strict=True))
+
+
+def _move(context: Context, part: Any, keys: Keys) -> Move:
+    written = given(part)
+    for key, example in (("from", "BASE"), ("to", "BASE"), ("persons", "NUMBER")):
+        if key not in written:
+            raise context.error(keys, f"no {key}; write {key}: {example}")
+    if written["from"] == written["to"]:
+        raise context.error((*keys, "to"), f"the base they leave, {written['from']}; name another one")
+    start, end = context.times(part, keys)
+    if start.day > 1 and (start.year, start.month) == (end.year, end.month):
+        raise context.error(keys, f"no month begins from {start} to {end}; troops move on the first of a month")
+    return Move(written["from"], written["to"], written["persons"], start, end)
 
 
 def as_planned(plan: Path, observed: Path) -> Path:

@@ -21,7 +21,7 @@ def measures(context: Context, section: Any) -> FrozenMap[str, tuple[Episode, ..
 
 
 def pressures(context: Context, keys: Keys, parts: Sequence[Any]) -> tuple[Episode, ...]:
-    """Protests or denied consent: episodes whose level is the intensity, 0 before its first date."""
+    """Protests, denied consent or a pause: episodes whose level is the intensity, 0 before its first date."""
     ways = context.numbered(keys, len(parts))
     found = []
     for way, part in zip(ways, parts, strict=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.scenario.context import Context
 from sim.scenario.dated import Path
-from sim.scenario.deployment import strength
+from sim.scenario.deployment import moves, strength
 from sim.scenario.episodes import path_of, pressures
 from sim.scenario.frozen import FrozenMap
 from sim.scenario.layer import Keys
@@ -14,6 +14,8 @@ from sim.scenario.parts import ContributorExit, Coup, Election, Organisation, Pl
 from sim.scenario.places import everywhere
 from sim.scenario.sections import given
 from sim.scenario.vocabulary import Base, Lifetime, Vocabulary, Vote
+
+Shares = FrozenMap[str, float]
 
 RECOVERY_DAYS = 90  # assumed: operations were back within a season after 2020
 
@@ -25,10 +27,12 @@ def shocks(context: Context, section: Any) -> Shocks:
     return Shocks(
         strength=path,
         deployment=kind,
+        moves=moves(context, written.get("deployment", ())),
         coup=_coups(context, written.get("coup", ())),
         contributor_exit=_exit(context, written.get("contributor_exit", ())),
         protests=pressures(context, ("shocks", "protests"), written.get("protests", ())),
         consent=pressures(context, ("shocks", "consent"), written.get("consent", ())),
+        pause=pressures(context, ("shocks", "pause"), written.get("pause", ())),
         withdrawal=_withdrawal(context, written.get("withdrawal", ())),
     )
 
@@ -101,7 +105,19 @@ def _withdrawal(context: Context, parts: Sequence[Any]) -> Withdrawal | None:
     days = given(written.get("closures"))
     closings = {name: days.get(name, _closing(base, start, end)) for name, base in context.vocabulary.bases.items()}
     closures = FrozenMap((name, day) for name, day in closings.items() if day)
-    return Withdrawal(start, end, closures, written.get("air_support", 1.0), written.get("intensity", 1.0))
+    handed = _handed(context, closures, written.get("hand_over", 0.0))
+    return Withdrawal(start, end, closures, written.get("air_support", 1.0), written.get("intensity", 1.0), handed)
+
+
+def _handed(context: Context, closures: FrozenMap[str, date], written: float | FrozenMap[str, float]) -> Shares:
+    """The share of a garrison at every closing base; a mapping says it base by base, 0 for those it leaves out."""
+    if isinstance(written, float):
+        return FrozenMap((name, written) for name in closures)
+    for name in written:
+        if name not in closures:
+            way = ("shocks", "withdrawal", "hand_over", name)
+            raise context.error(way, "the base does not close; write its day under closures, or leave it out here")
+    return FrozenMap((name, written.get(name, 0.0)) for name in closures)
 
 
 def _closing(base: Base, start: date, end: date) -> date | None:

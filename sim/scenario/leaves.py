@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.scenario.dated import FIRST_DAY, LAST_DAY
 from sim.scenario.errors import Bad, shown, suggestion
+from sim.scenario.frozen import FrozenMap
 from sim.scenario.scalars import iso_day
 
 Schema = dict[str, Any]
@@ -145,6 +146,22 @@ def dated(low: float, high: float, unit: str = "") -> Leaf:
     plain = number(low, high).schema
     by_day = {"type": "object", "patternProperties": {_DAY["pattern"]: plain}, "additionalProperties": False}
     return Leaf(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
+
+
+def by_name(leaf: Leaf, names: Iterable[str], what: str) -> Leaf:
+    """One value for all, or a value each for some of the names, as a FrozenMap."""
+    known = tuple(names)
+
+    def parse(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return leaf.parse(value)
+        for name in value:
+            if name not in known:
+                raise Bad(f"unknown {what}; {suggestion(name, known)}", name)
+        return FrozenMap((name, _below(name, leaf.parse, item)) for name, item in value.items())
+
+    each = {"type": "object", "properties": dict.fromkeys(known, leaf.schema), "additionalProperties": False}
+    return Leaf(parse, {"anyOf": [leaf.schema, each, {"type": "null"}]})
 
 
 def list_of(leaf: Leaf) -> Leaf:

@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A measure, or protests, or denied consent, for a time at a place.
+    """A measure, or protests, denied consent or a pause, for a time at a place.
 
     ``level`` is a step path in the unit of the lever; its first date is ``start``.
     """
@@ -77,13 +77,28 @@ class ContributorExit:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The end of the mission: the day each base closes, the share of flights kept and of troops leaving."""
+    """The end of the mission: the day each base closes, the share of flights kept and of troops leaving.
+
+    ``hand_over``: the share of a camp's garrison that national forces send to each closing base, 0 for none.
+    """
 
     start: date
     end: date
     closures: FrozenMap[str, date]
     air_support: float
     intensity: float
+    hand_over: FrozenMap[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Troops of one base at another, in the months that begin from ``start`` to ``end``."""
+
+    origin: str
+    destination: str
+    persons: int
+    start: date
+    end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +111,12 @@ class Shocks:
 
     strength: Path
     deployment: DeploymentKind
+    moves: tuple[Move, ...]
     coup: tuple[Coup, ...]
     contributor_exit: ContributorExit | None
     protests: tuple[Episode, ...]
     consent: tuple[Episode, ...]
+    pause: tuple[Episode, ...]
     withdrawal: Withdrawal | None
 
 

@@ -11,6 +11,7 @@ from sim.scenario.errors import Bad, shown, suggestion
 from sim.scenario.layer import Layer
 from sim.scenario.leaves import (
     Leaf,
+    by_name,
     dated,
     day,
     list_of,
@@ -32,7 +33,12 @@ from sim.scenario.vocabulary import Vocabulary
 
 MOST_VARIANTS = 1_000
 MOST_PERSONS = 1_000_000
-EXAMPLES = {"deployment": "{strength: 12640}", "contributor_exit": "{contributors: {NAME: DATE}}"}
+MOST_TROOPS = 50_000
+EXAMPLES = {
+    "deployment": "{strength: 12640}",
+    "contributor_exit": "{contributors: {NAME: DATE}}",
+    "move": "{from: BASE, to: BASE, persons: NUMBER}",
+}
 VARIANT_NAME = "^[A-Za-z][A-Za-z0-9_]{0,59}$"
 
 
@@ -155,18 +161,20 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
 
 def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a shock."""
-    fields = {key: (leaf(_lever(row, key)), lever.unit) for key, lever in row.levers.items()}
+    fields = {key: (leaf(_lever(row, key, vocabulary)), lever.unit) for key, lever in row.levers.items()}
     fields |= _own_keys(row, vocabulary)
     model = section(row.name.title().replace("_", ""), "key", fields, EpisodeSection)
     example = EXAMPLES.get(row.name, "{start: 2020-01-01, intensity: 0.5}")
     return _many(model, example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
 
 
-def _lever(row: Shock, key: str) -> Leaf:
+def _lever(row: Shock, key: str, vocabulary: Vocabulary) -> Leaf:
     lever = row.levers[key]
     if key == "recovery_days":
         return whole(int(lever.minimum), int(lever.maximum), "days")
-    changes = row.name in ("deployment", "protests", "consent")
+    if key == "hand_over":
+        return by_name(number(lever.minimum, lever.maximum), vocabulary.bases, "base")
+    changes = row.name in ("deployment", "protests", "consent", "pause")
     return (dated if changes else number)(lever.minimum, lever.maximum, lever.unit)
 
 
@@ -174,6 +182,8 @@ def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
     """The keys of a shock that are no numbers."""
     if row.repeats:
         return {"place": (leaf(place(vocabulary, bases=True)), "Where (default: everywhere)")}
+    if row.name == "deployment":
+        return {"move": (_moves(vocabulary), "Troops of one base at another, while both are open")}
     if row.name == "contributor_exit":
         days = {name: (leaf(off_or(day(), False)), "The day it leaves") for name in vocabulary.contributors}
         return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
@@ -181,6 +191,16 @@ def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
         days = {name: (leaf(off_or(day(), False)), "The day it closes; off: it stays") for name in vocabulary.bases}
         return {"closures": (section("Closures", "base", days), "The day each base closes")}
     return {}
+
+
+def _moves(vocabulary: Vocabulary) -> Any:
+    base = leaf(name_among(vocabulary.bases, "base"))
+    fields = {
+        "from": (base, "The base they leave"),
+        "to": (base, "The base they go to"),
+        "persons": (leaf(whole(0, MOST_TROOPS, "persons")), "How many; at most all who are there"),
+    }
+    return _many(section("Move", "key", fields, EpisodeSection), EXAMPLES["move"], repeats=True)
 
 
 def _elections(vocabulary: Vocabulary) -> Any:

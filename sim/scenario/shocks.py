@@ -32,7 +32,7 @@ _ROWS = (
         "deployment",
         FrozenMap({"strength": Lever("uniformed persons", 0, 50_000)}),
         False,
-        "The mission's strength follows this path; without the shock, the path observed",
+        "The mission's strength follows this path; without the shock, the path observed; troops can move between bases",
         "the plan of 2013 is met, and holds until the strength observed reaches it",
     ),
     Shock(
@@ -69,15 +69,23 @@ _ROWS = (
         _HAPPENED_NOT,
     ),
     Shock(
+        "pause",
+        FrozenMap({"intensity": Lever("share of patrols, vehicle checks and projects not made", 0, 1)}),
+        True,
+        "The mission pauses operations: patrols, vehicle checks and projects stop; guards and supply convoys go on",
+        _HAPPENED_NOT,
+    ),
+    Shock(
         "withdrawal",
         FrozenMap(
             {
                 "intensity": Lever("share of the mission that leaves", 0, 1),
                 "air_support": Lever("share of flights that go on during the withdrawal", 0, 1),
+                "hand_over": Lever("share of a camp's garrison that national forces send to a closing base", 0, 1),
             }
         ),
         False,
-        "The mandate ends: operations cease, bases are handed over one by one, the mission leaves",
+        "The mandate ends: bases close one by one, handed over to national forces or not, and the mission leaves",
         "it did not happen; bases stay open",
     ),
 )

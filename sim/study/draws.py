@@ -17,7 +17,7 @@ from sim.clock import Calendar
 from sim.parameters import Prior, parameter_names, parameters
 from sim.plan import PLAN_PARAMETERS, SPARE_BANDS, Plan, parameter_values, threat_mean, window
 from sim.posterior import Posterior, packaged
-from sim.scenario import MEASURES, FrozenMap, Path, Period
+from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
 from sim.tables import REGION_LEVERS
 from sim.world import REGIONS
 
@@ -131,9 +131,11 @@ def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
     scenario, known = plan.scenario, parameter_values(plan.scenario) | dict(values)
     people = people_plan.build(scenario.settings.persons_per_community, plan.world, known)
     start, inputs = plan.start | people.start, dict(plan.inputs)
-    if "field_share" in values:
+    if any(name in values for name in forces_plan.PARAMETERS):
         days = len(plan.inputs["month_of_day"])
-        inputs |= _garrisons(_Garrisons(scenario.forces, scenario.period, days, known["field_share"], plan))
+        own = FrozenMap((name, known[name]) for name in forces_plan.PARAMETERS)
+        leaving = scenario.shocks.withdrawal
+        inputs |= _garrisons(_Garrisons(scenario.forces, leaving, scenario.period, days, own, plan))
         rows = len(inputs["national_key"])
         start |= {name: np.zeros(rows, start[name].dtype) for name in ("national_strength", "national_cell")}
     return replace(plan, inputs=inputs, start=start)
@@ -144,16 +146,17 @@ class _Garrisons:
     """What national forces are planned from; equal for most variants of a replication."""
 
     forces: FrozenMap[str, Path]
+    withdrawal: Withdrawal | None
     period: Period
     days: int
-    field_share: float
+    values: FrozenMap[str, float]
     plan: Plan = field(compare=False)
 
 
 @lru_cache(maxsize=4)
 def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
     plan = known.plan
-    forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.field_share, SPARE_BANDS)
+    forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.values, SPARE_BANDS)
     return {name: array for name, array in forces.inputs.items() if name.startswith("national_")}
 
 

@@ -1,7 +1,7 @@
 """The packaged posterior: sets of calibrated values that agree with the record, each with its weight.
 
-Table ``posterior``: structure, weight, source, then a column per calibrated parameter and per year and region of the threat
-path.  ``minusim calibrate`` makes it; sim/data/README.md says from which runs.
+Table ``posterior``: structure, weight, source, then a column per calibrated parameter and per year and region of the
+threat path.  ``minusim calibrate`` makes it; sim/data/README.md says from which runs.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sim.calibration.space import FloatArray
 
 FOLDS = 5
-ALPHAS = (10.0, 30.0, 100.0, 300.0, 1000.0)
+ALPHAS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 STEP = 1e-3  # of a coordinate, for derivatives
 
 
@@ -40,10 +40,12 @@ class Emulator:
         scaled = (y - centre) / spread
         errors = {alpha: scaled - cross_val_predict(_ridge(alpha, z), z, scaled, cv=_folds()) for alpha in ALPHAS}
         best = min(errors, key=lambda alpha: float((errors[alpha] ** 2).mean()))
-        residual = errors[best] * spread
+        # scaled first: shrinkage towards one common variance would drown targets that vary little
+        size = np.sqrt((errors[best] ** 2).mean(axis=0))
+        correlation = LedoitWolf(assume_centered=True).fit(errors[best] / size).covariance_
         # an average of r runs has 1/r of the variance of chance; what the surface misses does not shrink, so this
         # takes all of it as chance and errs on the wide side
-        noise = LedoitWolf().fit(residual).covariance_ * replications
+        noise = correlation * np.outer(size * spread, size * spread) * replications
         skill = 1.0 - (errors[best] ** 2).mean(axis=0)
         return cls(_ridge(best, z).fit(z, scaled), centre, spread, noise, skill)
 

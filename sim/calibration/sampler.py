@@ -74,7 +74,9 @@ class Problem:
             best = 0.5 * best + 0.5 * np.clip(covariance @ (weighted.T @ error), -0.9 * RANGE, 0.9 * RANGE)
         return best, covariance
 
-    def sample(self, steps: int, keep: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> FloatArray:
+    def sample(
+        self, steps: int, keep: int, seed: int, progress: Callable[[int, int], None] = lambda *_: None
+    ) -> FloatArray:
         """``keep`` points x all coordinates from the second half of the chain; ``progress`` is told each step."""
         rng = np.random.default_rng(seed)
         best, covariance = self.normal()
@@ -84,6 +86,6 @@ class Problem:
         sampler = emcee.EnsembleSampler(walkers, len(best), self.log_posterior, moves=moves, vectorize=True)
         sampler.random_state = np.random.RandomState(seed).get_state()
         for step, _ in enumerate(sampler.sample(np.clip(start, -0.95 * RANGE, 0.95 * RANGE), iterations=steps)):
-            progress(step + 1)
+            progress(step + 1, steps)
         chain = sampler.get_chain(discard=steps // 2, flat=True)
         return self.whole(chain[rng.choice(len(chain), keep, replace=len(chain) < keep)])

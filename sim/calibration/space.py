@@ -18,6 +18,7 @@ from scipy.special import ndtr, ndtri
 from sim.data import table
 from sim.parameters import Prior, parameters
 from sim.plan import threat_knot
+from sim.record import LAST_DAY
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,7 +39,8 @@ class Space:
     def packaged(cls) -> Space:
         """As the tables of parameters and of the threat path have it."""
         rows = {row.name: row.law for row in parameters().values() if row.status == "calibrated"}
-        return cls(rows, tuple(sorted({int(year) for year in table("threat_path")["year"]})))
+        years = {int(year) for year in table("threat_path")["year"]}
+        return cls(rows, tuple(sorted(year for year in years if year <= LAST_DAY.year)))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

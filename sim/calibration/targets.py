@@ -34,7 +34,7 @@ SINGLE = {  # series -> scale and relative discrepancy; a target for each of its
     "escorts": (LOG, 0.2),
 }
 SUMMED = (  # few a year: one target each
-    "fatal_days", "fatal_days_2plus", "fatal_days_5plus",
+    "fatal_days", "fatal_days_2plus", "fatal_days_5plus", "accident", "illness",
     "attacks/ied", "attacks/ied_then_ambush", "attacks/direct_fire", "attacks/indirect_fire", "attacks/complex_attack",
     "attacks_region/Gao", "attacks_region/Kidal", "attacks_region/Mopti", "attacks_region/Tombouctou",
 )  # fmt: skip
@@ -51,11 +51,9 @@ class Target:
 
     def transformed(self, value: FloatArray) -> FloatArray:
         """On the scale of comparison."""
-        return np.asarray(
-            2.0 * np.sqrt(value + 0.375)
-            if self.scale == ROOT
-            else np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET))
-        )
+        if self.scale == ROOT:
+            return np.asarray(2.0 * np.sqrt(value + 0.375))
+        return np.asarray(np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET)))
 
     @property
     def observed(self) -> float:

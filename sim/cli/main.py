@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "sim.cli.run",
     "compare": "sim.cli.compare",
     "attribute": "sim.cli.attribute",
+    "calibrate": "sim.cli.calibrate",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",

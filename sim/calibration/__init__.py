@@ -1,0 +1,1 @@
+"""Which values of the parameters agree with the record: priors, runs, emulator, posterior, rival structures."""

@@ -1,0 +1,54 @@
+"""Weights of rival structures: those under which the mixture foretells the validation window best (stacking).
+
+Every structure is fitted to the training window; its runs go on through the two years that follow.  What they say of
+each month is scored in the bins of the VIEWS competition, and the weights maximise the score of the mixture
+(Yao, Vehtari, Simpson and Gelman 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from sim.calibration.evaluate import Runs
+from sim.observation import observed
+
+FloatArray = npt.NDArray[np.float64]
+
+BINS = (0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)  # between them: 0, 1-2, 3-5, 6-10, ...
+MONTHS = tuple(f"{year}-{month:02d}" for year in (2019, 2020) for month in range(1, 13))
+SERIES = ("killed", "ucdp_month")
+
+
+def stacked(runs: Mapping[str, Runs]) -> dict[str, float]:
+    """Structure -> weight, from runs of each under its posterior of the training window."""
+    scores = np.column_stack([densities(found) for found in runs.values()])
+    return dict(zip(runs, weights(scores).tolist(), strict=True))
+
+
+def densities(runs: Runs) -> FloatArray:
+    """The probability that runs gave to the bin in which each month of the validation window fell."""
+    names = [f"{series}/{month}" for series in SERIES for month in MONTHS]
+    simulated = np.digitize(runs.columns(names), BINS)
+    record = np.digitize([observed()[name] for name in names], BINS)
+    # one run more in every bin: no probability is zero because runs are finite
+    return np.asarray(((simulated == record).sum(axis=0) + 1.0) / (len(simulated) + len(BINS) + 1.0))
+
+
+def weights(scores: FloatArray) -> FloatArray:
+    """Weights on the simplex that maximise the mean log score of the mixture; ``scores``: occasions x structures."""
+    number = scores.shape[1]
+
+    def loss(free: Sequence[float]) -> float:
+        return -float(np.log(scores @ _softmax(np.append(free, 0.0))).mean())
+
+    best = minimize(loss, np.zeros(number - 1), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10})
+    return _softmax(np.append(best.x, 0.0))
+
+
+def _softmax(x: FloatArray) -> FloatArray:
+    raised = np.exp(np.clip(x - x.max(), -50.0, 0.0))
+    return np.asarray(raised / raised.sum())

@@ -1,0 +1,41 @@
+"""Rival structures: three accounts of why the mission's losses changed, each a restriction of the same model.
+
+All are fitted alike; how well each foretells the two years after the training window decides its weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.calibration.space import Space
+
+
+@dataclass(frozen=True)
+class Structure:
+    """``fixed``: natural values that the account holds; everything else is learned."""
+
+    name: str
+    claim: str
+    fixed: Mapping[str, float]
+
+    def coordinates(self, space: Space) -> dict[int, float]:
+        """Index -> standard normal coordinate of what is held."""
+        point = space.coordinates({**space.values(space.packaged_point()), **self.fixed})
+        return {space.names.index(name): float(point[space.names.index(name)]) for name in self.fixed}
+
+
+NO_TREND = {"intent_trend": 0.0, "hit_trend": 0.0}
+STRUCTURES = (
+    Structure("hardening", "training, drills, escorts and protection work as their priors say; no trend", NO_TREND),
+    Structure(
+        "displacement",
+        "troops grow no harder to hurt; armed groups learn fast and turn to what is not protected; no trend",
+        NO_TREND | {"training_effect": 0.0, "drill_effect": 0.0, "learning_rate": 0.25},
+    ),
+    Structure(
+        "trend",
+        "training, drills and escorts change nothing; intent and hits drift for reasons outside the mission",
+        {"training_effect": 0.0, "drill_effect": 0.0, "escort_deterrence": 0.0},
+    ),
+)

@@ -1,0 +1,117 @@
+"""Calibration as a whole: waves of runs that close in on the record, then the posterior of every rival structure.
+
+The first wave is wide around the packaged point; each later one is drawn from the posterior that the emulator of all
+waves before gives, widened, so that the emulator is best where it matters.  Everything is a function of the runs, and
+the runs are kept: a calibration that was stopped comes to the same end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sim.calibration.emulator import Emulator
+from sim.calibration.evaluate import Database, Runs, run_wave
+from sim.calibration.sampler import RANGE, Problem
+from sim.calibration.space import FloatArray, Space
+from sim.calibration.structures import STRUCTURES, Structure
+from sim.calibration.targets import REFIT, TRAINING, Target, targets, transformed
+
+SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
+WIDEN = 1.5  # of the spread of a posterior in the wave drawn from it
+TRAINING_SHARE = 0.4  # of the points of a later wave, for the window that ends earlier
+STEPS = 4000  # of the sampler, per structure and window
+
+Tell = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
+
+
+@dataclass(frozen=True)
+class Size:
+    """Points of each wave, replications of each point."""
+
+    points: tuple[int, ...]
+    replications: int
+
+    @property
+    def runs(self) -> int:
+        """All runs together."""
+        return sum(self.points) * self.replications
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What the waves have taught: the space, the emulator of all targets to 2020, and how many points it rests on."""
+
+    space: Space
+    emulator: Emulator
+    points: int
+
+    def problem(self, structure: Structure, last_year: int) -> Problem:
+        """The posterior of a structure given the record up to a year."""
+        everything, chosen = targets(REFIT), targets(last_year)
+        return self.against(structure, chosen, np.array([target.observed for target in chosen]), everything)
+
+    def against(
+        self, structure: Structure, chosen: Sequence[Target], record: FloatArray, everything: Sequence[Target]
+    ) -> Problem:
+        """The same for any record, a synthetic one too: ``record`` is on the scale of comparison."""
+        known = [target.name for target in everything]
+        emulator = self.emulator.only([known.index(target.name) for target in chosen])
+        tolerance = np.array([target.tolerance for target in chosen])
+        return Problem(emulator, record, tolerance, structure.coordinates(self.space), len(self.space.names))
+
+
+def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:
+    """Run the waves that are missing in a folder and fit the emulator to all of them."""
+    space = Space.packaged()
+    database = Database(path, space)
+    waves: list[Runs] = []
+    for number, count in enumerate(size.points):
+        points = _wide(space, count) if number == 0 else _closer(_fit(space, waves, size), number, count, tell)
+        run_wave(database, number, points, size.replications, workers, partial(tell, f"wave {number + 1}"))
+        done = database.runs(number)
+        assert done is not None  # noqa: S101  # just run
+        waves.append(done)
+    return _fit(space, waves, size)
+
+
+def _fit(space: Space, waves: Sequence[Runs], size: Size) -> Fitted:
+    averaged = [wave.averaged() for wave in waves]
+    z = np.concatenate([wave.z for wave in averaged])
+    y = np.concatenate([transformed(wave, targets(REFIT)) for wave in averaged])
+    return Fitted(space, Emulator.fitted(z, y, size.replications), len(z))
+
+
+def _wide(space: Space, count: int) -> FloatArray:
+    rng = np.random.default_rng(0)
+    points = SHRINK * space.packaged_point() + WIDE * rng.standard_normal((count, len(space.names)))
+    return _clipped(_restricted(space, points))
+
+
+def _restricted(space: Space, points: FloatArray) -> FloatArray:
+    """A quarter of the points under each structure, a quarter under none."""
+    for n, structure in enumerate(STRUCTURES):
+        for i, value in structure.coordinates(space).items():
+            points[n :: len(STRUCTURES) + 1, i] = value
+    return points
+
+
+def _closer(fitted: Fitted, wave: int, count: int, tell: Tell) -> FloatArray:
+    parts = []
+    for n, structure in enumerate(STRUCTURES):
+        for year, share in ((TRAINING, TRAINING_SHARE), (REFIT, 1.0 - TRAINING_SHARE)):
+            problem = fitted.problem(structure, year)
+            keep = max(2, round(share * count / len(STRUCTURES)))
+            label = f"posterior before wave {wave + 1}, {structure.name} to {year}"
+            sample = problem.sample(STEPS // 2, keep, 10 * wave + n, partial(tell, label))
+            centre = sample.mean(axis=0)
+            parts.append(_clipped(centre + WIDEN * (sample - centre)))
+    return np.concatenate(parts)[:count]
+
+
+def _clipped(points: FloatArray) -> FloatArray:
+    return np.clip(points, -RANGE, RANGE)

@@ -35,7 +35,8 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     shares = table("contingents")
     before = scenario.run_up()
     listed = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
-    groups = _with_arrivals(listed, scenario.shocks.moves)
+    earlier = before.shocks.moves if before is not None else ()
+    groups = _with_arrivals(listed, (*earlier, *scenario.shocks.moves))
     months = int(calendar.month[-1]) + 1
     persons = np.zeros((months, len(groups)), np.int64)
     is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
@@ -162,8 +163,10 @@ def _months_of(move: Move, calendar: Calendar, is_open: np.ndarray) -> list[int]
 
 def _make(move: Move, persons: np.ndarray, groups: list[Group], months: list[int]) -> None:
     """Of every group of the base its share leaves; where fewer are there than move, all of them."""
-    leaving = [g for g, group in enumerate(groups) if group[0] == move.origin]
-    arriving = [groups.index((move.destination, *groups[g][1:])) for g in leaving]
+    row = {group: g for g, group in enumerate(groups)}
+    # a group without a counterpart is made by a later move, and nobody is in it yet
+    pairs = [(row[g], row[to]) for g in groups if g[0] == move.origin and (to := (move.destination, *g[1:])) in row]
+    leaving, arriving = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     for m in months:
         going = shared_out(move.persons, persons[m, leaving])
         persons[m, leaving] -= going

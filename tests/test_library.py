@@ -38,7 +38,8 @@ PARTS = (
     "Numbers",
     "Tried in",
 )
-SHOCK_KEYS = ("start", "end", "closures", "contributors", "place")
+SHOCK_KEYS = ("start", "end", "closures", "contributors", "place", "move", "from", "to", "persons")
+PART_OF = {"strength": "deployment", "moves": "deployment"}  # what a shock is called where it has several parts
 IDENTIFIER = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
@@ -64,7 +65,7 @@ def own_shocks(scenario: Scenario) -> set[str]:
     baseline = scenario.variant(scenario.baseline or next(iter(scenario.variants))).canonical()["shocks"]
     variants = [scenario.variant(name).canonical()["shocks"] for name in scenario.variants]
     assert isinstance(baseline, dict)
-    return {name for name in baseline for shocks in variants if shocks[name] != baseline[name]}
+    return {PART_OF.get(name, name) for name in baseline for shocks in variants if shocks[name] != baseline[name]}
 
 
 def test_the_library_is_packaged() -> None:
@@ -98,7 +99,13 @@ def test_a_variant_reaches_the_arrays_of_a_run(name: str, variant: str) -> None:
     first, last = baseline_arrays(name).report
     ours, theirs = Plan.build(scenario.variant(variant)), baseline_arrays(name)
     assert any(not equal(ours.inputs[column], theirs.inputs[column]) for column in COLUMNS if column in ours.inputs)
-    for column in ("movement", "flights", "base_open", *(name for name in ours.inputs if name.startswith("lever_"))):
+    for column in (
+        "movement",
+        "flights",
+        "operations",
+        "base_open",
+        *(name for name in ours.inputs if name.startswith("lever_")),
+    ):
         assert equal(ours.inputs[column][:first], theirs.inputs[column][:first]), "the past is shared"
     assert ours.report == (first, last)
 

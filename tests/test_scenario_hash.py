@@ -20,7 +20,7 @@ shocks:
 parameters: {find_rate: 0.5}
 variants: {a: {measures.drills: off}}
 """
-GOLDEN = "7b75e3b847a97e49b610e0ca354098da69af85c242df10c5920d8fbf2517df31"
+GOLDEN = "0fa8bb8e28b9af9262212432f4ecced0771d250a5c70b68e292fd787965b0ee0"
 
 
 @pytest.fixture(autouse=True)

@@ -219,14 +219,22 @@ def measures(draw: st.DrawFn) -> dict[str, Any]:
     return {name: draw(episodes(name)) for name in draw(st.sets(st.sampled_from([*MEASURES]), max_size=4))}
 
 
+moves = st.fixed_dictionaries(
+    {"from": st.just("Gao"), "to": st.just("Kidal"), "persons": st.integers(0, 50_000)},
+    optional={"end": st.just(LAST_DAY)},
+)
 shocks = st.fixed_dictionaries(
     {},
     optional={
         "deployment": st.just(False)
-        | st.builds(lambda s, w: {"strength": s, **w}, dated(st.floats(0, 50_000)), windows),
+        | st.builds(lambda s, w: {"strength": s, **w}, dated(st.floats(0, 50_000)), windows)
+        | st.fixed_dictionaries({"move": st.lists(moves, max_size=2)}),
         "coup": st.lists(st.fixed_dictionaries({"start": days, "intensity": shares}), max_size=2),
         "consent": st.builds(lambda i, w: {"intensity": i, **w}, dated(shares), windows),
-        "withdrawal": st.builds(lambda w, k: {"start": FIRST_DAY, **w, "air_support": k}, windows, shares),
+        "pause": st.builds(lambda i, w, p: {"intensity": i, **w, "place": p}, dated(shares), windows, places),
+        "withdrawal": st.builds(
+            lambda w, k, h: {"start": FIRST_DAY, **w, "air_support": k, "hand_over": h}, windows, shares, shares
+        ),
         "contributor_exit": st.fixed_dictionaries(
             {"contributors": st.dictionaries(st.just("Chad"), days | st.just(False))}
         ),

@@ -12,21 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sim.scenario import Election, Episode, Path, Period, Place, Scenario
+    from sim.scenario import Election, Episode, Move, Path, Period, Place, Scenario
 
 REGIONS = 9
-D = TypeVar("D", "Episode", "Election")
+D = TypeVar("D", "Episode", "Election", "Move")
 
 
 def shock_words(scenario: Scenario) -> dict[str, list[str]]:
     """Shock -> one line for each thing that touches the period; no line: nothing does."""
     shocks, period = scenario.shocks, scenario.period
     lines = {
-        "deployment": [f"{shocks.deployment}: {path_words(_within(shocks.strength, period))} uniformed persons"],
+        "deployment": [
+            f"{shocks.deployment}: {path_words(_within(shocks.strength, period))} uniformed persons",
+            *_moves(scenario),
+        ],
         "coup": list(_coups(scenario)),
         "contributor_exit": list(_exits(scenario)),
         "protests": [episode_words(episode) for episode in _touching(shocks.protests, period)],
         "consent": [episode_words(episode) for episode in _touching(shocks.consent, period)],
+        "pause": [episode_words(episode) for episode in _touching(shocks.pause, period)],
         "withdrawal": list(_withdrawal(scenario)),
     }
     forces = ", ".join(_force(name, path, period) for name, path in scenario.forces.items())
@@ -87,6 +91,14 @@ def _exits(scenario: Scenario) -> Iterator[str]:
         yield f"{leaving.intensity:.0%} of each contingent: {listed}"
 
 
+def _moves(scenario: Scenario) -> Iterator[str]:
+    for move in _touching(scenario.shocks.moves, scenario.period):
+        yield (
+            f"{move.start} to {move.end}: {move.persons:,} persons of {move.origin} at {move.destination}, "
+            "or all who are there"
+        )
+
+
 def _withdrawal(scenario: Scenario) -> Iterator[str]:
     end = scenario.shocks.withdrawal
     if end is None or end.start > scenario.period.end:
@@ -94,3 +106,5 @@ def _withdrawal(scenario: Scenario) -> Iterator[str]:
     yield f"{end.start} to {end.end}: {end.intensity:.0%} leave, {end.air_support:.0%} of flights go on"
     closing = ", ".join(f"{base} {day}" for base, day in sorted(end.closures.items(), key=lambda item: item[1]))
     yield f"bases close: {closing}"
+    handed = ", ".join(f"{base} {share:.0%}" for base, share in end.hand_over.items() if share > 0.0)
+    yield f"handed over to national forces, of a full garrison: {handed}" if handed else "no camp is handed over"

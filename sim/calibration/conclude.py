@@ -30,7 +30,7 @@ Samples = Mapping[str, FloatArray]
 
 @dataclass(frozen=True)
 class Conclusion:
-    """``training`` and ``refit``: structure -> sets x coordinates; ``checks``: runs of them; ``weights`` of structures."""
+    """``training`` and ``refit``: structure -> sets x coordinates; ``checks``: their runs by window."""
 
     fitted: Fitted
     training: Samples

@@ -71,7 +71,7 @@ def _threat_path(frame: pd.DataFrame, point: Mapping[str, float]) -> pd.DataFram
 
 def copies(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
     """How often each set must be repeated for equal weights."""
-    return np.maximum(1, np.rint(frame[WEIGHT] / frame[WEIGHT].min())).to_numpy(np.int64)
+    return np.asarray(np.maximum(1, np.rint(frame[WEIGHT] / frame[WEIGHT].min())), np.int64)
 
 
 def _head(structure: str, weight: float, rows: int) -> pd.DataFrame:

@@ -22,6 +22,9 @@ WALKERS_PER_COORDINATE = 3
 RANGE = 3.0  # sd; farther points were never run
 
 
+Progress = Callable[[int, int], None]
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is observed, how well it must be met, and the coordinates that a rival structure holds fixed."""

@@ -73,6 +73,7 @@ LEDGER_ITEMS = (
     "vehicle_days",
     "protected_vehicle_days",
     "flight_hours",
+    "evacuation_hours",
     "treatment_minutes",
     "liaison_days",
 )
@@ -147,6 +148,7 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constant
     L_VEHICLES,
     L_PROTECTED_VEHICLES,
     L_FLIGHT_HOURS,
+    L_EVACUATION,
     L_TREATMENT,
     L_LIAISON,
 ) = _constants(LEDGER_ITEMS)

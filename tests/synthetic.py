@@ -48,6 +48,12 @@ _LEDGER = {
     "standby_days": 20.0,
     "fighters": 400.0,
     "devices_standing": 6.0,
+    "vehicle_days": 35.0,
+    "protected_vehicle_days": 12.0,
+    "flight_hours": 2.0,
+    "evacuation_hours": 0.2,
+    "treatment_minutes": 4.0,
+    "liaison_days": 1.0,
 }
 
 

@@ -33,6 +33,9 @@ MEANS = {
     "patrol_days": 80_000.0,
     "convoy_km": 400_000.0,
     "effort_person_days": 9e6,
+    "vehicle_days": 400_000.0,
+    "flight_hours": 20_000.0,
+    "treatment_minutes": 15_000.0,
 }
 
 

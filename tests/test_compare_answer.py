@@ -214,7 +214,13 @@ def test_one_pair_or_none_is_no_error():
 
 
 def test_costs_and_regions_are_told_beside(swept):
-    assert {"effort_person_days", "convoy_km", "killed_per_1000_years"} <= set(swept.costs["item"])
+    told = {"effort_person_days", "convoy_km", "vehicle_days", "flight_hours", "minutes_to_treatment"}
+    assert told | {"killed_per_1000_years"} <= set(swept.costs["item"])
+    wait = swept.costs.query("variant == 'double' and item == 'minutes_to_treatment'").iloc[0]
+    runs = swept.frame.runs.query("variant == 'double'")
+    assert wait["value"] == pytest.approx((runs["treatment_minutes"] / runs["peacekeepers_hit"]).mean())
+    for head in ("vehicle-days", "flight hours", "minutes to treatment"):
+        assert head in swept.text()
     extra = swept.costs.query("variant == 'double' and item == 'effort_person_days'").iloc[0]
     assert extra["low"] < MEANS["effort_person_days"] * 0.1 < extra["high"]
     total = swept.regions.query("variant == 'none' and outcome == 'peacekeepers_killed'")["mean"].sum()

@@ -136,6 +136,40 @@ def test_every_parameter_is_used_and_has_a_source() -> None:
         assert row.source, row.name
 
 
+# numbers that are no assumption: 0, 1 and 2 (halves, squares, there and back), or a definition
+DEFINITIONAL = {
+    "attitudes": {7},  # days of a week
+    "casualties": {10, 50, 60, 120},  # minutes of an hour and of the published points
+    "complex_attack": {100},  # persons for whom an effect is stated
+    "conflict": {365.25},
+    "convoys": {1e-9, 64},  # rounding; room for the draws of a day
+    "deployment": {365},
+    "emplacement": {8, 9},  # neighbours, with the cell itself
+    "explosives": {3, 100},  # a number of a stream; persons for whom a rate is stated
+    "learning": {4, 7, 52},  # targets; days and weeks
+    "national_forces": {8},
+    "offensives": {7, 8},  # neighbours
+    "one_sided": {100},
+    "organisations": {4, 8, 15, 1_000_000},  # targets, neighbours, middle of a month, a mark
+    "roaming": {8, 9},
+    "supply": {0.5},  # rounding
+    "tasking": {30, 1000},  # days of a month; troops for whom patrols are stated
+    "threat": {7},
+    "training": {365},
+}
+
+
+@pytest.mark.parametrize(
+    "file", [FOLDER / "conflict.py", *sorted((FOLDER / "processes").glob("*.py"))], ids=lambda p: p.stem
+)
+def test_no_number_of_a_rule_lacks_a_name(file: Path) -> None:
+    """An assumption is a row of the parameter table; a definition is listed above."""
+    rules = [node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    constants = [node.value for rule in rules for node in ast.walk(rule) if isinstance(node, ast.Constant)]
+    numbers = {value for value in constants if type(value) in (int, float)} - {0, 1, 2}
+    assert numbers == DEFINITIONAL.get(file.stem, set())
+
+
 def test_every_column_is_used() -> None:
     """A column that no process and no window reads is dead weight."""
     text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py") if path.name != "tables.py")

@@ -12,9 +12,7 @@ from sim.clock import day_index
 from sim.conflict import CAMPS
 from sim.model import MissionModel
 from sim.plan import Plan
-from sim.processes import casualties as casualties_file
 from sim.recorder import (
-    A_CAMP,
     A_ROAD,
     E_ACTIVITY,
     E_ACTOR,
@@ -27,11 +25,9 @@ from sim.recorder import (
     E_FOUND,
     E_JOINT,
     E_KIND,
-    E_REGION,
     E_TACTIC,
     E_UN_HIT,
     E_UN_KILLED,
-    E_UNIT,
     K_FIND,
     K_ONE_SIDED,
     T_COMPLEX,
@@ -50,7 +46,6 @@ from tests.engine_support import (
     differing,
     finished,
     ledger,
-    plain,
     plan_of,
     with_columns,
     with_parameters,
@@ -141,19 +136,8 @@ def told_raids(model: MissionModel) -> float:
 
 
 def minutes_saved(model: MissionModel) -> float:
-    """Minutes from hit to surgery, negative: mean over those hit outside camps since 2017."""
-    columns, minutes = model.columns, plain(casualties_file._minutes_to_help)
-    waited = []
-    for event in events_since(model):
-        if event[E_UN_HIT] == 0 or event[E_ACTIVITY] == A_CAMP:
-            continue
-        args = [
-            columns[name]
-            for name in ("cell_lat", "cell_lon", "base_cell", "base_rescue_km", "flights", "lever_medevac")
-        ]
-        base = columns["unit_base"][event[E_UNIT]]
-        waited.append(minutes(event[E_CELL], event[E_REGION], False, base, event[E_DAY], *args, 220.0, 35.0))
-    return -float(np.mean(waited))
+    """Minutes from hit to surgery, negative: mean over those hit since 2017."""
+    return -since(model, "treatment_minutes") / float(events_since(model)[:, E_UN_HIT].sum())
 
 
 def patrols_forgone(model: MissionModel) -> float:
@@ -197,6 +181,26 @@ RISES: dict[str, Callable[[MissionModel], float]] = {
     "election_security": training_forgone,  # to guards; for their effect see below
     "disarmament": lambda model: float(balance(model)["fighters_demobilised"]),
 }
+# measure -> item of the ledger that says what it costs, and rises with it
+COST = {
+    "training": "training_days",
+    "patrols": "vehicle_days",
+    "route_clearance": "vehicle_days",
+    "convoy_escort": "vehicle_days",
+    "drills": "training_days",
+    "joint_patrols": "effort_person_days",
+    "checkpoints": "effort_person_days",
+    "equipment": "protected_vehicle_days",
+    "base_protection": "effort_person_days",
+    "medevac": "evacuation_hours",
+    "quick_reaction": "standby_days",
+    "coordination": "liaison_days",
+    "information": "effort_person_days",
+    "protection_of_civilians": "patrol_days",
+    "civil_projects": "effort_person_days",
+    "election_security": "effort_person_days",
+    "disarmament": "effort_person_days",
+}
 # measure -> how much at least, on against off
 AT_LEAST = {
     "training": 1.3,
@@ -211,15 +215,17 @@ AT_LEAST = {
 
 
 @pytest.mark.parametrize(("pair", "name"), [(name, name) for name in MEASURES], indirect=["pair"])
-def test_a_measure_acts_through_its_mechanism_and_changes_outcomes(pair: Pair, name: str) -> None:
+def test_a_measure_acts_through_its_mechanism_costs_and_changes_outcomes(pair: Pair, name: str) -> None:
     off, on = pair.both(RISES[name])
     assert on > off
     assert on >= AT_LEAST.get(name, 1.0) * off or off < 0
+    cost = pair.both(lambda model: since(model, COST[name]))
+    assert cost[1] > cost[0], "no measure is free"
     assert all("events" in differing(a.record(), b.record()) for a, b in zip(pair.off, pair.on, strict=True))
 
 
 def test_every_measure_has_its_mechanism_named() -> None:
-    assert set(RISES) == set(MEASURES)
+    assert set(RISES) == set(COST) == set(MEASURES)
 
 
 def first_difference(none: Plan, full: Plan, name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:

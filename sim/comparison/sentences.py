@@ -34,6 +34,9 @@ NAMES = {
     "patrol_days": "patrol-days",
     "convoy_km": "convoy-km",
     "effort_person_days": "person-days of effort",
+    "vehicle_days": "vehicle-days",
+    "flight_hours": "flight hours",
+    "treatment_minutes": "minutes of waiting for treatment",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,11 @@ COST_HEADS = {
     "training_days": "training",
     "patrol_days": "patrol-days",
     "convoy_km": "convoy-km",
+    "vehicle_days": "vehicle-days",
+    "flight_hours": "flight hours",
+}
+RATE_HEADS = {
+    "minutes_to_treatment": "minutes to treatment",
     "killed_per_1000_years": "killed per 1,000 pers.-years",
 }
 
@@ -113,16 +119,22 @@ def _places(rows: pd.DataFrame) -> str:
 
 
 def _costs(answer: Answer) -> str:
-    table = _table("Cost beside it: difference in person-days, patrols, road; rates as they are")
-    table.add_column("variant", overflow="fold")
-    for head in COST_HEADS.values():
-        table.add_column(head, justify="right")
+    spent = _table("Cost beside it: difference in person-days, patrols, road, vehicles and hours flown")
+    rates = _table("Rates as they are")
+    for table, heads in ((spent, COST_HEADS), (rates, RATE_HEADS)):
+        table.add_column("variant", overflow="fold")
+        for head in heads.values():
+            table.add_column(head, justify="right")
     for variant, rows in answer.costs.groupby("variant", sort=False):
         by_item = rows.set_index("item")
-        cells = [signed(by_item.loc[item, "difference"]) for item in list(COST_HEADS)[:-1]]
-        rate = by_item.loc["killed_per_1000_years"]
-        table.add_row(str(variant), *cells, f"{rate['value']:.2f} (was {rate['baseline']:.2f})")
-    return _rendered(table)
+        spent.add_row(str(variant), *(signed(by_item.loc[item, "difference"]) for item in COST_HEADS))
+        rates.add_row(str(variant), *(_rate(by_item.loc[item]) for item in RATE_HEADS))
+    return f"{_rendered(spent)}\n\n{_rendered(rates)}"
+
+
+def _rate(row: pd.Series) -> str:
+    """A rate beside the baseline's; a dash where no run has one."""
+    return "-" if isnan(row["value"]) else f"{row['value']:.2f} (was {row['baseline']:.2f})"
 
 
 def _pairs(answer: Answer) -> Sequence[str]:

@@ -16,6 +16,7 @@ from sim.recorder import (
     E_UN_KILLED,
     E_UN_WOUNDED,
     E_UNIT,
+    L_EVACUATION,
     L_FLIGHT_HOURS,
     L_TREATMENT,
     T_COMPLEX,
@@ -68,7 +69,9 @@ def casualties(
         ledger[day, r, L_TREATMENT] += minutes * hits
         if by_air < by_road:
             sorties = math.ceil(hits / math.floor(evacuation_seats))
-            ledger[day, r, L_FLIGHT_HOURS] += flights[day, r] * sorties * 2.0 * way / helicopter_kmh
+            flown = flights[day, r] * sorties * 2.0 * way / helicopter_kmh
+            ledger[day, r, L_FLIGHT_HOURS] += flown
+            ledger[day, r, L_EVACUATION] += flown
         aid = first_aid_minutes / (1.0 + first_aid_training_gain * unit_training[unit])
         before_aid = dead_by(aid, dead_at_once, dead_by_10, dead_by_60, dead_by_120, dead_last_minutes)
         before_surgery = dead_by(minutes, dead_at_once, dead_by_10, dead_by_60, dead_by_120, dead_last_minutes)

@@ -20,6 +20,7 @@ ITEMS = (
     "standby_days",
     "civilians_returned",
     "protected_vehicle_days",
+    "evacuation_hours",
     "liaison_days",
 )
 PERPETRATORS = (
@@ -45,6 +46,7 @@ def _documented() -> dict[str, tuple[str, str]]:
         "standby_days": ("person-days", "person-days of quick reaction on standby"),
         "civilians_returned": ("persons", "displaced persons who went home"),
         "protected_vehicle_days": ("vehicle-days", "mine-protected vehicles of the mission on the road"),
+        "evacuation_hours": ("hours", "hours flown to evacuate the wounded, part of flight_hours"),
         "liaison_days": ("person-days", "staff officers who pass information on to national forces"),
         "finds": ("events", "searches that found devices"),
         "attacks_with_casualties": ("events", f"attacks on the mission with {hit}"),

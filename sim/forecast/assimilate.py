@@ -20,13 +20,14 @@ from sim.model import MissionModel
 from sim.observation import observed
 from sim.observe import DEATHS, UCDP_THRESHOLD
 from sim.plan import Plan
+from sim.record import LAST_DAY
 from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS
 from sim.streams import run_key
 
 FloatArray = npt.NDArray[np.float64]
 
 ORGANISED = [KINDS.index(name) for name in ("state_based", "non_state", "one_sided")]
-RECORD_ENDS = date(2020, 12, 31)
+AFTER_THE_RECORD = date(LAST_DAY.year + 1, 1, 1)
 # how near a particle must come, on the scale of comparison: the chance of one history and what the model leaves out
 ROOT_KILLED = 2.0  # 2 sqrt(deaths of the mission in a quarter)
 LOG_WAR = 0.6  # log(UCDP deaths in a quarter + 20)
@@ -47,8 +48,8 @@ class Particle:
 
 def quarters(origin: date) -> list[tuple[date, date]]:
     """First and last day of every quarter of the record before a day."""
-    starts = [date(year, month, 1) for year in range(2013, 2021) for month in (1, 4, 7, 10)]
-    ends = [*(start for start in starts[1:]), date(2021, 1, 1)]
+    starts = [date(year, month, 1) for year in range(EPOCH.year, LAST_DAY.year + 1) for month in (1, 4, 7, 10)]
+    ends = [*(start for start in starts[1:]), AFTER_THE_RECORD]
     pairs = zip(starts, ends, strict=True)
     return [(a, date.fromordinal(b.toordinal() - 1)) for a, b in pairs if a >= EPOCH and b <= origin]
 
@@ -58,20 +59,17 @@ def start(plans: Sequence[Plan], seed: int, first: int) -> list[Particle]:
     return [Particle(MissionModel(plan, seed, first + n), n) for n, plan in enumerate(plans)]
 
 
-def assimilate(particles: list[Particle], origin: date, seed: int, first: int) -> list[Particle]:
-    """Carry particles along the record up to the day before ``origin``; equal weights at the end."""
+def assimilate(particles: list[Particle], origin: date, seed: int, first: int) -> None:
+    """Carry particles along the record up to the last whole quarter before ``origin``; equal weights at the end."""
     rng = np.random.default_rng([seed, first])
     keys = (run_key(seed, number) for number in count(COPY_STREAM + first * COPIES))
-    for begin, end in quarters(origin):
+    known = quarters(origin)
+    for begin, end in known:
         for particle in particles:
             particle.model.advance_to(day_index(end))
             particle.log_weight += log_likelihood(particle.model, begin, end)
-        last = end.toordinal() + 1 == origin.toordinal()
-        if last or effective(particles) < FEWEST * len(particles):
-            particles = resampled(particles, rng, keys)
-    for particle in particles:
-        particle.model.advance_to(day_index(origin) - 1)
-    return particles
+        if (begin, end) == known[-1] or effective(particles) < FEWEST * len(particles):
+            resample(particles, rng, keys)
 
 
 def log_likelihood(model: MissionModel, begin: date, end: date) -> float:
@@ -97,7 +95,7 @@ def effective(particles: Sequence[Particle]) -> float:
     return float(1.0 / (weight**2).sum())
 
 
-def resampled(particles: list[Particle], rng: np.random.Generator, keys: Iterator[np.uint64]) -> list[Particle]:
+def resample(particles: list[Particle], rng: np.random.Generator, keys: Iterator[np.uint64]) -> None:
     """Systematic resampling: the first copy of a particle goes on as it is, further ones under new ``keys``."""
     picks = (rng.random() + np.arange(len(particles))) / len(particles)
     chosen = np.minimum(np.searchsorted(np.cumsum(_weights(particles)), picks), len(particles) - 1)
@@ -105,11 +103,11 @@ def resampled(particles: list[Particle], rng: np.random.Generator, keys: Iterato
     taken: set[int] = set()
     for number in chosen.tolist():
         particle = particles[number]
-        particle.log_weight = 0.0
         if number in taken:
             _overwrite(particles[free.pop()], particle, next(keys))
         taken.add(number)
-    return particles
+    for particle in particles:
+        particle.log_weight = 0.0
 
 
 def _overwrite(lost: Particle, kept: Particle, key: np.uint64) -> None:
@@ -123,7 +121,7 @@ def _overwrite(lost: Particle, kept: Particle, key: np.uint64) -> None:
         else:
             model.columns[name] = column.copy() if name in kept.model.plan.start else column
     model.key = key
-    lost.number, lost.log_weight = kept.number, 0.0
+    lost.number = kept.number
 
 
 def _weights(particles: Sequence[Particle]) -> FloatArray:

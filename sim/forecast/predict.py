@@ -7,19 +7,21 @@ many, and memory that does not grow with their number.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from sim.clock import EPOCH, Calendar, day_index
+from sim.clock import Calendar, day_index
 from sim.ensemble import begin_worker
-from sim.forecast.assimilate import RECORD_ENDS, assimilate, start
-from sim.forecast.seen import panel
+from sim.forecast.assimilate import AFTER_THE_RECORD, assimilate, start
+from sim.forecast.seen import panel, state_based
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.posterior import Posterior
@@ -54,28 +56,44 @@ class Request:
         return [range(first, min(first + ISLAND, self.draws)) for first in range(0, self.draws, ISLAND)]
 
 
-def panels(request: Request, workers: int) -> Iterator[FloatArray]:
-    """Draws x months x regions x outcomes, island by island in order; the months begin with July 2013."""
-    islands = request.islands()
-    if workers <= 1 or len(islands) < 2:
-        yield from (island(request, draws) for draws in islands)
+@dataclass(frozen=True)
+class Island:
+    """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, the months
+    counted from July 2013; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
+
+    first: int
+    panels: FloatArray
+    cells: pd.DataFrame | None
+
+
+def islands(request: Request, workers: int, cells: bool = False) -> Iterator[Island]:
+    """All draws, island by island in order."""
+    parts = request.islands()
+    if workers <= 1 or len(parts) < 2:
+        yield from (island(request, draws, cells) for draws in parts)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(islands)), context, begin_worker) as pool:
-        yield from pool.map(island, [request] * len(islands), islands)
+    with ProcessPoolExecutor(min(workers, len(parts)), context, begin_worker) as pool:
+        yield from pool.map(island, repeat(request), parts, repeat(cells))
 
 
-def island(request: Request, draws: Sequence[int]) -> FloatArray:
-    """The panels of some draws."""
+def island(request: Request, draws: range, cells: bool) -> Island:
+    """One island."""
     plan = whole_plan(request.scenario)
     if not request.conditional:
         plan = frozen(plan, request.origin)
     seed = request.scenario.seed
     plans = [drawn_plan(plan, request.posterior.values(seed, draw)) for draw in draws]
-    if not request.assimilated:
-        return np.stack([_finished(MissionModel(each, seed, draw)) for each, draw in zip(plans, draws, strict=True)])
-    particles = assimilate(start(plans, seed, draws[0]), min(request.origin, NEXT), seed, draws[0])
-    return np.stack([_finished(particle.model) for particle in particles])
+    particles = start(plans, seed, draws.start)
+    if request.assimilated:
+        assimilate(particles, min(request.origin, AFTER_THE_RECORD), seed, draws.start)
+    records = [_finished(particle.model) for particle in particles]
+    found = [state_based(record).assign(draw=draw) for record, draw in zip(records, draws, strict=True) if cells]
+    return Island(
+        draws.start,
+        np.stack([panel(record) for record in records]),
+        pd.concat(found, ignore_index=True) if cells else None,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -100,12 +118,8 @@ def frozen(plan: Plan, origin: date) -> Plan:
     return replace(plan, inputs=inputs)
 
 
-def _finished(model: MissionModel) -> FloatArray:
-    record: RunRecord = model.run()
+def _finished(model: MissionModel) -> RunRecord:
+    record = model.run()
     model.close()
     model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
-    return panel(record)
-
-
-NEXT = date(RECORD_ENDS.year + 1, 1, 1)
-assert day_index(EPOCH) == 0  # noqa: S101  # months of a panel are counted from the first day of a run
+    return record

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.clock import EPOCH, Calendar
+from sim.clock import EPOCH, Calendar, month_name
 from sim.observe import DEATHS, UCDP_THRESHOLD
 from sim.recorder import EVENT_FIELDS, KINDS, RunRecord
-from sim.results.panel import OUTCOME_NAMES, monthly_array, months
+from sim.results.panel import OUTCOME_NAMES, monthly_array
+from sim.world import REGIONS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -58,16 +59,28 @@ def counted(record: RunRecord) -> npt.NDArray[np.bool_]:
     return np.asarray(np.isin(kind, kinds) & known[cell])
 
 
-def tidy(panels: FloatArray, record: RunRecord, first: int, last: int) -> pd.DataFrame:
+def tidy(panels: FloatArray, draw: int, first: int, last: int) -> pd.DataFrame:
     """Long frame of draws x months x regions x outcomes: draw, month, region (COUNTRY for the total), outcome, value.
 
-    ``first`` and ``last`` are numbers of months from the beginning of the run.
+    ``draw`` numbers the first draw; ``first`` and ``last`` are months counted from the beginning of the run.
     """
     chosen = panels[:, first : last + 1]
     chosen = np.concatenate([chosen, chosen.sum(axis=2, keepdims=True)], axis=2)
-    names = (months(record)[first : last + 1], (*record.names.regions, COUNTRY), OUTCOMES)
-    index = pd.MultiIndex.from_product((range(len(chosen)), *names), names=["draw", "month", "region", "outcome"])
+    months = [month_name(month) for month in range(first, last + 1)]
+    levels = (range(draw, draw + len(chosen)), months, (*REGIONS, COUNTRY), OUTCOMES)
+    index = pd.MultiIndex.from_product(levels, names=["draw", "month", "region", "outcome"])
     return pd.Series(chosen.reshape(-1), index=index, name="value").reset_index()
+
+
+def state_based(record: RunRecord) -> pd.DataFrame:
+    """State-based deaths that UCDP counts: month (from the beginning of the run), priogrid_gid, outcome."""
+    chosen = counted(record) & (_field(record.events, "kind") == KINDS.index("state_based"))
+    events = record.events[chosen]
+    month = Calendar(record.last_day + 1).month[_field(events, "day")]
+    deaths = sum(_field(events, name) for name in DEATHS)
+    gids = np.asarray(record.names.gids)[_field(events, "cell")]
+    frame = pd.DataFrame({"month": month, "priogrid_gid": gids, "outcome": deaths})
+    return frame.groupby(["month", "priogrid_gid"], as_index=False)["outcome"].sum()
 
 
 def _sums(record: RunRecord, fields: tuple[str, ...], chosen: npt.NDArray[np.bool_]) -> FloatArray:

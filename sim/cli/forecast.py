@@ -1,0 +1,179 @@
+"""`minusim forecast`: what the months to come could look like, as draws from the posterior."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.errors import Refusal
+from sim.cli.inputs import read_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.forecast.predict import Request
+    from sim.scenario import Scenario
+
+MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+SHOWN = (
+    "peacekeepers_killed", "peacekeepers_wounded", "civilians_killed", "organised_violence_deaths", "ied_incidents",
+    "civilians_displaced",
+)  # fmt: skip
+
+
+@click.command("forecast", short_help="Draw the months to come from the posterior.")
+@click.argument("scenario")
+@click.option("--start", "first", required=True, metavar="YYYY-MM", help="First month of the forecast.")
+@click.option("--end", "last", required=True, metavar="YYYY-MM", help="Last month of the forecast.")
+@click.option("--draws", type=click.IntRange(min=1), default=200, show_default=True, metavar="N", help="Draws.")
+@click.option("--out", metavar="DIR", help="Where to write monthly.parquet (default: a folder under results/).")
+@click.option(
+    "--assimilate/--no-assimilate",
+    default=True,
+    show_default=True,
+    help="Carry the draws along the record up to the first month.",
+)
+@click.option("--ex-ante", is_flag=True, help="Know no dated input after the first month; what holds goes on.")
+@click.option("--views", is_flag=True, help="Also write cm/ and pgm/ in the layout of the VIEWS competition.")
+@click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Default: all cores.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+def command(
+    scenario: str,
+    first: str,
+    last: str,
+    draws: int,
+    out: str | None,
+    assimilate: bool,
+    ex_ante: bool,
+    views: bool,
+    workers: int,
+    as_json: bool,
+    changes: tuple[str, ...],
+) -> int:
+    """Foretell the months from --start to --end under SCENARIO: every draw is a run under a set of the posterior.
+
+    monthly.parquet has the columns draw, month, region (Mali for the total), outcome, value, simulated.  The record is
+    used up to the month before --start, and never beyond December 2020.
+    """
+    begin, end = _month(first, "--start"), _month(last, "--end")
+    if end < begin:
+        raise Refusal(f"--end {last}: lies before --start {first}")
+    from sim.forecast.predict import Request
+    from sim.posterior import packaged
+
+    read = _within(read_scenario(scenario, None, changes), end)
+    folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
+    _writable(folder)
+    request = Request(read, packaged(), begin, draws, assimilate, not ex_ante)
+    frame, cells = _drawn(request, begin, end, workers, views)
+    _write(folder, frame)
+    if cells is not None:
+        from sim.clock import month_index
+        from sim.forecast.views import write
+
+        write(folder, draws, (month_index(begin), month_index(end)), cells)
+    _tell(frame, request, folder, as_json)
+    return 0
+
+
+def _month(text: str, option: str) -> date:
+    from sim.scenario.dated import FIRST_DAY, LAST_DAY
+
+    found = MONTH.match(text)
+    if not found:
+        raise Refusal(f"{option} {text}: write a month as YYYY-MM, such as 2021-01")
+    when = date(int(found[1]), int(found[2]), 1)
+    if not FIRST_DAY <= when <= LAST_DAY:
+        raise Refusal(f"{option} {text}: lies outside {FIRST_DAY:%Y-%m} to {LAST_DAY:%Y-%m}")
+    return when
+
+
+def _within(scenario: Scenario, end: date) -> Scenario:
+    """The scenario up to the end of a month."""
+    from sim.scenario import ScenarioError
+
+    last = (end.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    if last < scenario.period.start:
+        raise Refusal(f"--end {end:%Y-%m}: lies before the scenario's first month, {scenario.period.start:%Y-%m}")
+    try:
+        return scenario.with_values({"period.end": last.isoformat()})
+    except ScenarioError as problem:
+        raise Refusal(str(problem)) from None
+
+
+def _writable(folder: Path) -> None:
+    if (folder / "monthly.parquet").exists():
+        raise Refusal(f"--out {folder}: holds a forecast already; name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".minusim-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise Refusal(f"--out {folder}: cannot be written: {problem.strerror}; name another folder") from None
+
+
+def _drawn(
+    request: Request, begin: date, end: date, workers: int, views: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    import pandas as pd
+
+    from sim.cli.progress import tracked
+    from sim.clock import month_index
+    from sim.forecast.predict import islands
+    from sim.forecast.seen import tidy
+
+    span = (month_index(begin), month_index(end))
+    parts, cells = [], []
+    found = tracked(islands(request, workers, views), len(request.islands()), "batches of draws")
+    for island in found:
+        parts.append(tidy(island.panels, island.first, *span))
+        cells.append(island.cells)
+    return pd.concat(parts, ignore_index=True).assign(simulated=True), pd.concat(cells) if views else None
+
+
+def _write(folder: Path, frame: pd.DataFrame) -> None:
+    partial = folder / ".monthly.parquet"
+    frame.to_parquet(partial, index=False)
+    partial.replace(folder / "monthly.parquet")
+
+
+def _tell(frame: pd.DataFrame, request: Request, folder: Path, as_json: bool) -> None:
+    summary = _summary(frame)
+    if as_json:
+        document = {
+            "scenario": request.scenario.name,
+            "hash": request.scenario.hash,
+            "posterior": request.posterior.identity,
+            "draws": request.draws,
+            "assimilated": request.assimilated,
+            "conditional": request.conditional,
+            "out": str(folder),
+            "totals": summary,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        return
+    click.echo(f"{'simulated totals of the months asked for':42s} {'median':>9s} {'50 % interval':>19s} {'90 %':>19s}")
+    for name, row in summary.items():
+        middle = f"{row['q25']:,.0f} to {row['q75']:,.0f}"
+        wide = f"{row['q05']:,.0f} to {row['q95']:,.0f}"
+        click.echo(f"{name.replace('_', ' '):42s} {row['median']:>9,.0f} {middle:>19s} {wide:>19s}")
+    click.echo(f"Draws are in {folder / 'monthly.parquet'}.")
+
+
+def _summary(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    country = frame[(frame["region"] == "Mali") & frame["outcome"].isin(SHOWN)]
+    totals = country.groupby(["outcome", "draw"])["value"].sum()
+    quantiles = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+    return {
+        name: {key: float(totals[name].quantile(q)) for key, q in quantiles.items()}
+        | {"mean": float(totals[name].mean())}
+        for name in SHOWN
+    }

@@ -40,6 +40,27 @@ def test_branches_are_uninterrupted_runs(plans: dict[str, Plan]) -> None:
         assert ended.record.scenario == alone.scenario
 
 
+UNLIKE = """
+as_is: {}
+more_troops: {shocks: {deployment: {strength: 9000}}}
+fewer_troops: {shocks: {deployment: {strength: 2000}}}
+moved: {shocks: {deployment: {move: {from: Gao, to: Bamako, persons: 300}}}}
+other_people: {parameters: {initial_trust: 0.3, initial_displaced: 290000}}
+"""
+
+
+def test_variants_of_other_rows_or_first_states_do_not_start_from_each_other() -> None:
+    unlike = {name: Plan.build(variant) for name, variant in variants_of(scenario(variants=UNLIKE)).items()}
+    rows = {len(plan.inputs["unit_key"]) for plan in unlike.values()}
+    assert len(rows) >= 3
+    ended = {each.variant: each.record for each in run_branched(unlike, 3, 1)}
+    for name, plan in unlike.items():
+        record, alone = ended[name], run(plan, 1).record()
+        assert not isinstance(record, Failure)
+        assert np.array_equal(record.events, alone.events), name
+        assert np.array_equal(record.ledger, alone.ledger), name
+
+
 def test_a_snapshot_at_any_day_goes_on_as_if_nothing_had_happened(plans: dict[str, Plan]) -> None:
     days = random.Random(1)
     for name, plan in plans.items():

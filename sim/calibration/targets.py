@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from sim.calibration.evaluate import Runs
-from sim.calibration.space import FloatArray
+from sim.calibration.space import WAR, FloatArray
 from sim.observation import observations, observed
 
 ROOT, LOG = "root", "log"
@@ -102,4 +102,6 @@ def _series(name: str) -> str:
 
 def _fitted(name: str) -> bool:
     """Months are scored, not fitted; so is how violence moved from region to region after 2016."""
-    return _series(name) in SINGLE and name.count("-") != 1 and not (_series(name) == "deaths_share" and "2017" in name)
+    if _series(name) == "deaths_share":
+        return name.endswith("/2014") and name.split("/")[1] in WAR
+    return _series(name) in SINGLE and name.count("-") != 1

@@ -19,16 +19,16 @@ from sim.observation import observations, observed
 
 ROOT, LOG = "root", "log"
 TRAINING, REFIT = 2018, 2020  # last years of the two windows
-MISSION = 0.05  # relative discrepancy of figures of the mission
-WAR = 0.15  # the same of figures of the war, seen through press and UCDP
+OF_MISSION = 0.05  # relative discrepancy of figures of the mission
+OF_WAR = 0.15  # the same of figures of the war, seen through press and UCDP
 LOG_OFFSET = {"ucdp": 20.0, "deaths_share": 0.02, "patrols": 0.0, "escorts": 0.0}  # keeps a zero finite
 OFFSET = 5.0  # the same of persons and incidents
 SINGLE = {  # series -> scale and relative discrepancy; a target for each of its years or days
-    "killed": (ROOT, MISSION),
-    "wounded": (LOG, MISSION),
+    "killed": (ROOT, OF_MISSION),
+    "wounded": (LOG, OF_MISSION),
     "ied": (LOG, 0.1),
-    "ucdp": (LOG, WAR),
-    "displaced": (LOG, WAR),
+    "ucdp": (LOG, OF_WAR),
+    "displaced": (LOG, OF_WAR),
     "deaths_share": (LOG, 0.3),
     "patrols": (LOG, 0.1),
     "escorts": (LOG, 0.2),
@@ -78,13 +78,13 @@ def targets(last_year: int) -> tuple[Target, ...]:
     names = [item.name for item in observations().values() if item.end.year <= last_year]
     single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _fitted(name)]
     sums = [
-        Target(f"{prefix}/all years", tuple(parts), ROOT, MISSION)
+        Target(f"{prefix}/all years", tuple(parts), ROOT, OF_MISSION)
         for prefix in SUMMED
         if (parts := [name for name in names if name.startswith(f"{prefix}/")])
     ]
     tactics = [name for name in names if name.startswith("attacks/")]
     attacks = [
-        Target(f"attacks/{year}", tuple(name for name in tactics if name.endswith(year)), ROOT, MISSION)
+        Target(f"attacks/{year}", tuple(name for name in tactics if name.endswith(year)), ROOT, OF_MISSION)
         for year in sorted({name[-4:] for name in tactics})
     ]
     return (*single, *sums, *attacks)

@@ -74,6 +74,7 @@ LEDGER_ITEMS = (
     "protected_vehicle_days",
     "flight_hours",
     "evacuation_hours",
+    "alert_hours",
     "treatment_minutes",
     "liaison_days",
 )
@@ -149,6 +150,7 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constant
     L_PROTECTED_VEHICLES,
     L_FLIGHT_HOURS,
     L_EVACUATION,
+    L_ALERT,
     L_TREATMENT,
     L_LIAISON,
 ) = _constants(LEDGER_ITEMS)

@@ -52,6 +52,7 @@ _LEDGER = {
     "protected_vehicle_days": 12.0,
     "flight_hours": 2.0,
     "evacuation_hours": 0.2,
+    "alert_hours": 3.0,
     "treatment_minutes": 4.0,
     "liaison_days": 1.0,
 }

@@ -139,7 +139,7 @@ def test_every_parameter_is_used_and_has_a_source() -> None:
 # numbers that are no assumption: 0, 1 and 2 (halves, squares, there and back), or a definition
 DEFINITIONAL = {
     "attitudes": {7},  # days of a week
-    "casualties": {10, 50, 60, 120},  # minutes of an hour and of the published points
+    "casualties": {10, 24, 50, 60, 120},  # hours of a day, minutes of an hour and of the published points
     "complex_attack": {100},  # persons for whom an effect is stated
     "conflict": {365.25},
     "convoys": {1e-9, 64},  # rounding; room for the draws of a day

@@ -96,6 +96,15 @@ def test_the_sooner_the_launch_the_shorter_the_wait(year: Plan, usual: RunRecord
     assert spent(usual, "evacuation_hours") > spent(slow, "evacuation_hours")
 
 
+def test_crews_stand_ready_all_day_for_a_launch_at_once(year: Plan, usual: RunRecord) -> None:
+    """24 hours a base with troops at alert_minutes, in inverse proportion to the delay beyond."""
+    slow = finished(with_parameters(with_levers(year, medevac=120.0), alert_minutes=30.0)).record()
+    first = ledger(usual, "alert_hours")
+    assert np.all(first % 24.0 == 0.0)
+    assert np.array_equal(first > 0.0, ledger(usual, "personnel_days") > 0.0)
+    assert ledger(slow, "alert_hours") == pytest.approx(first / 4.0)
+
+
 def test_nobody_hit_nobody_waits(year: Plan) -> None:
     run = finished(without(year, "casualties")).record()
     assert spent(run, "treatment_minutes") == spent(run, "evacuation_hours") == 0.0

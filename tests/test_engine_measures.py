@@ -192,7 +192,7 @@ COST = {
     "checkpoints": "effort_person_days",
     "equipment": "protected_vehicle_days",
     "base_protection": "effort_person_days",
-    "medevac": "evacuation_hours",
+    "medevac": "alert_hours",
     "quick_reaction": "standby_days",
     "coordination": "liaison_days",
     "information": "effort_person_days",

@@ -31,6 +31,7 @@ COSTS = (
     "protected_vehicle_days",
     "flight_hours",
     "evacuation_hours",
+    "alert_hours",
     "treatment_minutes",
 )
 RATE_UNIT = "deaths per 1,000 personnel-years"

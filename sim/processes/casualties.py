@@ -16,6 +16,7 @@ from sim.recorder import (
     E_UN_KILLED,
     E_UN_WOUNDED,
     E_UNIT,
+    L_ALERT,
     L_EVACUATION,
     L_FLIGHT_HOURS,
     L_TREATMENT,
@@ -30,13 +31,13 @@ from sim.tables import B_TROOPS_KILLED
 
 @kernel
 def casualties(
-    cell_key, cell_lat, cell_lon, base_cell, base_strength, base_caution, base_rescue_km, unit_base,
-    unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events, event_count,
-    event_today, balance, ledger, lever_medevac,
+    cell_key, cell_lat, cell_lon, base_cell, base_region, base_strength, base_caution, base_rescue_km,
+    unit_base, unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events,
+    event_count, event_today, balance, ledger, lever_medevac,
     deadly_share_ied, deadly_share_direct, deadly_share_indirect, deadly_share_complex, deadly_protection_effect,
     first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, road_departure_minutes, evacuation_seats,
     saved_if_in_time, en_route_care, followup_protection, caution_memory, dead_at_once, dead_by_10, dead_by_60,
-    dead_by_120, dead_last_minutes,
+    dead_by_120, dead_last_minutes, alert_minutes,
     key, stream, day,
 ):  # fmt: skip
     """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
@@ -46,6 +47,9 @@ def casualties(
     fading = math.exp(-1.0 / caution_memory)
     for b in range(base_caution.shape[0]):
         base_caution[b] *= fading
+        if base_strength[b] > 0:
+            ready = alert_minutes / max(alert_minutes, lever_medevac[day, b])
+            ledger[day, base_region[b], L_ALERT] += 24.0 * ready
     for row in range(event_today[0], event_count[0]):
         hits = events[row, E_UN_HIT]
         if hits == 0:

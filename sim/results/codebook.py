@@ -66,6 +66,7 @@ LEDGER_COLUMNS = {
     "protected_vehicle_days": ("vehicle-days", "those of them that were mine-protected"),
     "flight_hours": ("hours", "hours flown on the day for evacuation and airlift of supplies"),
     "evacuation_hours": ("hours", "those of them flown to evacuate the wounded"),
+    "alert_hours": ("hours", "hours of the day in which an evacuation crew stands ready, summed over bases"),
     "treatment_minutes": ("minutes", "minutes from hit to surgery, summed over the peacekeepers hit on the day"),
     "liaison_days": ("person-days", "staff officers who passed information on to national forces on the day"),
 }

@@ -21,6 +21,7 @@ ITEMS = (
     "civilians_returned",
     "protected_vehicle_days",
     "evacuation_hours",
+    "alert_hours",
     "liaison_days",
 )
 PERPETRATORS = (
@@ -47,6 +48,7 @@ def _documented() -> dict[str, tuple[str, str]]:
         "civilians_returned": ("persons", "displaced persons who went home"),
         "protected_vehicle_days": ("vehicle-days", "mine-protected vehicles of the mission on the road"),
         "evacuation_hours": ("hours", "hours flown to evacuate the wounded, part of flight_hours"),
+        "alert_hours": ("hours", "hours in which an evacuation crew stands ready, summed over bases"),
         "liaison_days": ("person-days", "staff officers who pass information on to national forces"),
         "finds": ("events", "searches that found devices"),
         "attacks_with_casualties": ("events", f"attacks on the mission with {hit}"),

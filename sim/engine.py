@@ -19,7 +19,8 @@ from sim.scenario import packaged_path
 PACKAGE = Path(__file__).parent
 # folders and files above the model, which cannot change a result
 UPPER_FLOORS = (
-    "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
+    "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py", "observation",
+    "validation",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sim.data import table
 
 LAST_DAY = date(2020, 12, 31)
 MEASURES = ("total", "stock", "per_day", "per_week", "since_start")
+UCDP_TYPES = ("state_based", "non_state", "one_sided_government", "one_sided_nonstate")
 COLUMNS = ["start", "end", "value", "low", "high", "source"]
 
 
@@ -50,6 +51,19 @@ def series(name: str) -> pd.DataFrame:
 def attacks_by_region() -> pd.DataFrame:
     """Press-coded attacks on the mission: year, region, attacks, source (2015-2018)."""
     return table("record_attacks_region")
+
+
+def attacks() -> pd.DataFrame:
+    """Press-coded attacks on the mission one by one, January 2015 to November 2018.
+
+    Columns date, region ("" for five without one), tactic, killed, wounded, source; killed and wounded of the mission.
+    """
+    return table("record_attack_days").astype({"date": "datetime64[s]"})
+
+
+def deaths_by_region() -> pd.DataFrame:
+    """Share of all violent deaths by region in 2014-16 and 2017-20: start, end, region, share, source."""
+    return table("record_deaths_region").astype({"start": "datetime64[s]", "end": "datetime64[s]"})
 
 
 def fatal_days() -> pd.DataFrame:
@@ -88,6 +102,15 @@ def _tactic(tactic: str) -> Callable[[], pd.DataFrame]:
     return read
 
 
+def _quarters() -> pd.DataFrame:
+    """Attacks by quarter; the last quarter is left out, because the list ends in November 2018."""
+    when = attacks()["date"].dt.to_period("Q")
+    seen = when.value_counts().sort_index().iloc[:-1]
+    start, end = seen.index.to_timestamp(), seen.index.to_timestamp(how="end").normalize()
+    source = table("record_attack_days")["source"].iloc[0]
+    return pd.DataFrame({"start": start, "end": end, "value": seen.to_numpy(), "source": source})
+
+
 def _dated(name: str, value: str) -> Callable[[], pd.DataFrame]:
     def read() -> pd.DataFrame:
         frame = table(name)
@@ -103,6 +126,11 @@ def _ucdp_months() -> pd.DataFrame:
     start = pd.to_datetime(frame["month"], format="%Y-%m")
     end = start + pd.offsets.MonthEnd(0)
     return pd.DataFrame({"start": start, "end": end, "value": frame["deaths"], "source": frame["source"]})
+
+
+def _ucdp_type(kind: str) -> Series:
+    definition = f"deaths in organised violence of the type {kind.replace('_', ' ')} (UCDP)"
+    return Series(f"ucdp_{kind}", "total", "persons", definition, lambda: _years("record_ucdp_year", kind))
 
 
 def _volumes(column: str) -> Callable[[], pd.DataFrame]:
@@ -128,6 +156,20 @@ SERIES = {
             lambda: _months(("accident", "illness")),
         ),
         Series(
+            "peacekeepers_died_accident",
+            "total",
+            "persons",
+            "deaths of the mission by accident",
+            lambda: _months(("accident",)),
+        ),
+        Series(
+            "peacekeepers_died_illness",
+            "total",
+            "persons",
+            "deaths of the mission by illness",
+            lambda: _months(("illness",)),
+        ),
+        Series(
             "peacekeepers_wounded",
             "since_start",
             "persons",
@@ -139,6 +181,13 @@ SERIES = {
         Series("attacks_direct_fire", "total", "attacks", _PRESS, _tactic("direct_fire")),
         Series("attacks_indirect_fire", "total", "attacks", _PRESS, _tactic("indirect_fire")),
         Series("attacks_complex_attack", "total", "attacks", _PRESS, _tactic("complex_attack")),
+        Series(
+            "attacks_by_quarter",
+            "total",
+            "attacks",
+            "press-coded attacks on the mission of any tactic; a part of all attacks",
+            _quarters,
+        ),
         Series(
             "ied_incidents",
             "total",
@@ -160,6 +209,7 @@ SERIES = {
             "all deaths in organised violence, by month (UCDP)",
             _ucdp_months,
         ),
+        *(_ucdp_type(kind) for kind in UCDP_TYPES),
         Series(
             "internally_displaced",
             "stock",

@@ -31,6 +31,7 @@ TABLES: tuple[str, ...] = (
     "partner_bases",
     "planned_strength",
     "population_region",
+    "record_attack_days",
     "record_attacks",
     "record_attacks_region",
     "record_deaths_month",

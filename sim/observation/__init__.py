@@ -1,0 +1,19 @@
+"""A run and the record as one flat vector each, with equal names: what calibration fits and validation scores.
+
+Each series has its own observation model (``simulated``); ``observed`` gives what the sources say.
+"""
+
+from sim.observation.observed import TRAINING, VALIDATION, Observation, Window, observations, observed
+from sim.observation.simulated import AS_REPORTED, Choices, simulated
+
+__all__ = [
+    "AS_REPORTED",
+    "TRAINING",
+    "VALIDATION",
+    "Choices",
+    "Observation",
+    "Window",
+    "observations",
+    "observed",
+    "simulated",
+]

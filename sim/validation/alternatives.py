@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.validation.harm import FIRST, LAST, Harm
 from sim.validation.timing import LAG
 
 Generator = np.random.Generator
+IntArray = npt.NDArray[np.int64]
 
 FOLLOWED = 0.3  # share of attacks that another one brought on
 FASTER = 0.5  # exponent of the warped clock
@@ -28,11 +30,16 @@ def heavy_tailed(harm: Harm, rng: Generator) -> Harm:
 
 def self_exciting(harm: Harm, rng: Generator) -> Harm:
     """A share FOLLOWED of attacks moved to within LAG days after another attack, wherever it was."""
-    day = harm.day.copy()
+    return _in_order(replace(harm, day=follow(harm.day, rng)))
+
+
+def follow(day: IntArray, rng: Generator) -> IntArray:
+    """Days of attacks, a share FOLLOWED of them moved to within LAG days after another; none after the list ends."""
     moved = np.flatnonzero(rng.random(len(day)) < FOLLOWED)
+    new = day.copy()
     if len(day):
-        day[moved] = np.minimum(rng.choice(day, len(moved)) + rng.integers(0, LAG + 1, len(moved)), LAST)
-    return _in_order(replace(harm, day=day))
+        new[moved] = np.minimum(rng.choice(day, len(moved)) + rng.integers(0, LAG + 1, len(moved)), LAST)
+    return new
 
 
 def accelerating(harm: Harm, rng: Generator) -> Harm:  # noqa: ARG001 - all alternatives are called alike

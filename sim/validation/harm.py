@@ -41,6 +41,11 @@ class Harm:
     fatal_killed: IntArray
     region_share: FloatArray
 
+    def once(self) -> IntArray:
+        """Days of attacks, several of one day and region counted once: the list may split one attack into entries."""
+        days: IntArray = np.unique(np.stack([self.day, self.region]), axis=1)[0]
+        return days
+
 
 def harm_of_record() -> Harm:
     """The harm that the sources hold."""

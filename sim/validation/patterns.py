@@ -163,6 +163,18 @@ def _patterns() -> list[Pattern]:
             alternatives.self_exciting,
         ),
         Pattern(
+            "dispersion_once_a_day",
+            "variance over mean of weekly attacks, those of one day and region counted once",
+            lambda harm: dispersion(harm.once(), FIRST, LAST),
+            alternatives.self_exciting,
+        ),
+        Pattern(
+            "clustering_once_a_day",
+            "pairs of attacks within a week over those expected, those of one day and region counted once",
+            lambda harm: clustering(harm.once(), FIRST, LAST),
+            alternatives.self_exciting,
+        ),
+        Pattern(
             "escalation",
             "how fast intervals between fatal attacks anywhere shrink (exponent)",
             lambda harm: escalation(harm.day[harm.killed > 0], FIRST),

@@ -1,13 +1,13 @@
 """The power of the tests that the record alone is put to, by simulation at the record's own sample size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.validation.alternatives import self_exciting
+from sim.validation.alternatives import follow
 from sim.validation.harm import FIRST, LAST, Harm
 from sim.validation.patterns import LEVEL
 from sim.validation.tail import FROM, tail_test
@@ -63,15 +63,19 @@ def lognormal_sizes(size: int, rng: np.random.Generator) -> IntArray:
 
 
 def _timing(record: Harm, simulations: int, rng: np.random.Generator) -> list[RecordTest]:
-    def excited() -> IntArray:
-        return self_exciting(replace(record, day=np.sort(spread_evenly(record.day, FIRST, LAST, rng))), rng).day
-
+    """Both tests on all entries of the list, and with those of one day and region counted once."""
+    world = "three attacks in ten follow another within a week"
     rows = []
-    for name, test in (("weekly dispersion", dispersion_test), ("close pairs", clustering_test)):
-        power = _share(partial(_p_of, test, excited), simulations)
-        found = test(record.day, FIRST, LAST)
-        rows.append(RecordTest(name, "three attacks in ten follow another within a week", power, found.value, found.p))
+    for entries, days in (("all entries", record.day), ("once a day and region", record.once())):
+        draw = partial(_excited, days, rng)
+        for name, test in (("weekly dispersion", dispersion_test), ("close pairs", clustering_test)):
+            power, found = _share(partial(_p_of, test, draw), simulations), test(days, FIRST, LAST)
+            rows.append(RecordTest(f"{name}, {entries}", world, power, found.value, found.p))
     return rows
+
+
+def _excited(days: IntArray, rng: np.random.Generator) -> IntArray:
+    return follow(np.sort(spread_evenly(days, FIRST, LAST, rng)), rng)
 
 
 def _p_of_tail(draw: Callable[[], IntArray]) -> float:

@@ -22,7 +22,9 @@ def crps(draws: FloatArray, truth: FloatArray) -> FloatArray:
     """Continuous ranked probability score of the draws' empirical distribution, in the unit of the outcome."""
     import scoringrules
 
-    return np.asarray(scoringrules.crps_ensemble(truth, draws, m_axis=0, estimator="qd"), dtype=np.float64)
+    # its compiled form takes seconds to start and drops the axis of a single observation
+    values = scoringrules.crps_ensemble(truth, draws, m_axis=0, estimator="qd", backend="numpy")
+    return np.atleast_1d(np.asarray(values, dtype=np.float64))
 
 
 def interval_score(draws: FloatArray, truth: FloatArray, alpha: float = ALPHA) -> FloatArray:
@@ -30,7 +32,7 @@ def interval_score(draws: FloatArray, truth: FloatArray, alpha: float = ALPHA) -
     import scoringrules
 
     low, high = np.quantile(draws, [alpha / 2, 1 - alpha / 2], axis=0)
-    return np.asarray(scoringrules.interval_score(truth, low, high, alpha), dtype=np.float64)
+    return np.atleast_1d(np.asarray(scoringrules.interval_score(truth, low, high, alpha), dtype=np.float64))
 
 
 def ignorance(draws: FloatArray, truth: FloatArray, bins: tuple[float, ...] = VIEWS_BINS) -> FloatArray:

@@ -66,6 +66,11 @@ def deaths_by_region() -> pd.DataFrame:
     return table("record_deaths_region").astype({"start": "datetime64[s]", "end": "datetime64[s]"})
 
 
+def deaths_by_contingent() -> pd.DataFrame:
+    """Deaths by malicious act of Chad's contingent and of all others: contingent, killed, person_years, source."""
+    return table("record_deaths_contingent")
+
+
 def fatal_days() -> pd.DataFrame:
     """Days with deaths by malicious act: date, killed, source.  A day is not always one attack."""
     return table("record_fatal_days").astype({"date": "datetime64[s]"})

@@ -155,6 +155,25 @@ def test_attacks_by_tactic_and_by_region_come_from_the_same_list() -> None:
     assert table("record_attacks")["attacks"].sum() == 181
     assert table("record_attacks_region")["attacks"].sum() == 176
     assert set(table("record_attacks_region")["region"]) == set(REGIONS)
+    listed = table("record_attack_days")
+    year = listed["date"].str[:4].astype(int).rename("year")
+    tactics = table("record_attacks").set_index(["year", "tactic"])
+    sums = listed.groupby([year, "tactic"])[["killed", "wounded"]].sum().reindex(tactics.index, fill_value=0)
+    assert sums.equals(tactics[["killed", "wounded"]])
+    assert listed.groupby([year, "tactic"]).size().to_dict() == tactics["attacks"][tactics["attacks"] > 0].to_dict()
+    regions = table("record_attacks_region").set_index(["year", "region"])["attacks"]
+    placed = listed[listed["region"] != ""]
+    assert placed.groupby([year, "region"]).size().to_dict() == regions[regions > 0].to_dict()
+
+
+def test_deaths_by_contingent_are_all_deaths_by_malicious_act() -> None:
+    assert table("record_deaths_contingent")["killed"].sum() == table("record_deaths_month")["malicious"].sum()
+    heads = table("contributors")
+    heads = heads[heads["year"] <= 2020]
+    years = heads["personnel"].where(heads["year"] > 2013, heads["personnel"] / 2)
+    chad = heads["contributor"] == "Chad"
+    person_years = table("record_deaths_contingent").set_index("contingent")["person_years"]
+    assert person_years.to_dict() == pytest.approx({"Chad": years[chad].sum(), "others": years[~chad].sum()}, abs=1)
 
 
 def test_regional_shares_of_deaths_sum_to_one() -> None:

@@ -35,6 +35,7 @@ TABLES: tuple[str, ...] = (
     "record_attack_days",
     "record_attacks",
     "record_attacks_region",
+    "record_deaths_contingent",
     "record_deaths_month",
     "record_deaths_region",
     "record_displaced",

@@ -4,10 +4,11 @@ Each series has its own observation model (``simulated``); ``observed`` gives wh
 """
 
 from sim.observation.observed import TRAINING, VALIDATION, Observation, Window, observations, observed
-from sim.observation.simulated import AS_REPORTED, Choices, simulated
+from sim.observation.simulated import AS_REPORTED, PRESS, Choices, press_list, simulated
 
 __all__ = [
     "AS_REPORTED",
+    "PRESS",
     "TRAINING",
     "VALIDATION",
     "Choices",
@@ -15,5 +16,6 @@ __all__ = [
     "Window",
     "observations",
     "observed",
+    "press_list",
     "simulated",
 ]

@@ -125,21 +125,31 @@ def _mission(view: _View) -> dict[str, float]:
     return out
 
 
-def _attacks(view: _View, shares: dict[str, float], seed: int | None) -> dict[str, float]:
-    """Attacks that the press shows, by year and tactic, by year and region, and by quarter."""
+def press_list(record: RunRecord, seed: int) -> IntArray:
+    """Rows of ``record.events`` that the press list would hold, int64 [n]; the same seed gives those counted above."""
+    rows, seen = _listed(_View(record), reporting_shares(record.scenario), seed)
+    return rows[seen > 0]
+
+
+def _listed(view: _View, shares: dict[str, float], seed: int | None) -> tuple[IntArray, FloatArray]:
+    """Rows of attacks on the mission while the list was kept, and for each 1 or 0 (seen or not) or its probability."""
     first, last = np.searchsorted(view.day, [day_index(PRESS[0]), day_index(PRESS[1]) + 1])
     share = np.zeros(len(TACTICS))
     share[[TACTICS.index(tactic) for tactic in TACTICS_ON_MISSION]] = [shares[name] for name in TACTICS_ON_MISSION]
-    chosen = first + np.flatnonzero(view.kind[first:last] == KINDS.index("mission"))
-    tactic, year, month = view.tactic[chosen], view.year[chosen], view.month[chosen]
-    seen = share[tactic]
+    rows = first + np.flatnonzero(view.kind[first:last] == KINDS.index("mission"))
+    seen = share[view.tactic[rows]]
     if seed is not None:
         seen = (np.random.default_rng(seed).random(len(seen)) < seen).astype(np.float64)
-    regions = view.names.regions
-    by_tactic = _totals(tactic * len(_YEARS) + year, seen, len(TACTICS) * len(_YEARS)).reshape(-1, len(_YEARS))
-    place = view.field("region")[chosen] * len(_YEARS) + year
-    by_region = _totals(place, seen, len(regions) * len(_YEARS)).reshape(-1, len(_YEARS))
-    out = _named("attacks_quarter", _QUARTERS, _totals(month // 3, seen, len(_QUARTERS)))
+    return rows, seen
+
+
+def _attacks(view: _View, shares: dict[str, float], seed: int | None) -> dict[str, float]:
+    """Attacks that the press shows, by year and tactic, by year and region, and by quarter."""
+    rows, seen = _listed(view, shares, seed)
+    year, years, regions = view.year[rows], len(_YEARS), view.names.regions
+    by_tactic = _totals(view.tactic[rows] * years + year, seen, len(TACTICS) * years).reshape(-1, years)
+    by_region = _totals(view.field("region")[rows] * years + year, seen, len(regions) * years).reshape(-1, years)
+    out = _named("attacks_quarter", _QUARTERS, _totals(view.month[rows] // 3, seen, len(_QUARTERS)))
     for name in TACTICS_ON_MISSION:
         out |= _named(f"attacks/{name}", _YEARS, by_tactic[TACTICS.index(name)])
     for region, counts in zip(regions, by_region, strict=True):
@@ -189,9 +199,8 @@ def _regions(view: _View) -> dict[str, float]:
     out = {}
     for name, first, last in _spans("deaths_share"):
         days = slice(*np.searchsorted(view.day, [first, last + 1]))
-        total = deaths[days].sum()
         here = deaths[days][region[days] == names.index(name.split("/")[1])].sum()
-        out[name] = float(here) / max(1.0, float(total))
+        out[name] = float(here) / max(1.0, float(deaths[days].sum()))
     return out
 
 

@@ -1,0 +1,330 @@
+"""Patterns and natural experiments: known answers, tests that keep their error rate, and worlds they must reject."""
+
+import pickle
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import sim
+from sim.clock import day_index
+from sim.observation import observed, simulated
+from sim.plan import Plan
+from sim.recorder import EVENT_FIELDS, KINDS, TACTICS
+from sim.validation import alternatives
+from sim.validation.harm import FIRST, LAST, Harm, harm_of_record, harm_of_run
+from sim.validation.natural import Contingents, findings, measure
+from sim.validation.patterns import PATTERNS, check, checks, extremes, wounded_per_killed
+from sim.validation.power import lognormal_sizes, power_law_sizes, record_tests
+from sim.validation.regions import (
+    attack_shares,
+    distance,
+    rank_correlation,
+    regional_attacks,
+    regional_change,
+    troop_shares,
+)
+from sim.validation.tail import deadliest_share, tail_test
+from sim.validation.timing import clustering, clustering_test, dispersion, dispersion_test, escalation, spread_evenly
+from sim.validation.view import look
+from sim.world import REGIONS
+from tests.synthetic import synthetic_record
+
+ALPHA = 1e-6
+
+
+@pytest.fixture(scope="module")
+def run():
+    return synthetic_record(seed=4)
+
+
+def random_harm(rng, attacks=180, fatal_days=53):
+    """Attacks at an even rate, sizes of fatal days rounded lognormal, regions by chance."""
+    sizes = np.maximum(1, np.rint(rng.lognormal(0.5, 0.86, fatal_days))).astype(np.int64)
+    return Harm(
+        day=np.sort(rng.integers(FIRST, LAST + 1, attacks)),
+        region=rng.choice([REGIONS.index("Kidal"), REGIONS.index("Gao")], attacks),
+        tactic=rng.integers(0, 5, attacks),
+        killed=rng.poisson(0.4, attacks),
+        wounded=rng.poisson(1.4, attacks),
+        fatal_killed=sizes,
+        region_share=rng.dirichlet(np.full(len(REGIONS), 5.0), 2),
+    )
+
+
+@pytest.fixture(scope="module")
+def runs():
+    rng = np.random.default_rng(5)
+    return [random_harm(rng) for _ in range(100)]
+
+
+# what is looked at
+
+
+def test_the_harm_of_the_record_is_that_of_the_sources():
+    harm = harm_of_record()
+    assert (len(harm.day), harm.killed.sum(), harm.wounded.sum()) == (181, 68, 249)
+    assert (len(harm.fatal_killed), harm.fatal_killed.sum()) == (53, 134)
+    assert FIRST <= harm.day.min() <= harm.day.max() <= LAST
+    assert harm.region_share[:, REGIONS.index("Mopti")].tolist() == [0.173, 0.553]
+    assert len(harm.once()) == 168
+
+
+def test_the_harm_of_a_run_agrees_with_its_flat_vector(run):
+    harm, seen = harm_of_run(run, seed=7), simulated(run, seed=7)
+    assert len(harm.day) == sum(value for name, value in seen.items() if name.startswith("attacks/"))
+    assert harm.fatal_killed.sum() == sum(seen[f"killed/{year}"] for year in range(2013, 2021))
+    assert len(harm.fatal_killed) == sum(seen[f"fatal_days/{year}"] for year in range(2013, 2021))
+    assert harm.region_share.sum(axis=1) == pytest.approx([1, 1])
+    assert (np.diff(harm.day) >= 0).all()
+
+
+def test_the_harm_of_a_short_run_is_an_error():
+    with pytest.raises(ValueError, match="need a run from"):
+        harm_of_run(synthetic_record(start=date(2015, 1, 1)), seed=1)
+
+
+# tail
+
+
+def test_the_exponent_of_a_power_law_is_found_and_a_lognormal_told_from_it():
+    """5,000 sizes: the exponent within five standard errors, the lognormal at ALPHA."""
+    rng = np.random.default_rng(1)
+    law = tail_test(power_law_sizes(2.5, 5000, rng))
+    assert law.alpha == pytest.approx(2.5, abs=5 * 1.5 / np.sqrt(5000))
+    assert law.p > ALPHA or law.ratio > 0
+    other = tail_test(lognormal_sizes(5000, rng))
+    assert other.ratio < 0
+    assert other.p < ALPHA
+
+
+def test_a_tail_of_few_days_is_not_judged():
+    assert np.isnan(tail_test(np.array([2, 3, 4])).p)
+
+
+def test_the_deadliest_tenth_is_counted_in_whole_days():
+    assert deadliest_share(np.array([1] * 9 + [11])) == pytest.approx(11 / 20)
+    assert deadliest_share(np.array([1] * 9 + [5, 6])) == pytest.approx(11 / 20)
+    assert np.isnan(deadliest_share(np.array([], dtype=np.int64)))
+
+
+# timing
+
+
+def in_a_rising_season(rng, attacks=180):
+    """A Poisson process whose rate triples over the years: no bursts, but no even rate either."""
+    late = rng.random(attacks) < 0.75
+    middle = (FIRST + LAST) // 2
+    return np.sort(np.where(late, rng.integers(middle, LAST + 1, attacks), rng.integers(FIRST, middle, attacks)))
+
+
+@pytest.mark.parametrize("test", [dispersion_test, clustering_test])
+def test_a_rate_that_rises_is_not_taken_for_bursts(test):
+    """150 worlds without bursts at the 5 % level."""
+    rng = np.random.default_rng(2)
+    rejected = sum(test(in_a_rising_season(rng), FIRST, LAST, draws=99).p <= 0.05 for _ in range(150))
+    assert stats.binomtest(int(rejected), 150, 0.05).pvalue > ALPHA
+
+
+@pytest.mark.parametrize("test", [dispersion_test, clustering_test])
+def test_attacks_that_bring_on_others_are_found(test):
+    """Sixty attacks of 180 in pairs on one day: found in nearly every one of 40 worlds."""
+    rng = np.random.default_rng(3)
+    found = 0
+    for _ in range(40):
+        alone = rng.integers(FIRST, LAST + 1, 120)
+        found += test(np.sort(np.append(alone, alone[:60])), FIRST, LAST, draws=99).p <= 0.05
+    assert found >= 36
+
+
+def test_dispersion_and_clustering_of_known_processes():
+    rng = np.random.default_rng(4)
+    even = rng.integers(FIRST, LAST + 1, 20_000)
+    assert dispersion(even, FIRST, LAST) == pytest.approx(1, abs=5 * np.sqrt(2 / 204))
+    assert clustering(even, FIRST, LAST) == pytest.approx(1, abs=0.02)
+    assert dispersion(np.repeat(even[:5000], 3), FIRST, LAST) == pytest.approx(3, abs=5 * 3 * np.sqrt(2 / 204))
+    assert np.isnan(dispersion(np.array([], dtype=np.int64), FIRST, LAST))
+
+
+def test_days_spread_evenly_stay_in_their_season():
+    rng = np.random.default_rng(6)
+    day = rng.integers(FIRST, LAST + 1, 500)
+    spread = spread_evenly(day, FIRST, LAST, rng)
+    assert ((spread - FIRST) // 92 == (day - FIRST) // 92).all()
+    assert spread.max() <= LAST
+
+
+def test_the_slope_of_a_progress_curve_is_recovered():
+    steps = np.rint(4000 * np.arange(1, 21) ** -0.8).astype(np.int64)
+    assert escalation(FIRST - 1 + np.cumsum(steps), FIRST) == pytest.approx(0.8, abs=0.01)
+    assert escalation(FIRST - 1 + np.cumsum(np.full(20, 30)), FIRST) == pytest.approx(0, abs=1e-9)
+    assert np.isnan(escalation(np.array([FIRST, FIRST + 9]), FIRST))
+
+
+# checks and power
+
+
+def test_extremes_are_uniform_for_one_more_run_and_small_for_an_outlier():
+    rng = np.random.default_rng(7)
+    runs = rng.normal(size=(1000, 99))
+    p = np.array([extremes(value, row) for value, row in zip(rng.normal(size=1000), runs, strict=True)])
+    assert stats.binomtest(int((p <= 0.1).sum()), 1000, 0.1).pvalue > ALPHA
+    assert extremes(9.0, runs[0]) == pytest.approx(2 / 100)
+    assert np.isnan(extremes(0.0, runs[0][:20]))
+    assert np.isnan(extremes(np.nan, runs[0]))
+
+
+def test_a_record_of_the_runs_kind_fits_and_one_of_another_kind_does_not(runs):
+    pattern = PATTERNS["deadliest_decile"]
+    rng = np.random.default_rng(8)
+    worlds = [random_harm(rng) for _ in range(100)]
+    alike = [check(pattern, world, runs).p < 0.05 for world in worlds]
+    other = [check(pattern, alternatives.thin_tailed(world, rng), runs).p < 0.05 for world in worlds[:30]]
+    assert stats.binomtest(int(sum(alike)), 100, 0.05).pvalue > ALPHA
+    assert sum(other) >= 27
+    assert check(pattern, worlds[0], runs).power > 0.9
+
+
+def test_a_pattern_without_power_decides_nothing(runs):
+    def nothing_else(harm, rng):
+        """The same world."""
+        return harm
+
+    blunt = replace(PATTERNS["wounded_per_killed"], alternative=nothing_else)
+    row = check(blunt, runs[0], runs)
+    assert row.power < 0.1
+    assert row.verdict == "cannot tell"
+
+
+def test_every_pattern_is_checked_and_says_what_it_could_reject(runs):
+    rows = checks(harm_of_record(), runs)
+    assert [row.pattern for row in rows] == list(PATTERNS)
+    assert all(row.says and row.alternative for row in rows)
+    assert {row.verdict for row in rows} <= {"fits", "does not fit", "cannot tell", "not defined"}
+
+
+def test_alternatives_change_one_thing_alone():
+    rng = np.random.default_rng(9)
+    harm = random_harm(rng)
+    thin = alternatives.thin_tailed(harm, rng)
+    assert (thin.fatal_killed.sum(), len(thin.fatal_killed)) == (harm.fatal_killed.sum(), len(harm.fatal_killed))
+    excited = alternatives.self_exciting(harm, rng)
+    assert len(excited.day) == len(harm.day)
+    assert (np.diff(excited.day) >= 0).all()
+    assert excited.day.max() <= LAST
+    faster = alternatives.accelerating(harm, rng)
+    assert escalation(faster.day, FIRST) > escalation(harm.day, FIRST)
+    assert FIRST <= faster.day.min() <= faster.day.max() <= LAST
+    still = alternatives.no_change(harm, rng)
+    assert (still.region_share[1] == harm.region_share[0]).all()
+    tactics = [TACTICS[number] for number in range(5)]
+    doubled = wounded_per_killed(alternatives.twice_the_wounded(harm, rng), tactics)
+    assert doubled == 2 * wounded_per_killed(harm, tactics)
+
+
+def test_the_record_alone_cannot_tell_a_power_law_from_a_lognormal():
+    rows = record_tests(harm_of_record(), simulations=40)
+    tails = [row for row in rows if row.test == "power law or lognormal"]
+    assert all(row.power < 0.5 and row.p > 0.05 for row in tails)
+    assert len(rows) == 6
+    assert all(0 <= row.power <= 1 for row in rows)
+
+
+# regions
+
+
+def test_distance_and_rank_correlation_by_hand():
+    a, b = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
+    assert distance(a, b) == pytest.approx(0.3)
+    assert rank_correlation(a, b) == pytest.approx(-1)
+    assert np.isnan(rank_correlation(a, np.full(3, 1 / 3)))
+
+
+def test_regional_forecasts_stand_beside_persistence_and_troops():
+    assert troop_shares((2015, 2016)).sum() == pytest.approx(1)
+    seen = harm_of_record().region_share
+    fits = {fit.forecast: fit for fit in regional_change(np.stack([seen, seen]), seen)}
+    assert list(fits) == ["model", "persistence", "troops"]
+    assert fits["model"].distance == 0
+    assert fits["persistence"].distance == pytest.approx(np.abs(seen[0] - seen[1]).sum() / 2)
+    attacks = regional_attacks(attack_shares(observed())[None])
+    assert attacks[0].rank_correlation == pytest.approx(1)
+    assert 0.5 < attacks[1].rank_correlation < 1
+
+
+# natural experiments
+
+
+def test_person_years_of_chad_are_those_of_the_deployment():
+    plan = Plan.build(sim.load("historical"))
+    contingents = Contingents.of(plan)
+    assert contingents.person_years[0] == pytest.approx(9801, rel=0.03)
+    assert contingents.person_years[1] == pytest.approx(76392, rel=0.03)
+    assert 0 < contingents.chad.sum() < len(contingents.chad) / 4
+
+
+def with_attacks(run, rows):
+    events = np.zeros((len(rows), len(EVENT_FIELDS)), dtype=np.int64)
+    for row, (day, words) in zip(events, rows, strict=True):
+        for field, value in {"day": day_index(day), "kind": KINDS.index("mission"), **words}.items():
+            row[EVENT_FIELDS.index(field)] = value
+    return replace(run, events=events[np.argsort(events[:, 0], kind="stable")])
+
+
+def test_quantities_of_natural_experiments_by_hand(run):
+    rows = [
+        (date(2015, 5, 1), {"unit": 0, "peacekeepers_killed": 6}),
+        (date(2016, 5, 1), {"unit": 1, "peacekeepers_killed": 2, "peacekeepers_wounded": 8}),
+        (date(2019, 5, 1), {"unit": -1, "peacekeepers_killed": 4, "peacekeepers_wounded": 4}),
+        (date(2020, 5, 1), {"unit": 1, "peacekeepers_killed": 1, "peacekeepers_wounded": 3}),
+    ]
+    found = measure(with_attacks(run, rows), Contingents(np.array([True, False]), (2000.0, 3000.0)))
+    assert found["deaths per 1,000 person-years, Chad's contingent"] == 3
+    assert found["deaths per 1,000 person-years, all others"] == 1
+    assert found["share of casualties who died, July 2013 to 7 April 2018"] == 0.5
+    assert found["share of casualties who died, 8 April 2018 to 2020"] == pytest.approx(5 / 12)
+    assert found["share of casualties who died, February 2020 on over 2018 to January 2020"] == 0.5
+
+
+def test_a_closure_is_read_against_the_rest_of_the_country(run):
+    here = int(np.argmin(np.hypot(run.names.lats - 15.823, run.names.lons + 1.3006)))
+    far = int(np.argmax(run.names.lats))
+    rows = [
+        (date(2018, 6, 1), {"kind": KINDS.index("one_sided"), "cell": here, "civilians_killed": 9}),
+        (date(2019, 6, 1), {"kind": KINDS.index("one_sided"), "cell": here, "civilians_killed": 19}),
+        (date(2018, 6, 1), {"kind": KINDS.index("one_sided"), "cell": far, "civilians_killed": 4}),
+        (date(2019, 6, 1), {"kind": KINDS.index("one_sided"), "cell": far, "civilians_killed": 4}),
+    ]
+    found = measure(with_attacks(run, rows), Contingents(np.array([True]), (1.0, 1.0)))
+    words = next(name for name in found if "Gossi" in name)
+    assert found[words] == pytest.approx(2)
+
+
+def test_findings_put_the_record_beside_the_runs_and_are_mute_where_it_is():
+    contingents = Contingents(np.zeros(60, dtype=bool), (9801.0, 76392.0))
+    rows = findings([measure(synthetic_record(seed), contingents) for seed in range(3)])
+    assert len({row.experiment for row in rows}) == 5
+    by_words = {row.words: row for row in rows}
+    assert by_words["deaths per 1,000 person-years, Chad's contingent"].record == pytest.approx(5.71, abs=0.01)
+    assert by_words["share of casualties who died, July 2013 to 7 April 2018"].record == pytest.approx(103 / 475)
+    assert by_words["share of casualties who died, 8 April 2018 to 2020"].record == pytest.approx(31 / 308)
+    for row in rows:
+        assert (row.record is None) == (row.inside is None)
+        assert not row.low > row.high
+    assert all(row.record is None for row in rows if row.experiment.startswith("closure"))
+
+
+def test_natural_experiments_need_the_whole_record():
+    with pytest.raises(ValueError, match="need a run from July 2013"):
+        measure(synthetic_record(end=date(2019, 12, 31)), Contingents(np.zeros(60, dtype=bool), (1.0, 1.0)))
+
+
+def test_a_view_holds_one_and_the_same_press_list(run):
+    contingents = Contingents(np.zeros(60, dtype=bool), (9801.0, 76392.0))
+    view = look(run, 3, contingents)
+    listed = sum(value for name, value in view.vector.items() if name.startswith("attacks/"))
+    assert len(view.harm.day) == listed
+    assert view.natural == measure(run, contingents)
+    assert len(pickle.dumps(view)) < 50_000

@@ -25,13 +25,13 @@ class Structure:
         return {space.names.index(name): float(point[space.names.index(name)]) for name in self.fixed}
 
 
-NO_TREND = {"intent_trend": 0.0, "hit_trend": 0.0}
+NO_TREND = {"intent_trend": 0.0, "hit_trend": 0.0, "deadly_trend": 0.0}
 STRUCTURES = (
     Structure("hardening", "training, drills, escorts and protection work as their priors say; no trend", NO_TREND),
     Structure(
         "displacement",
         "troops grow no harder to hurt; armed groups learn fast and turn to what is not protected; no trend",
-        NO_TREND | {"training_effect": 0.0, "drill_effect": 0.0, "learning_rate": 0.25},
+        NO_TREND | {"training_effect": 0.0, "drill_effect": 0.0, "learning_rate": 0.25, "learning_deterred": 1.0},
     ),
     Structure(
         "trend",

@@ -41,11 +41,12 @@ def ambush(
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
     ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
     police_provocation, police_limit, impartiality_cost, learning_spoiled, learning_failure, learning_loss_ambush,
+    learning_deterred,
     intent_trend, hit_trend,
     key, stream, day,
 ):  # fmt: skip
-    """A band attacks a party in its cell if it is strong enough for the escort; drills and quick reaction shorten the
-    fight.
+    """A band attacks a party in its cell if it dares to; drills and quick reaction shorten the fight.  What it does not
+    dare it learns from: deterred attacks may move elsewhere.
 
     Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
     assumed.
@@ -62,7 +63,7 @@ def ambush(
         # an escort is spread over its trucks; a lone patrol is judged by its own vehicles
         spread_over = max(escort_trucks, float(trip_trucks[t]))
         guarded = escort_trucks * trip_vehicles[t] / spread_over if convoy else trip_vehicles[t]
-        common = ambush_rate * region_tempo[r] * math.exp(-escort_deterrence * guarded) * trip_groups[t]
+        common = ambush_rate * region_tempo[r] * trip_groups[t]
         shared = lever_coordination[day, r]
         common *= provocation(police_provocation, cell_police[cell], police_limit, impartiality_cost, shared)
         if trip_joint[t] == 1:
@@ -75,10 +76,14 @@ def ambush(
         if total <= 0.0:
             continue
         u0, u1, u2, u3 = uniforms(key, trip_key[t], trip_clock[t], stream)
-        if u0 >= 1.0 - math.exp(-common * total):
+        dared = common * math.exp(-escort_deterrence * guarded)
+        if u0 >= 1.0 - math.exp(-max(common, dared) * total):
             continue
         attacker = _pick(u1 * total, cell_band[cell], band_organisation, band_strength, band_next, band_weight,
                          organisation_family, jihadist_will, islamic_state_will, other_will)  # fmt: skip
+        if u0 >= 1.0 - math.exp(-dared * total):
+            band_gain[attacker, TRAFFIC] -= learning_deterred
+            continue
         v0, v1, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream + 1)
         if cell_tip[cell] == 1 and v0 < spoil_probability:
             band_gain[attacker, TRAFFIC] -= learning_spoiled

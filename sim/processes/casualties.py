@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sim.conflict import trend
 from sim.kernels import binomial_inverse, distance_km, kernel
 from sim.recorder import (
     A_CAMP,
@@ -38,6 +39,7 @@ def casualties(
     first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, road_departure_minutes, evacuation_seats,
     saved_if_in_time, en_route_care, followup_protection, caution_memory, dead_at_once, dead_by_10, dead_by_60,
     dead_by_120, dead_last_minutes, alert_minutes,
+    deadly_trend,
     key, stream, day,
 ):  # fmt: skip
     """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
@@ -45,6 +47,7 @@ def casualties(
     Source: time to death of 448 UK dead in Afghanistan (57 % at once, 68 % by 10, 91 % by 60, 99 % by 120 minutes).
     """
     fading = math.exp(-1.0 / caution_memory)
+    worse = trend(deadly_trend, day)
     for b in range(base_caution.shape[0]):
         base_caution[b] *= fading
         if base_strength[b] > 0:
@@ -64,6 +67,7 @@ def casualties(
             events[row, E_TACTIC], unit_protection[unit], deadly_share_ied, deadly_share_direct, deadly_share_indirect,
             deadly_share_complex, deadly_protection_effect, followup_protection,
         )  # fmt: skip
+        deadly = min(1.0, deadly * worse)
         r = events[row, E_REGION]
         in_camp = events[row, E_ACTIVITY] == A_CAMP
         way = _way_to_help(events[row, E_CELL], in_camp, b, cell_lat, cell_lon, base_cell, base_rescue_km)

@@ -19,7 +19,7 @@ def one_sided(
     killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo,
     securing_effect,
     civilian_wounded_ratio, civilian_wounded_most, killing_people, presence_limit, informer_limit, revenge_limit,
-    learning_killing,
+    learning_killing, learning_deterred,
     key, stream, day,
 ):  # fmt: skip
     """Where patrols are seen a band holds back; where people informed or blood was shed it strikes more.
@@ -40,16 +40,19 @@ def one_sided(
         shed = min(revenge_limit, cell_revenge[cell])
         rate *= 1.0 + revenge_effect * shed + informer_effect * min(informer_limit, cell_informed[cell])
         deterred = presence_deterrence * min(presence_limit, cell_presence[cell])
-        rate *= math.exp(-deterred)
         rate *= min(1.0, cell_population[cell] / killing_people)
         if election[day, r] == 1:
             b = cell_near_base[cell]
             secured = math.exp(-securing_effect * base_guards[b] / 100.0) if b >= 0 else 1.0
             rate *= 1.0 + (election_tempo - 1.0) * secured
-        if rate <= 0.0:
+        dared = rate * math.exp(-deterred)
+        if max(rate, dared) <= 0.0:
             continue
         u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if u0 >= 1.0 - math.exp(-rate):
+        if u0 >= 1.0 - math.exp(-max(rate, dared)):
+            continue
+        if u0 >= 1.0 - math.exp(-dared):
+            band_gain[g, CIVILIANS] -= learning_deterred
             continue
         dead = kill_civilians(
             cell, 1 + heavy_tailed_count(u1, killing_scale, killing_spread), u3, cell_first, cell_last,
@@ -62,7 +65,7 @@ def one_sided(
         events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
             u2, int(civilian_wounded_most * dead), civilian_wounded_ratio
         )
-        band_gain[g, CIVILIANS] += learning_killing - deterred
+        band_gain[g, CIVILIANS] += learning_killing
 
 
 @kernel

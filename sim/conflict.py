@@ -25,12 +25,16 @@ COMPANY = 150.0  # persons; rates and losses of national and partner forces are 
 CAMP = 500.0  # persons; hits of indirect fire are stated for a camp of this size
 DRILL_CURRENT = 0.5  # share of full drill currency from which an event counts as one of drilled troops
 TREND_START = day_index(date(2016, 1, 1))  # from here on trends that no measure causes are counted
+TREND_END = day_index(date(2021, 1, 1))  # from here on they are held: the record that may be used ends
 
 
 @kernel
 def trend(yearly, day):
-    """The factor that a yearly log change has reached on a day; 1 before TREND_START, and always at a change of 0."""
-    return math.exp(yearly * max(0, day - TREND_START) / 365.25)
+    """The factor that a yearly log change has reached on a day; 1 before TREND_START, and always at a change of 0.
+
+    It is held from TREND_END on: nobody knows how long a trend without a cause goes on.
+    """
+    return math.exp(yearly * (max(TREND_START, min(day, TREND_END)) - TREND_START) / 365.25)
 
 
 @kernel

@@ -19,17 +19,17 @@ from sim.calibration.space import FloatArray
 
 FOLDS = 5
 ALPHAS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-STEP = 1e-3  # of a coordinate, for derivatives
 
 
 @dataclass(frozen=True)
 class Emulator:
     """``mean`` of every target at any point; ``noise`` (targets x targets) of one record around it; ``skill``: the
-    share of variance explained in cross-validation, by target."""
+    share of variance explained in cross-validation, by target.
 
-    model: KernelRidge
-    centre: FloatArray
-    spread: FloatArray
+    The fitted ridge is kept as what it is, a quadratic: ``weights`` (1, coordinates, products) x targets.
+    """
+
+    weights: FloatArray
     noise: FloatArray
     skill: FloatArray
 
@@ -46,24 +46,37 @@ class Emulator:
         # an average of r runs has 1/r of the variance of chance; what the surface misses does not shrink, so this
         # takes all of it as chance and errs on the wide side
         noise = correlation * np.outer(size * spread, size * spread) * replications
-        skill = 1.0 - (errors[best] ** 2).mean(axis=0)
-        return cls(_ridge(best, z).fit(z, scaled), centre, spread, noise, skill)
+        weights = _quadratic(_ridge(best, z).fit(z, scaled)) * spread
+        weights[0] += centre
+        return cls(weights, noise, 1.0 - size**2)
 
     def mean(self, z: FloatArray) -> FloatArray:
         """Points x targets."""
-        return np.asarray(self.model.predict(z)) * self.spread + self.centre
+        return _features(z) @ self.weights
 
     def derivative(self, z: FloatArray) -> FloatArray:
-        """Targets x coordinates at one point, by central differences."""
-        steps = STEP * np.eye(len(z))
-        return ((self.mean(z + steps) - self.mean(z - steps)) / (2 * STEP)).T
+        """Targets x coordinates at one point, by central differences, which are exact for a quadratic."""
+        steps = np.eye(len(z))
+        return ((self.mean(z + steps) - self.mean(z - steps)) / 2.0).T
 
     def only(self, columns: Sequence[int]) -> Emulator:
         """The same for some of the targets."""
         kept = list(columns)
-        model = KernelRidge(**self.model.get_params())
-        model.X_fit_, model.dual_coef_ = self.model.X_fit_, self.model.dual_coef_[:, kept]
-        return Emulator(model, self.centre[kept], self.spread[kept], self.noise[np.ix_(kept, kept)], self.skill[kept])
+        return Emulator(self.weights[:, kept], self.noise[np.ix_(kept, kept)], self.skill[kept])
+
+
+def _features(z: FloatArray) -> FloatArray:
+    """1, coordinates, and their products, points x features."""
+    first, second = np.triu_indices(z.shape[1])
+    return np.concatenate([np.ones((len(z), 1)), z, z[:, first] * z[:, second]], axis=1)
+
+
+def _quadratic(model: KernelRidge) -> FloatArray:
+    """The coefficients of a ridge with the kernel (gamma x.z + 1)^2, features x targets."""
+    x, dual, gamma = model.X_fit_, model.dual_coef_, model.gamma
+    first, second = np.triu_indices(x.shape[1])
+    products = np.where(first == second, 1.0, 2.0)[:, None] * ((x[:, first] * x[:, second]).T @ dual)
+    return np.concatenate([dual.sum(axis=0)[None], 2.0 * gamma * (x.T @ dual), gamma**2 * products])
 
 
 def _ridge(alpha: float, z: FloatArray) -> KernelRidge:

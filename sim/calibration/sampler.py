@@ -85,7 +85,7 @@ class Problem:
         best, covariance = self.normal()
         walkers = 2 * ((WALKERS_PER_COORDINATE * len(best) + 1) // 2)
         start = best + rng.standard_normal((walkers, len(best))) @ cholesky(covariance)
-        moves = [(emcee.moves.StretchMove(a=1.3), 0.2), (emcee.moves.DEMove(), 0.6), (emcee.moves.DESnookerMove(), 0.2)]
+        moves = [(emcee.moves.StretchMove(a=1.3), 0.3), (emcee.moves.DEMove(), 0.7)]
         sampler = emcee.EnsembleSampler(walkers, len(best), self.log_posterior, moves=moves, vectorize=True)
         sampler.random_state = np.random.RandomState(seed).get_state()
         for step, _ in enumerate(sampler.sample(np.clip(start, -0.95 * RANGE, 0.95 * RANGE), iterations=steps)):

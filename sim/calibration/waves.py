@@ -24,7 +24,7 @@ from sim.calibration.targets import REFIT, TRAINING, Target, targets, transforme
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
 WIDEN = 1.5  # of the spread of a posterior in the wave drawn from it
 TRAINING_SHARE = 0.4  # of the points of a later wave, for the window that ends earlier
-STEPS = 4000  # of the sampler, per structure and window
+STEPS = 3000  # of the sampler, per structure and window
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 

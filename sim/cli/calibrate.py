@@ -17,7 +17,7 @@ from sim.cli.errors import Refusal
 if TYPE_CHECKING:
     from sim.calibration.conclude import Conclusion
 
-POINTS = (3000, 3000, 3000)
+POINTS = (2000, 2000, 2000)
 REPLICATIONS = 2
 EVERY = 10.0  # s between lines of progress
 

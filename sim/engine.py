@@ -40,7 +40,7 @@ def fingerprint() -> str:
 def _decides(path: Path) -> bool:
     inside = path.relative_to(PACKAGE)
     # the posterior reaches a run as drawn values only, and a study names it in the identity of its draws
-    return inside.parts[0] not in (*UPPER_FLOORS, "_scenarios") and inside.name not in ("posterior.csv", "posterior.py")
+    return inside.parts[0] not in (*UPPER_FLOORS, "_scenarios") and not inside.name.startswith("posterior")
 
 
 @cache

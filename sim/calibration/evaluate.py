@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -27,13 +27,12 @@ from sim.model import MissionModel
 from sim.observation import observed, simulated
 from sim.plan import Plan
 from sim.scenario import load
-from sim.study.draws import drawn_plan
+from sim.study.draws import drawn_plan, told
 from sim.study.store import Folder, StoreError, read
 
 END = "2020-12-31"  # the record that may be used ends here
 SEED = 2013
 FILE = "calibration.json"
-REPORTING = "reporting_share_"  # parameters of the observation model, not of the world
 PART_RUNS = 200  # runs in a part: about a minute lost at worst
 WAVE_STRIDE = 1_000_000  # replications of different waves never share random numbers
 
@@ -133,15 +132,11 @@ def evaluate(job: Job) -> FloatArray:
     values = Space.packaged().values(job.z)
     model = MissionModel(drawn_plan(_plan(), values), SEED, job.stream)
     try:
-        found = simulated(model.run(), job.stream, shares=_reporting(values))
+        found = simulated(told(model.run(), values), job.stream)
     finally:
         model.close()
         model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
     return np.array([found[name] for name in statistics()])
-
-
-def _reporting(values: Mapping[str, float]) -> dict[str, float]:
-    return {name.removeprefix(REPORTING): value for name, value in values.items() if name.startswith(REPORTING)}
 
 
 @cache

@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "sim.cli.compare",
     "attribute": "sim.cli.attribute",
     "calibrate": "sim.cli.calibrate",
+    "validate": "sim.cli.validate",
     "forecast": "sim.cli.forecast",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",

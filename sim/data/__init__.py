@@ -32,6 +32,7 @@ TABLES: tuple[str, ...] = (
     "planned_strength",
     "population_region",
     "posterior",
+    "posterior_training",
     "record_attack_days",
     "record_attacks",
     "record_attacks_region",

@@ -22,12 +22,11 @@ from sim.clock import Calendar, day_index
 from sim.ensemble import begin_worker
 from sim.forecast.assimilate import AFTER_THE_RECORD, assimilate, start
 from sim.forecast.seen import panel, state_based
-from sim.model import MissionModel
 from sim.plan import Plan
 from sim.posterior import Posterior
 from sim.recorder import RunRecord
 from sim.scenario import Scenario
-from sim.study.draws import drawn_plan
+from sim.study.draws import drawn_plan, told
 from sim.tables import INPUTS
 
 FloatArray = npt.NDArray[np.float64]
@@ -79,21 +78,27 @@ def islands(request: Request, workers: int, cells: bool = False) -> Iterator[Isl
 
 def island(request: Request, draws: range, cells: bool) -> Island:
     """One island."""
+    records = list(finished(request, draws))
+    found = [state_based(record).assign(draw=draw) for record, draw in zip(records, draws, strict=True) if cells]
+    panels = np.stack([panel(record) for record in records])
+    return Island(draws.start, panels, pd.concat(found, ignore_index=True) if cells else None)
+
+
+def finished(request: Request, draws: range) -> Iterator[RunRecord]:
+    """The whole run of each draw of an island, in order."""
     plan = whole_plan(request.scenario)
     if not request.conditional:
         plan = frozen(plan, request.origin)
     seed = request.scenario.seed
-    plans = [drawn_plan(plan, request.posterior.values(seed, draw)) for draw in draws]
-    particles = start(plans, seed, draws.start)
+    values = [request.posterior.values(seed, draw) for draw in draws]
+    particles = start([drawn_plan(plan, each) for each in values], seed, draws.start)
     if request.assimilated:
         assimilate(particles, min(request.origin, AFTER_THE_RECORD), seed, draws.start)
-    records = [_finished(particle.model) for particle in particles]
-    found = [state_based(record).assign(draw=draw) for record, draw in zip(records, draws, strict=True) if cells]
-    return Island(
-        draws.start,
-        np.stack([panel(record) for record in records]),
-        pd.concat(found, ignore_index=True) if cells else None,
-    )
+    for particle in particles:
+        record = particle.model.run()
+        particle.model.close()
+        particle.model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
+        yield told(record, values[particle.number])
 
 
 @lru_cache(maxsize=2)
@@ -116,10 +121,3 @@ def frozen(plan: Plan, origin: date) -> Plan:
         held[rows:] = held[rows - 1]
         inputs[column.name] = held
     return replace(plan, inputs=inputs)
-
-
-def _finished(model: MissionModel) -> RunRecord:
-    record = model.run()
-    model.close()
-    model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
-    return record

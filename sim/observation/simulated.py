@@ -8,11 +8,10 @@
 - Explosive devices: incidents against anybody, with or without those found.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -55,21 +54,15 @@ class Choices:
 AS_REPORTED = Choices()
 
 
-def simulated(
-    record: RunRecord,
-    seed: int | None = None,
-    choices: Choices = AS_REPORTED,
-    shares: Mapping[str, float] = MappingProxyType({}),
-) -> dict[str, float]:
+def simulated(record: RunRecord, seed: int | None = None, choices: Choices = AS_REPORTED) -> dict[str, float]:
     """Name -> simulated value, for every name of ``observed()`` whose days the run covers.
 
-    ``seed`` draws which attacks the press shows; without one, their expected number is given.  ``shares`` (tactic ->
-    share) take the place of the reporting shares of the scenario.
+    ``seed`` draws which attacks the press shows; without one, their expected number is given.
     """
     view = _View(record)
     values = {
         **_mission(view),
-        **_attacks(view, {**reporting_shares(record.scenario), **shares}, seed),
+        **_attacks(view, reporting_shares(record.scenario), seed),
         **_ucdp(view, choices),
         **_devices(view, choices),
         **_regions(view),

@@ -22,6 +22,7 @@ from sim.tables import REGION_LEVERS
 from sim.world import REGIONS
 
 if TYPE_CHECKING:
+    from sim.recorder import RunRecord
     from sim.scenario import Scenario
 
 # of a measure's distance from its reference level; assumption: half to twice what is stated
@@ -97,6 +98,13 @@ def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
     levers = {name: value for name, value in own.items() if name.startswith("measures.")}
     changed = {f"lever_{name.split('.')[1]}": _lever(plan, name, value) for name, value in levers.items()}
     return replace(plan, inputs=plan.inputs | changed) if changed else plan
+
+
+def told(record: RunRecord, values: Mapping[str, float]) -> RunRecord:
+    """The record of a drawn run with the drawn parameters in its scenario, for those who look at it."""
+    known = {name: value for name, value in values.items() if name in parameters()}
+    scenario = replace(record.scenario, parameters=FrozenMap({**known, **record.scenario.parameters}))
+    return replace(record, scenario=scenario)
 
 
 def _uncertain(scenario: Scenario) -> list[Quantity]:

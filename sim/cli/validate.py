@@ -1,0 +1,95 @@
+"""`minusim validate`: the model held against the record that it was fitted to, and against two years it was not."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from sim.forecast.predict import Request
+    from sim.posterior import Posterior
+    from sim.scenario import Scenario
+    from sim.validation.report import Validation
+    from sim.validation.view import View
+
+ORIGIN = "2019-01"
+
+
+@click.command("validate", short_help="Score the model against the record.")
+@click.option("--draws", type=click.IntRange(min=40), default=200, show_default=True, metavar="N", help="Draws.")
+@click.option("--rolling", is_flag=True, help="Also forecast every year from 2015 on, in three ways (some minutes).")
+@click.option("--out", metavar="DIR", default="results/validation", show_default=True, help="Where to write.")
+@click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Default: all cores.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
+def command(draws: int, rolling: bool, out: str, workers: int, as_json: bool) -> int:
+    """Score monthly, quarterly and yearly series, regions, wounded and displaced against baselines, test patterns that
+    were not fitted, and check natural experiments.
+
+    The training window is July 2013 to 2018, the validation window 2019 and 2020; draws come from the posterior of the
+    training window alone.
+    """
+    try:
+        import scipy  # noqa: F401
+        import scoringrules  # noqa: F401
+    except ModuleNotFoundError as missing:
+        raise Refusal(f"minusim validate needs {missing.name}: pip install 'minusim[calibrate]'") from None
+    folder = Path(out)
+    if folder.is_file():
+        raise Refusal(f"--out {out}: is a file; name a folder")
+    found = _validation(draws, rolling, workers)
+    try:
+        found.save(folder)
+    except OSError as problem:
+        raise Refusal(f"--out {out}: cannot be written: {problem.strerror}; name another folder") from None
+    if as_json:
+        tables = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
+        click.echo(json.dumps({"out": out, "draws": draws, **tables}, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(found.text())
+        click.echo(f"Tables and figures are in {out}.")
+    return 0
+
+
+def _validation(draws: int, rolling: bool, workers: int) -> Validation:
+    from datetime import date
+
+    from sim.forecast.predict import Request
+    from sim.posterior import packaged
+    from sim.record import LAST_DAY
+    from sim.scenario import load
+    from sim.validation.report import Validation
+
+    posterior = packaged("posterior_training")
+    scenario = load("historical").with_values({"period.end": LAST_DAY.isoformat()})
+    origin = date.fromisoformat(f"{ORIGIN}-01")
+    fitted = _views(Request(scenario, posterior, origin, draws, assimilated=False), workers, "draws as fitted")
+    foretold = _views(Request(scenario, posterior, origin, draws), workers, "draws carried along the record")
+    return Validation(fitted, foretold, _rolling(scenario, posterior, draws, workers) if rolling else None)
+
+
+def _rolling(scenario: Scenario, posterior: Posterior, draws: int, workers: int) -> pd.DataFrame:
+    import pandas as pd
+
+    from sim.cli.progress import tracked
+    from sim.validation.run import KINDS, ORIGINS, ROLLING, rolling
+
+    size = len(ORIGINS) * len(KINDS) * len(ROLLING)
+    return pd.DataFrame(tracked(rolling(scenario, posterior, draws, workers), size, "rolling forecasts"))
+
+
+def _views(request: Request, workers: int, what: str) -> list[View]:
+    from sim.cli.progress import tracked
+    from sim.validation.run import seen
+
+    parts: Iterator[list[View]] = tracked(seen(request, workers), len(request.islands()), f"batches of {what}")
+    return [view for part in parts for view in part]

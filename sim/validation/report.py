@@ -23,7 +23,7 @@ from sim.validation.run import vectors
 from sim.validation.table import MODEL, score_table
 from sim.validation.view import View
 
-HEADLINES = ("killed_by_month", "ucdp_by_month")
+TITLES = {"Training, July 2013 to 2018": "scores_training", "Validation, 2019-20": "scores_validation"}
 YEARS = ("killed", "ucdp/state_based", "ucdp/non_state", "ucdp/one_sided_government", "ucdp/one_sided_nonstate")
 
 

@@ -10,14 +10,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.data import path, table
+from sim.parameters import parameters
 
 STRUCTURE, WEIGHT, SOURCE = "structure", "weight", "source"
+EDGE = 0.01  # share of a prior beyond which a value counts as at its end
 GOLDEN = (5**0.5 - 1) / 2  # steps of the golden ratio fill the unit interval evenly, however many there are
 
 
@@ -44,6 +47,18 @@ class Posterior:
     def values(self, seed: int, replication: int) -> Mapping[str, float]:
         """The set of a replication: a function of seed and replication only."""
         return dict(zip(self.names, self.sets[self.index(seed, replication)].tolist(), strict=True))
+
+    def narrowing(self, name: str) -> float | None:
+        """Sd of the posterior over that of the prior, where the prior is normal; None for what has no prior here."""
+        row = parameters().get(name)
+        if name not in self.names or row is None:
+            return None
+        quantile = NormalDist().inv_cdf
+        z = np.array(
+            [quantile(min(max(row.law.below(x), EDGE), 1 - EDGE)) for x in self.sets[:, self.names.index(name)]]
+        )
+        middle = float(self.weights @ z)
+        return float(np.sqrt(self.weights @ (z - middle) ** 2))
 
     def index(self, seed: int, replication: int) -> int:
         """Row of the set of a replication; weights are kept as evenly as the number of replications allows."""

@@ -16,7 +16,7 @@ from sim.comparison.averages import LEVEL
 from sim.comparison.costs import costs
 from sim.comparison.decomposition import Decomposition, decompose
 from sim.comparison.differences import Difference, difference
-from sim.comparison.ledger import Ledger, ledgers
+from sim.comparison.ledger import Ledger, deciding_draw, learned, ledgers
 from sim.comparison.moved import FOLLOWED, Moved, by_region, moved
 from sim.comparison.pairs import Pairs
 from sim.comparison.precision import simultaneous_level
@@ -141,9 +141,14 @@ def _joint_level(frame: StudyFrame, outcome: str) -> float:
 
 
 def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str) -> float | None:
-    """Standard deviation of the noise-averaged difference over that under the prior."""
+    """Standard deviation of the noise-averaged difference over that under the prior.
+
+    Without a study under the prior: of the drawn number that decides the difference, which is what assumption means
+    here; None where no single number does, or where nothing was drawn from a posterior.
+    """
     if prior is None:
-        return None
+        drawn = pairs.frame.scenario.uncertainties.kind == "posterior"
+        return learned(deciding_draw(pairs, outcome)[0]) if drawn else None
     before = Pairs(prior, pairs.variant)
     widths = []
     for each in (pairs, before):

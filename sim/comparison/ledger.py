@@ -14,6 +14,7 @@ from sim.assumed import assumed_inputs
 from sim.comparison.pairs import Pairs
 from sim.comparison.student import student
 from sim.parameters import parameters
+from sim.posterior import packaged
 from sim.record import SERIES
 from sim.scenario.measures import MEASURES
 
@@ -30,7 +31,8 @@ class Ledger:
     record: what was observed in the period, or that nothing was; intensities: measures whose assumed paths the two
     policies follow; changed: those that differ between them; drawn: numbers swept; deciding: the drawn number with the
     largest rank correlation with the noise-averaged difference, empty where nothing stands out; flips_at: its value at
-    which the average difference changes sign, None where it does not within the swept range; settles: the datum.
+    which the average difference changes sign, None where it does not within the swept range; learned: its posterior
+    over its prior standard deviation, None where it was not drawn from a posterior; settles: the datum.
     """
 
     variant: str
@@ -43,6 +45,7 @@ class Ledger:
     deciding: str
     rank_correlation: float
     flips_at: float | None
+    learned: float | None
     settles: str
 
 
@@ -69,12 +72,26 @@ def ledgers(pairs: Pairs, outcomes: Sequence[str]) -> list[Ledger]:
 def _decided(pairs: Pairs, outcome: str) -> dict[str, Any]:
     name, correlation = deciding_draw(pairs, outcome)
     flips_at = flip(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
-    return {"deciding": name, "rank_correlation": correlation, "flips_at": flips_at, "settles": settling(name)}
+    ratio = learned(name) if pairs.frame.scenario.uncertainties.kind == "posterior" else None
+    return {
+        "deciding": name,
+        "rank_correlation": correlation,
+        "flips_at": flips_at,
+        "learned": ratio,
+        "settles": settling(name),
+    }
 
 
 def resolved(scenario: Scenario, variant: str) -> Scenario:
     """The scenario as this variant; itself where the variant is not among its own."""
     return scenario.variant(variant) if variant in scenario.variants else scenario
+
+
+def learned(name: str) -> float | None:
+    """Posterior over prior standard deviation of a drawn number: 1 for intensities, which no record speaks about."""
+    if name.startswith("measures."):
+        return 1.0
+    return packaged().narrowing(name) if name else None
 
 
 def deciding_draw(pairs: Pairs, outcome: str) -> tuple[str, float]:

@@ -80,7 +80,7 @@ def _rests(row: Difference, book: Ledger) -> str:
     if not book.drawn:
         return (
             f"It rests on {paths} and {book.assumed_parameters} assumed parameters, each held at one value: the "
-            "interval is Monte Carlo error alone. With `uncertainties: prior` they are swept."
+            "interval is Monte Carlo error alone. With `uncertainties: posterior` they are swept."
         )
     swept = f"It rests on {paths}; with {plural(book.drawn, 'number', 'numbers')} swept, the average runs"
     said = f"{swept} {signed(row.swept_low)} to {signed(row.swept_high)}."

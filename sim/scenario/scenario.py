@@ -198,7 +198,7 @@ def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
         organisations=events.organisations(context, document.organisations),
         baseline=document.baseline,
         variants=freeze(document.variants or {}),
-        uncertainties=document.uncertainties or Uncertainties("point", FrozenMap()),
+        uncertainties=document.uncertainties or Uncertainties("posterior", FrozenMap()),
         outcomes=document.outcomes or tuple(OUTCOMES),
         layer=layer,
     )

@@ -34,19 +34,22 @@ class Emulator:
     skill: FloatArray
 
     @classmethod
-    def fitted(cls, z: FloatArray, y: FloatArray, replications: int) -> Emulator:
-        """From points x coordinates and points x targets, each the average of ``replications`` runs."""
+    def fitted(cls, z: FloatArray, y: FloatArray, chance: FloatArray, degree: int = 2) -> Emulator:
+        """From points x coordinates and points x targets; ``chance``: the covariance (targets x targets) that one run
+        has beyond that of the averages in ``y``.
+
+        ``degree`` 1 leaves out squares and products: what is safe to follow far beyond the points.
+        """
         centre, spread = y.mean(axis=0), np.maximum(y.std(axis=0), 1e-9)
         scaled = (y - centre) / spread
-        errors = {alpha: scaled - cross_val_predict(_ridge(alpha, z), z, scaled, cv=_folds()) for alpha in ALPHAS}
+        ridges = {alpha: _ridge(alpha, z, degree) for alpha in ALPHAS}
+        errors = {alpha: scaled - cross_val_predict(ridge, z, scaled, cv=_folds()) for alpha, ridge in ridges.items()}
         best = min(errors, key=lambda alpha: float((errors[alpha] ** 2).mean()))
         # scaled first: shrinkage towards one common variance would drown targets that vary little
         size = np.sqrt((errors[best] ** 2).mean(axis=0))
         correlation = LedoitWolf(assume_centered=True).fit(errors[best] / size).covariance_
-        # an average of r runs has 1/r of the variance of chance; what the surface misses does not shrink, so this
-        # takes all of it as chance and errs on the wide side
-        noise = correlation * np.outer(size * spread, size * spread) * replications
-        weights = _quadratic(_ridge(best, z).fit(z, scaled)) * spread
+        noise = correlation * np.outer(size * spread, size * spread) + chance
+        weights = _coefficients(ridges[best].fit(z, scaled)) * spread
         weights[0] += centre
         return cls(weights, noise, 1.0 - size**2)
 
@@ -71,16 +74,18 @@ def _features(z: FloatArray) -> FloatArray:
     return np.concatenate([np.ones((len(z), 1)), z, z[:, first] * z[:, second]], axis=1)
 
 
-def _quadratic(model: KernelRidge) -> FloatArray:
-    """The coefficients of a ridge with the kernel (gamma x.z + 1)^2, features x targets."""
+def _coefficients(model: KernelRidge) -> FloatArray:
+    """The coefficients of a ridge with the kernel (gamma x.z + 1)^degree, features x targets."""
     x, dual, gamma = model.X_fit_, model.dual_coef_, model.gamma
     first, second = np.triu_indices(x.shape[1])
+    if model.degree == 1:
+        return np.concatenate([dual.sum(axis=0)[None], gamma * (x.T @ dual), np.zeros((len(first), dual.shape[1]))])
     products = np.where(first == second, 1.0, 2.0)[:, None] * ((x[:, first] * x[:, second]).T @ dual)
     return np.concatenate([dual.sum(axis=0)[None], 2.0 * gamma * (x.T @ dual), gamma**2 * products])
 
 
-def _ridge(alpha: float, z: FloatArray) -> KernelRidge:
-    return KernelRidge(alpha=alpha, kernel="poly", degree=2, gamma=1.0 / z.shape[1], coef0=1.0)
+def _ridge(alpha: float, z: FloatArray, degree: int) -> KernelRidge:
+    return KernelRidge(alpha=alpha, kernel="poly", degree=degree, gamma=1.0 / z.shape[1], coef0=1.0)
 
 
 def _folds() -> KFold:

@@ -62,15 +62,6 @@ class Runs:
     statistics: FloatArray
     names: tuple[str, ...]
 
-    def averaged(self) -> Runs:
-        """One row per point: its replications averaged."""
-        points, where = np.unique(self.point, return_inverse=True)
-        number = np.bincount(where).astype(np.float64)
-        mean = np.zeros((len(points), self.statistics.shape[1]))
-        np.add.at(mean, where, self.statistics)
-        first = np.unique(self.point, return_index=True)[1]
-        return Runs(points, np.zeros(len(points), np.int64), self.z[first], mean / number[:, None], self.names)
-
     def columns(self, names: Sequence[str]) -> FloatArray:
         """Statistics by name, runs x names."""
         return self.statistics[:, [self.names.index(name) for name in names]]

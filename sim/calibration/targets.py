@@ -78,7 +78,7 @@ def targets(last_year: int) -> tuple[Target, ...]:
     names = [item.name for item in observations().values() if item.end.year <= last_year]
     single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _fitted(name)]
     sums = [
-        Target(f"{prefix}/all years", tuple(parts), ROOT, OF_MISSION)
+        Target(f"{prefix}/to {last_year}", tuple(parts), ROOT, OF_MISSION)
         for prefix in SUMMED
         if (parts := [name for name in names if name.startswith(f"{prefix}/")])
     ]
@@ -88,6 +88,11 @@ def targets(last_year: int) -> tuple[Target, ...]:
         for year in sorted({name[-4:] for name in tactics})
     ]
     return (*single, *sums, *attacks)
+
+
+def everything() -> tuple[Target, ...]:
+    """The targets of both windows, each once."""
+    return tuple({target.name: target for year in (TRAINING, REFIT) for target in targets(year)}.values())
 
 
 def transformed(runs: Runs, chosen: Sequence[Target]) -> FloatArray:

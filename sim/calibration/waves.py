@@ -1,30 +1,33 @@
 """Calibration as a whole: waves of runs that close in on the record, then the posterior of every rival structure.
 
-The first wave is wide around the packaged point; each later one is drawn from the posterior that the emulator of all
-waves before gives, widened, so that the emulator is best where it matters.  Everything is a function of the runs, and
+The first wave lies around the packaged point; each later one is drawn from a normal approximation of the posterior that
+the emulator of all waves before gives, a little widened: as wide as the prior where the record says nothing, narrow
+where it speaks, so that the emulator is best where the posterior lies.  Everything is a function of the runs, and
 the runs are kept: a calibration that was stopped comes to the same end.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from scipy.linalg import cholesky
 
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import Database, Runs, run_wave
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, TRAINING, Target, targets, transformed
+from sim.calibration.targets import REFIT, TRAINING, Target, everything, targets, transformed
 
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
-WIDEN = 1.5  # of the spread of a posterior in the wave drawn from it
+WIDEN = 1.1  # of the spread of a posterior in the wave drawn from it
 TRAINING_SHARE = 0.4  # of the points of a later wave, for the window that ends earlier
-STEPS = 3000  # of the sampler, per structure and window
+STEPS = 1500  # of the sampler, per structure and window
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 
@@ -52,14 +55,12 @@ class Fitted:
 
     def problem(self, structure: Structure, last_year: int) -> Problem:
         """The posterior of a structure given the record up to a year."""
-        everything, chosen = targets(REFIT), targets(last_year)
-        return self.against(structure, chosen, np.array([target.observed for target in chosen]), everything)
+        chosen = targets(last_year)
+        return self.against(structure, chosen, np.array([target.observed for target in chosen]))
 
-    def against(
-        self, structure: Structure, chosen: Sequence[Target], record: FloatArray, everything: Sequence[Target]
-    ) -> Problem:
+    def against(self, structure: Structure, chosen: Sequence[Target], record: FloatArray) -> Problem:
         """The same for any record, a synthetic one too: ``record`` is on the scale of comparison."""
-        known = [target.name for target in everything]
+        known = [target.name for target in everything()]
         emulator = self.emulator.only([known.index(target.name) for target in chosen])
         tolerance = np.array([target.tolerance for target in chosen])
         return Problem(emulator, record, tolerance, structure.coordinates(self.space), len(self.space.names))
@@ -71,19 +72,33 @@ def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:
     database = Database(path, space)
     waves: list[Runs] = []
     for number, count in enumerate(size.points):
-        points = _wide(space, count) if number == 0 else _closer(_fit(space, waves, size), number, count, tell)
+        points = _wide(space, count) if number == 0 else _closer(_fit(space, waves), number, count)
         run_wave(database, number, points, size.replications, workers, partial(tell, f"wave {number + 1}"))
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)
-    return _fit(space, waves, size)
+    return _fit(space, waves)
 
 
-def _fit(space: Space, waves: Sequence[Runs], size: Size) -> Fitted:
-    averaged = [wave.averaged() for wave in waves]
-    z = np.concatenate([wave.z for wave in averaged])
-    y = np.concatenate([transformed(wave, targets(REFIT)) for wave in averaged])
-    return Fitted(space, Emulator.fitted(z, y, size.replications), len(z))
+def _fit(space: Space, waves: Sequence[Runs]) -> Fitted:
+    found = [_averaged(wave) for wave in waves]
+    z, y = (np.concatenate([part[k] for part in found]) for k in (0, 1))
+    chance = np.mean([part[2] for part in found], axis=0)
+    # the first wave is narrow: squares and products learned from it would run wild outside
+    return Fitted(space, Emulator.fitted(z, y, chance, degree=1 if len(waves) == 1 else 2), len(z))
+
+
+def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Points, their averages over replications, and the covariance that a single run has beyond that of an average."""
+    y = transformed(wave, everything())
+    points, where, number = np.unique(wave.point, return_inverse=True, return_counts=True)
+    mean = np.zeros((len(points), y.shape[1]))
+    np.add.at(mean, where, y)
+    mean /= number[:, None]
+    apart = y - mean[where]
+    of_one_run = apart.T @ apart / max(1, len(y) - len(points))
+    first = np.unique(wave.point, return_index=True)[1]
+    return wave.z[first], mean, of_one_run * (1.0 - 1.0 / number.mean())
 
 
 def _wide(space: Space, count: int) -> FloatArray:
@@ -100,17 +115,17 @@ def _restricted(space: Space, points: FloatArray) -> FloatArray:
     return points
 
 
-def _closer(fitted: Fitted, wave: int, count: int, tell: Tell) -> FloatArray:
+def _closer(fitted: Fitted, wave: int, count: int) -> FloatArray:
+    rng = np.random.default_rng(wave)
     parts = []
-    for n, structure in enumerate(STRUCTURES):
+    for structure in STRUCTURES:
         for year, share in ((TRAINING, TRAINING_SHARE), (REFIT, 1.0 - TRAINING_SHARE)):
             problem = fitted.problem(structure, year)
-            keep = max(2, round(share * count / len(STRUCTURES)))
-            label = f"posterior before wave {wave + 1}, {structure.name} to {year}"
-            sample = problem.sample(STEPS // 2, keep, 10 * wave + n, partial(tell, label))
-            centre = sample.mean(axis=0)
-            parts.append(_clipped(centre + WIDEN * (sample - centre)))
-    return np.concatenate(parts)[:count]
+            best, covariance = problem.normal()
+            number = max(2, math.ceil(share * count / len(STRUCTURES)))
+            chance = rng.standard_normal((number, len(best)))
+            parts.append(problem.whole(best + WIDEN * chance @ cholesky(covariance)))
+    return _clipped(np.concatenate(parts)[:count])
 
 
 def _clipped(points: FloatArray) -> FloatArray:

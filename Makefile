@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench day clean
+.PHONY: help setup demo test test-all lint bench day reference clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make bench      speed and memory, as text and JSON"
+	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -49,6 +50,17 @@ bench: $(READY)
 
 day: $(READY)
 	$(BIN)/python -m sim.glue
+
+# finished runs stay in build/reference: an interrupted `make reference` goes on where it was
+reference: $(READY)
+	$(BIN)/minusim validate --draws 200 --rolling --out results/reference/validation
+	$(BIN)/minusim compare measures_2018 --replications 200 --resume --out build/reference/measures_2018
+	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
+	$(BIN)/python -m benchmarks.keep build/reference results/reference
+	$(BIN)/python -m benchmarks.pairing 100 --out build/reference/pairing
+	$(BIN)/python -m benchmarks.hunt 60 --out build/reference/hunt
+	$(BIN)/python -m benchmarks.effects 60 --uncertainties posterior --out build/reference/effects
+	$(BIN)/python -m benchmarks.validation
 
 clean:
 	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,28 @@
+"""Copy what the documentation cites from finished studies: ``python -m benchmarks.keep FROM TO``.
+
+Answers, tables and pictures only; the runs themselves stay where they are.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+KEPT = (".csv", ".txt", ".png")
+LEFT = ("codebook.csv",)
+MOST = 400_000  # bytes; larger files are not for a repository
+
+
+def keep(source: Path, target: Path) -> list[Path]:
+    """Copy the small files of every study folder; the copies."""
+    copies = []
+    for file in sorted(source.glob("*/*")):
+        if file.suffix in KEPT and file.name not in LEFT and file.stat().st_size <= MOST:
+            copies.append(target / file.parent.name / file.name)
+            copies[-1].parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copies[-1])
+    return copies
+
+
+if __name__ == "__main__":
+    for path in keep(Path(sys.argv[1]), Path(sys.argv[2])):
+        print(path)

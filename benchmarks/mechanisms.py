@@ -153,7 +153,7 @@ def _demobilised(model: MissionModel) -> float:
 @cache
 def _rule() -> tuple[Callable[..., float], list[str]]:
     """The rule for the minutes to surgery and its arguments; kernels have no way in from Python, this one has."""
-    written = casualties._minutes_to_help.py_func
+    written = casualties.minutes_to_help.py_func
     return njit(written), list(inspect.signature(written).parameters)
 
 

@@ -33,7 +33,7 @@ class Posterior:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, identity: str = "") -> Posterior:
-        """As in the packaged table.  ValueError where there is no set, a value is not finite, or no weight is positive."""
+        """As in the packaged table.  ValueError where there is no set, no number, or no weight above zero."""
         if frame.empty:
             raise ValueError("posterior: the table has no sets")
         names = tuple(str(name) for name in frame.columns if name not in (STRUCTURE, WEIGHT, SOURCE))

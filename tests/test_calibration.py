@@ -91,7 +91,7 @@ def test_priors_are_standard_normal() -> None:
     """
     number = 4000
     drawn = {name: prior.quantiles(RNG.random(number)) for name, prior in SMALL.priors.items()}
-    still = {name: 0.0 for name in SMALL.names[len(drawn) :]}
+    still = dict.fromkeys(SMALL.names[len(drawn) :], 0.0)
     z = np.array([SMALL.coordinates({name: c[n] for name, c in drawn.items()} | still) for n in range(number)])
     for i, name in enumerate(drawn):
         inner = z[np.abs(z[:, i]) < 2.3, i]  # the ends of a range are gathered there
@@ -168,9 +168,7 @@ def test_where_nothing_is_to_be_learned_the_emulator_says_so() -> None:
 def test_the_derivative_is_exact_for_a_quadratic(emulator: Emulator) -> None:
     point = np.array([0.3, -1.2, 0.8])
     step = 1e-5
-    sides = [
-        (emulator.mean((point + step * e)[None]) - emulator.mean((point - step * e)[None]))[0] for e in np.eye(3)
-    ]
+    sides = [(emulator.mean((point + step * e)[None]) - emulator.mean((point - step * e)[None]))[0] for e in np.eye(3)]
     assert emulator.derivative(point) == pytest.approx(np.array(sides).T / (2 * step), abs=1e-6)
 
 
@@ -336,7 +334,9 @@ def test_transforms_are_invertible(scale: str, back: Callable[[np.ndarray], np.n
 
 def test_a_run_like_the_record_meets_every_target() -> None:
     names = tuple(observed())
-    same = Runs(np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((1, 1)), np.array([[*observed().values()]]), names)
+    same = Runs(
+        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((1, 1)), np.array([[*observed().values()]]), names
+    )
     chosen = targets(REFIT)
     assert transformed(same, chosen)[0] == pytest.approx([target.observed for target in chosen])
 

@@ -153,7 +153,7 @@ def _rule() -> Callable[..., float]:
     """The model's rule for the minutes to surgery; kernels have no way in from Python, this one has."""
     way_to_help, minutes_to_help = casualties._way_to_help, casualties.minutes_to_help
 
-    @njit  # type: ignore[untyped-decorator]
+    @njit
     def minutes(cell, b, lat, lon, base_cell, rescue_km, launch, flying_kmh, driving_kmh, departure, allowed):  # type: ignore[no-untyped-def]
         way = way_to_help(cell, False, b, lat, lon, base_cell, rescue_km)
         return minutes_to_help(launch + 60.0 * way / flying_kmh, 60.0 * way / driving_kmh + departure, allowed)

@@ -39,8 +39,9 @@ ALL_KILLED = (
 )
 ASKED = tuple((variant, outcome) for variant in OFF if OFF[variant] for outcome in (MAIN, "civilians_killed", EVERYONE))
 LIMIT = """Armed groups learn from attacks that were made: what fails is tried less, what succeeds more. An attack that
-deterrence prevents teaches nothing and goes nowhere else, so that harm which is deterred cannot be displaced in full
-whatever the rate of learning; `displaced` is the most that the rules allow."""
+deterrence prevents counts as a failure of its target too, by `learning_deterred`, so that deterred harm can move
+elsewhere. `displaced` draws `learning_rate`, `learning_deterred` and `learning_limit` from the upper tenth of their
+ranges and lets nothing be forgotten: displacement as complete as the rules allow."""
 TURNS = {"provoking": ("none", "without_patrols"), "displaced": tuple(OFF)[1:]}  # setting -> variants that it concerns
 FloatArray = npt.NDArray[np.float64]
 

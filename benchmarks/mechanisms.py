@@ -1,11 +1,9 @@
 """What each measure acts on: the quantity of its own mechanism, read from a run, before any life is counted."""
 
-import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -151,23 +149,30 @@ def _demobilised(model: MissionModel) -> float:
 
 
 @cache
-def _rule() -> tuple[Callable[..., float], list[str]]:
-    """The rule for the minutes to surgery and its arguments; kernels have no way in from Python, this one has."""
-    written = casualties._minutes_to_help.py_func
-    return njit(written), list(inspect.signature(written).parameters)
+def _rule() -> Callable[..., float]:
+    """The model's rule for the minutes to surgery; kernels have no way in from Python, this one has."""
+    way_to_help, minutes_to_help = casualties._way_to_help, casualties.minutes_to_help
+
+    @njit
+    def minutes(cell, b, lat, lon, base_cell, rescue_km, launch, flying_kmh, driving_kmh, departure, allowed):  # type: ignore[no-untyped-def]
+        way = way_to_help(cell, False, b, lat, lon, base_cell, rescue_km)
+        return minutes_to_help(launch + 60.0 * way / flying_kmh, 60.0 * way / driving_kmh + departure, allowed)
+
+    return minutes  # type: ignore[no-any-return]
 
 
 def _minutes_to_surgery(model: MissionModel) -> float:
     """Mean over peacekeepers hit outside camps, by the model's own rule."""
-    rule, names = _rule()
-    known: dict[str, Any] = {**model.columns, **dict(zip(parameter_names(), model.plan.parameters, strict=True))}
+    columns, known = model.columns, dict(zip(parameter_names(), model.plan.parameters.tolist(), strict=True))
+    places = [columns[name] for name in ("cell_lat", "cell_lon", "base_cell", "base_rescue_km")]
+    speeds = [known[name] for name in ("helicopter_kmh", "road_kmh", "road_departure_minutes")]
     waited = []
     for event in _events(model, kind="mission", activity="patrol convoy"):
         field = dict(zip(EVENT_FIELDS, event.tolist(), strict=True))
         if field["peacekeepers_hit"] and field["unit"] >= 0:
-            here = {"cell": field["cell"], "region": field["region"], "in_camp": False, "day": field["day"]}
-            here["b"] = int(model.columns["unit_base"][field["unit"]])
-            waited.append(rule(*((known | here)[name] for name in names)))
+            b, day = int(columns["unit_base"][field["unit"]]), field["day"]
+            launch, allowed = columns["lever_medevac"][day, b], columns["flights"][day, field["region"]]
+            waited.append(_rule()(field["cell"], b, *places, launch, *speeds, allowed))
     return float(np.mean(waited)) if waited else float("nan")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from sim.clock import day_index
-from sim.parameters import parameters
+from sim.parameters import Prior, parameters
 from sim.plan import Plan
 from sim.scenario import Scenario, load, loads
 from sim.study import Study, StudyFrame
@@ -151,22 +151,18 @@ def _planned(known: Scenario) -> Blueprint:
 
 def constant(name: str, value: float) -> Quantity:
     """A number that is the same in every replication."""
-    return Quantity(name, "uniform", value, value, value)
+    return uniform(name, value, value)
 
 
 def uniform(name: str, low: float, high: float) -> Quantity:
     """A number drawn evenly from a range."""
-    return Quantity(name, "uniform", low, low, high)
+    return Quantity(name, Prior("uniform", low, low, high))
 
 
 def stated() -> dict[str, Quantity]:
     """Effects as the table of parameters states them, range and shape."""
     rows = parameters()
-    return {
-        effect.name: Quantity(effect.name, row.prior, row.low, row.value, row.high)
-        for effect in EFFECTS
-        for row in (rows[effect.name],)
-    }
+    return {effect.name: Quantity(effect.name, rows[effect.name].law) for effect in EFFECTS}
 
 
 def inert() -> dict[str, Quantity]:
@@ -187,7 +183,7 @@ def mirrored() -> dict[str, Quantity]:
         row = rows[effect.name]
         if effect.mirror:
             size = min(row.high, effect.mirror)
-            drawn[effect.name] = Quantity(effect.name, "triangular", -size, -min(row.value, size), 0.0)
+            drawn[effect.name] = Quantity(effect.name, Prior("triangular", -size, -min(row.law.mode, size), 0.0))
     return drawn
 
 
@@ -205,7 +201,8 @@ def _upper(name: str) -> Quantity:
 def settings() -> tuple[Setting, ...]:
     """Every setting of the hunt, in the order of the page."""
     provoking = {name: _upper(name) for name in ("police_provocation", "patrol_km", "trigger_rate")}
-    restless = {name: _upper(name) for name in ("learning_rate", "weight_limit", "charge_response")}
+    learning = ("learning_rate", "learning_deterred", "learning_limit", "weight_limit", "charge_response")
+    restless = {name: _upper(name) for name in learning}
     restless["forgetting"] = constant("forgetting", 0.0)
     room = {name: constant(name, 0.0) for name in ("overhead_share", "guard_share")}
     return (

@@ -36,7 +36,9 @@ class Posterior:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, identity: str = "") -> Posterior:
-        """As in the packaged table.  ValueError where weights or values are not finite, or weights do not add up."""
+        """As in the packaged table.  ValueError where there is no set, no number, or no weight above zero."""
+        if frame.empty:
+            raise ValueError("posterior: the table has no sets")
         names = tuple(str(name) for name in frame.columns if name not in (STRUCTURE, WEIGHT, SOURCE))
         sets = frame[list(names)].to_numpy(np.float64)
         weights = frame[WEIGHT].to_numpy(np.float64)

@@ -80,7 +80,7 @@ def test_every_setting_differs_and_names_its_folder_by_what_it_is() -> None:
 
 def test_every_effect_is_a_parameter_of_a_measure_that_the_variants_switch() -> None:
     assert {effect.measure for effect in EFFECTS} == set(OFF["none"]) <= set(MEASURES)
-    assert all(quantity.low == quantity.high == 0.0 for quantity in inert().values())
+    assert all(quantity.prior.low == quantity.prior.high == 0.0 for quantity in inert().values())
     assert set(inert()) == {effect.name for effect in EFFECTS}
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from sim.clock import day_index
-from sim.conflict import CAMPS
+from sim.conflict import CAMPS, CIVILIANS, TRAFFIC
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.recorder import (
@@ -49,6 +49,7 @@ from tests.engine_support import (
     plan_of,
     with_columns,
     with_parameters,
+    without,
 )
 
 SWITCH = day_index(date(2017, 1, 1))
@@ -353,3 +354,45 @@ def test_bands_learn_away_from_hardened_camps(none: Plan) -> None:
     hard, soft = (finished(with_parameters(none, shelling_rate=0.02, shelling_scale=scale)) for scale in (0.0, 5.0))
     weight = [model.columns["band_weight"][model.columns["band_strength"] > 0, CAMPS].mean() for model in (hard, soft)]
     assert weight[0] < weight[1]
+
+
+# Attacks that are not dared: often enough to be counted, each kind with the other's deterrence taken away
+DETERRED = {
+    TRAFFIC: {"ambush_rate": 0.5, "escort_deterrence": 0.5, "presence_deterrence": 0.0},
+    CIVILIANS: {"killing_rate": 0.05, "presence_deterrence": 2.0, "escort_deterrence": 0.0},
+}
+
+
+@pytest.fixture(scope="module")
+def months() -> Plan:
+    return plan_of("extends: historical\nperiod: {start: 2013-07-01, end: 2014-06-30}\n")
+
+
+@pytest.mark.parametrize("target", DETERRED)
+def test_what_is_not_dared_is_a_failure_of_its_target(months: Plan, target: int) -> None:
+    """While nobody draws lessons the histories are one, and gains differ by the attacks that were deterred."""
+    plan = with_parameters(without(months, "learning"), **DETERRED[target])
+    off, on = (finished(with_parameters(plan, learning_deterred=weight)) for weight in (0.0, 0.5))
+    assert differing(off.record(), on.record()) == []
+    deterred = (off.columns["band_gain"] - on.columns["band_gain"]) / 0.5
+    assert deterred[:, target].sum() > 10
+    assert deterred == pytest.approx(np.maximum(0, np.rint(deterred)), abs=1e-6)
+    assert not np.delete(deterred, target, axis=1).any()
+
+
+def test_where_nothing_deters_nothing_is_learned_from_it(months: Plan) -> None:
+    free = {"ambush_rate": 0.5, "killing_rate": 0.05, "presence_deterrence": 0.0, "escort_deterrence": 0.0}
+    plan = with_parameters(months, **free)
+    off, on = (finished(with_parameters(plan, learning_deterred=weight)) for weight in (0.0, 0.5))
+    assert differing(off.record(), on.record()) == []
+    assert np.array_equal(off.columns["band_weight"], on.columns["band_weight"])
+
+
+@pytest.mark.parametrize("target", DETERRED)
+def test_bands_turn_from_what_is_deterred(months: Plan, target: int) -> None:
+    """Displacement of harm: interest falls where attacks are not dared, and rises in what is left."""
+    plan = with_parameters(months, **DETERRED[target])
+    off, on = (finished(with_parameters(plan, learning_deterred=weight)) for weight in (0.0, 1.0))
+    weight = [model.columns["band_weight"][model.columns["band_strength"] > 0].mean(axis=0) for model in (off, on)]
+    assert weight[1][target] < weight[0][target]
+    assert np.delete(weight[1] - weight[0], target).sum() > 0

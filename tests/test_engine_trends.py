@@ -1,4 +1,4 @@
-"""Trends that no measure causes: none as packaged, nothing before 2016, then through their own quantity only."""
+"""Trends that no measure causes: none is expected, nothing before 2016, then through their own quantity only."""
 
 import math
 from datetime import date
@@ -8,25 +8,27 @@ import pytest
 from scipy import stats
 
 from sim.clock import day_index
-from sim.conflict import TREND_START, trend, will_to_attack_mission
+from sim.conflict import TREND_END, TREND_START, trend, will_to_attack_mission
 from sim.parameters import parameters
 from sim.plan import Plan
-from sim.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, K_MISSION
+from sim.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
 from sim.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
 from tests.engine_support import ALPHA, differing, finished, plain, plan_of, with_parameters
 
-TRENDS = ("intent_trend", "hit_trend")
+TRENDS = ("intent_trend", "hit_trend", "deadly_trend")
 
 
 @pytest.fixture(scope="module")
 def years() -> Plan:
-    return plan_of("extends: historical\nperiod: {start: 2013-07-01, end: 2018-12-31}\n")
+    """Without any trend."""
+    plan = plan_of("extends: historical\nperiod: {start: 2013-07-01, end: 2018-12-31}\n")
+    return with_parameters(plan, **dict.fromkeys(TRENDS, 0.0))
 
 
-def test_there_is_no_trend_as_packaged() -> None:
+def test_no_trend_is_expected_and_both_signs_are_possible() -> None:
     for name in TRENDS:
         row = parameters()[name]
-        assert (row.value, row.low, row.high, row.status) == (0.0, -0.4, 0.4, "assumed")
+        assert (row.law.low, row.law.mode, row.law.high, row.status) == (-0.4, 0.0, 0.4, "calibrated")
 
 
 def test_a_trend_starts_in_2016_and_compounds() -> None:
@@ -37,6 +39,12 @@ def test_a_trend_starts_in_2016_and_compounds() -> None:
     assert factor(-0.3, 2000) * factor(0.3, 2000) == pytest.approx(1.0)
 
 
+def test_a_trend_is_held_where_the_record_ends() -> None:
+    factor = plain(trend)
+    assert day_index(date(2021, 1, 1)) == TREND_END
+    assert factor(0.3, TREND_END - 1) < factor(0.3, TREND_END) == factor(0.3, TREND_END + 700)
+
+
 def test_intent_of_jihadist_bands_moves_and_no_others() -> None:
     will = plain(will_to_attack_mission)
     assert [will(family, 2.0, 0.5, 0.02) for family in (JIHADIST, ISLAMIC_STATE, SIGNATORY)] == [2.0, 1.0, 0.02]
@@ -45,7 +53,8 @@ def test_intent_of_jihadist_bands_moves_and_no_others() -> None:
 @pytest.mark.parametrize("name", TRENDS)
 def test_nothing_changes_before_a_trend_starts(name: str) -> None:
     plan = plan_of("extends: historical\nperiod: {start: 2013-07-01, end: 2015-12-31}\n")
-    assert differing(finished(plan).record(), finished(with_parameters(plan, **{name: 0.4})).record()) == []
+    off, on = (finished(with_parameters(plan, **{name: yearly})) for yearly in (0.0, 0.4))
+    assert differing(off.record(), on.record()) == []
 
 
 @pytest.mark.parametrize(("yearly", "side"), [(1.0, "greater"), (-1.0, "less")])
@@ -64,12 +73,26 @@ def attacks(events: np.ndarray) -> int:
 @pytest.mark.parametrize("yearly", [0.4, -0.4])
 def test_a_trend_of_hits_changes_the_same_attack(years: Plan, yearly: float, seed: int) -> None:
     """Draws are keyed: the histories are one up to the first attack with other victims, and differ in these only."""
-    off = finished(years, seed).record().events
-    on = finished(with_parameters(years, hit_trend=yearly), seed).record().events
+    off, on = first_difference(years, seed, hit_trend=yearly)
+    more = on[[E_UN_HIT, E_CONTRACTORS]].sum() - off[[E_UN_HIT, E_CONTRACTORS]].sum()
+    assert more * yearly > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("yearly", [0.4, -0.4])
+def test_a_trend_of_deadly_hits_kills_others_of_the_same_hits(years: Plan, yearly: float, seed: int) -> None:
+    off, on = first_difference(years, seed, deadly_trend=yearly)
+    assert on[E_UN_HIT] == off[E_UN_HIT] > 0
+    assert (on[E_UN_KILLED] - off[E_UN_KILLED]) * yearly > 0
+
+
+def first_difference(plan: Plan, seed: int, **trend_of: float) -> tuple[np.ndarray, np.ndarray]:
+    """The first event that differs, without and with a trend: an attack on the mission since it began."""
+    off = finished(plan, seed).record().events
+    on = finished(with_parameters(plan, **trend_of), seed).record().events
     length = min(len(off), len(on))
     n = int(np.flatnonzero((off[:length] != on[:length]).any(axis=1))[0])
     assert off[n, E_KIND] == K_MISSION
     assert off[n, E_TACTIC] == on[n, E_TACTIC]
     assert off[n, E_DAY] >= TREND_START
-    more = on[n, [E_UN_HIT, E_CONTRACTORS]].sum() - off[n, [E_UN_HIT, E_CONTRACTORS]].sum()
-    assert more * yearly > 0
+    return off[n], on[n]

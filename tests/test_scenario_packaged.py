@@ -68,7 +68,7 @@ def test_the_legal_days_are_those_of_the_clock():
 def test_the_registries():
     assert len(MEASURES) == 17
     assert tuple(SHOCKS) == ("deployment", "coup", "contributor_exit", "protests", "consent", "pause", "withdrawal")
-    assert len(OUTCOMES) == 21
+    assert len(OUTCOMES) == 24
     assert [name for name, row in OUTCOMES.items() if not row.additive] == ["internally_displaced"]
     assert all(row.claim and row.unit and row.reference_note for row in MEASURES.values())
     assert all(row.unit and row.definition for row in OUTCOMES.values())

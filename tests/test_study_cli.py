@@ -65,7 +65,7 @@ def test_compare_keeps_resumes_and_answers(file: str, capsys: pytest.CaptureFixt
         (["--until-halfwidth", "peacekeepers_killed"], "write OUTCOME=VALUE with a number above 0"),
         (["--set", "variants.a=off"], "variants"),
         (["--out", "ten_weeks.yaml"], "is a file, not a folder"),
-        (["--set", "uncertainties=posterior"], "no posterior has been made yet"),
+        (["--set", "uncertainties=posteriors"], "allowed: point, prior, posterior"),
     ],
 )
 def test_compare_refuses_in_one_line(

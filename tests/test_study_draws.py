@@ -7,6 +7,7 @@ import pytest
 
 from sim.parameters import Prior, parameter_names, parameters
 from sim.plan import Plan
+from sim.posterior import packaged
 from sim.scenario import ScenarioError
 from sim.study.draws import Draws, Quantity, drawn_plan
 from sim.study.task import Blueprint, Kept, draws_of, run_task, variants_of
@@ -44,14 +45,15 @@ def test_a_point_study_draws_nothing() -> None:
     assert draws_of(scenario()).frame([0, 1]).shape == (2, 0)
 
 
-def test_prior_draws_every_assumed_parameter_and_every_measure_in_force(plan: Plan) -> None:
+def test_prior_draws_every_parameter_but_reported_ones_and_every_measure_in_force(plan: Plan) -> None:
     draws = draws_of(scenario(uncertainties="prior"))
     values = draws.values(0)
-    assumed = {name for name, row in parameters().items() if row.status == "assumed"}
-    assert set(values) == assumed | {"measures.patrols", "measures.training"}
+    uncertain = {name for name, row in parameters().items() if row.status in ("assumed", "calibrated")}
+    assert set(values) == uncertain | {"measures.patrols", "measures.training"}
+    assert {row.status for row in parameters().values()} == {"reported", "assumed", "calibrated"}
     drawn = drawn_plan(plan, values)
     vector = dict(zip(parameter_names(), drawn.parameters, strict=True))
-    assert all(vector[name] == values[name] for name in assumed)
+    assert all(vector[name] == values[name] for name in uncertain)
     lever = plan.inputs["lever_patrols"]
     expected = np.clip(3.2 + values["measures.patrols"] * (lever - 3.2), 0, 12)
     assert np.array_equal(drawn.inputs["lever_patrols"], expected)
@@ -86,9 +88,24 @@ def test_a_shock_in_a_range_is_planned_anew() -> None:
     assert drawn.inputs["movement"][12, 0] == pytest.approx(1 - values["shocks.protests.intensity"])
 
 
-def test_a_posterior_is_refused_until_there_is_one() -> None:
-    with pytest.raises(ScenarioError, match=r"ten_weeks:\d+: uncertainties: no posterior has been made yet"):
-        draws_of(scenario(uncertainties="posterior"))
+def test_the_posterior_gives_sets_and_priors_the_intensities_that_nobody_published(plan: Plan) -> None:
+    draws = draws_of(scenario(uncertainties="posterior"))
+    values = draws.values(2)
+    assert set(values) == {*packaged().names, "measures.patrols", "measures.training"}
+    known = {name: value for name, value in values.items() if not name.startswith("measures.")}
+    assert known == packaged().values(3, 2)
+    vector = dict(zip(parameter_names(), drawn_plan(plan, values).parameters, strict=True))
+    assert all(vector[name] == value for name, value in known.items() if name in vector)
+    assert list(draws.frame([0, 1]).columns) == list(values)
+
+
+def test_what_a_scenario_sets_is_not_taken_from_the_posterior() -> None:
+    name = next(name for name in packaged().names if "." not in name)
+    value = parameters()[name].low
+    fixed = scenario(uncertainties="posterior", parameters=f"{{{name}: {value}}}")
+    assert name not in draws_of(fixed).values(0)
+    drawn = drawn_plan(Plan.build(variants_of(fixed)["as_is"]), packaged().values(3, 0))
+    assert drawn.parameters[parameter_names().index(name)] == value
 
 
 def test_a_variant_has_no_uncertainties_of_its_own() -> None:

@@ -166,9 +166,9 @@ def test_two_results_of_one_run_must_be_equal(tmp_path: Path) -> None:
     column = table.schema.get_field_index("civilians_killed")
     changed = table.set_column(column, "civilians_killed", [np.array([1e6])])
     folder = stores.Folder(tmp_path)
-    folder._put("runs", table.append_column("note", [["the same again"]]))
+    folder.put("runs", table.append_column("note", [["the same again"]]))
     assert_equal(open_store(tmp_path), finished(replications=1, **one))
-    folder._put("runs", changed)
+    folder.put("runs", changed)
     with pytest.raises(StoreError, match="two results of as_is 0 differ"):
         open_store(tmp_path)
 

@@ -109,7 +109,7 @@ def whole_plan(scenario: Scenario) -> Plan:
 
 
 def frozen(plan: Plan, origin: date) -> Plan:
-    """The plan of somebody who knows no date after the origin: what holds on the day before goes on."""
+    """The plan of somebody who knows no date after the origin: what holds on the day before, or the first, goes on."""
     day = day_index(origin)
     month = int(Calendar(day + 1).month[day])
     inputs = dict(plan.inputs)
@@ -118,6 +118,6 @@ def frozen(plan: Plan, origin: date) -> Plan:
         if rows is None or column.name in UNFORESEEN or rows >= len(inputs[column.name]):
             continue
         held = inputs[column.name].copy()
-        held[rows:] = held[rows - 1]
+        held[rows:] = held[max(0, rows - 1)]
         inputs[column.name] = held
     return replace(plan, inputs=inputs)

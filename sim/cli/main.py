@@ -24,6 +24,7 @@ COMMANDS = {
     "attribute": "sim.cli.attribute",
     "calibrate": "sim.cli.calibrate",
     "forecast": "sim.cli.forecast",
+    "sensitivity": "sim.cli.sensitivity",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",

@@ -57,6 +57,6 @@ def test_commands_in_pages_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for words in commands():
         assert words[0] in COMMANDS, words
         few = ["--seeds", "2"] if words[0] == "run" and "--seeds" not in words else []
-        if words[0] in ("compare", "attribute"):
+        if words[0] in ("compare", "attribute", "sensitivity"):
             continue  # minutes of work; their own tests run them small
         assert main([*words, *few]) == 0, words

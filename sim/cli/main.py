@@ -25,6 +25,7 @@ COMMANDS = {
     "calibrate": "sim.cli.calibrate",
     "validate": "sim.cli.validate",
     "forecast": "sim.cli.forecast",
+    "sensitivity": "sim.cli.sensitivity",
     "demo": "sim.cli.demo",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -65,9 +65,9 @@ class Draws:
         identity = hashlib.sha256(f"{text}{known.identity if known else ''}".encode()).hexdigest()
         fixed = frozenset(scenario.parameters)
         if chosen.kind == "posterior":
-            return cls(scenario.seed, tuple(_factors(variants)), identity, known, fixed)
+            return cls(scenario.seed, tuple(factors(variants)), identity, known, fixed)
         if chosen.kind == "prior":
-            return cls(scenario.seed, (*_uncertain(scenario), *_factors(variants)), identity)
+            return cls(scenario.seed, (*_uncertain(scenario), *factors(variants)), identity)
         ranges = (Quantity(name, Prior("uniform", low, low, high)) for name, (low, high) in chosen.ranges.items())
         return cls(scenario.seed, tuple(ranges), identity)
 
@@ -85,6 +85,21 @@ class Draws:
         rows = [self.values(number) for number in index]
         names = list(rows[0] if rows else self.values(0))
         return pd.DataFrame(rows, index=index, columns=names, dtype=np.float64)
+
+    @staticmethod
+    def stream(replication: int) -> int:
+        """The replication under which its random numbers are drawn: itself."""
+        return replication
+
+
+class Numbering(Protocol):
+    """What the number of a task stands for: the values that are drawn, and the random numbers of its runs."""
+
+    def values(self, replication: int) -> dict[str, float]:
+        """The draw by name."""
+
+    def stream(self, replication: int) -> int:
+        """The replication under which random numbers are drawn; tasks of one stream share them."""
 
 
 def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
@@ -112,7 +127,7 @@ def _uncertain(scenario: Scenario) -> list[Quantity]:
     return [Quantity(row.name, row.law) for row in rows]
 
 
-def _factors(variants: Iterable[Scenario]) -> list[Quantity]:
+def factors(variants: Iterable[Scenario]) -> list[Quantity]:
     """One for each measure that is in force in some variant."""
     used = {name for variant in variants for name, episodes in variant.measures.items() if episodes}
     return [Quantity(f"measures.{name}", FACTOR) for name in MEASURES if name in used]

@@ -15,7 +15,7 @@ from sim.recorder import RunRecord
 from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
 from sim.scenario import ScenarioError
 from sim.study.branches import Failure, Finished, failure, run_branched
-from sim.study.draws import Draws, drawn_plan
+from sim.study.draws import Draws, Numbering, drawn_plan
 from sim.study.extras import extras
 from sim.study.frame import CELL_OUTCOMES
 
@@ -54,7 +54,7 @@ class Blueprint:
 
     scenario: Scenario
     plans: dict[str, Plan | Failure]
-    draws: Draws
+    draws: Numbering
 
     @classmethod
     def build(cls, scenario: Scenario) -> Blueprint:
@@ -96,7 +96,7 @@ def run_task(blueprint: Blueprint, task: Task) -> list[RunResult]:
             ready[name] = plan
         else:
             results.append(RunResult(name, replication, plan, 0.0))
-    for finished in run_branched(ready, blueprint.scenario.seed, replication):
+    for finished in run_branched(ready, blueprint.scenario.seed, blueprint.draws.stream(replication)):
         results.append(_kept(finished, replication))
     return results
 

@@ -1,0 +1,188 @@
+"""`minusim sensitivity`: which uncertain numbers decide the outcomes and the conclusions, and what is chance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.errors import Refusal
+from sim.cli.inputs import read_scenario
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.sensitivity.analysis import Analysis, Sensitivity
+    from sim.sensitivity.quantities import Within
+    from sim.study.task import RunResult
+
+DONE, SOME_FAILED = 0, 1
+OUTCOMES = "peacekeepers_killed,civilians_killed"
+FEWEST_SAMPLES = 8
+MOST_FOLDERS = 100
+
+
+@click.command("sensitivity", short_help="Find the uncertain numbers that decide a conclusion.")
+@click.argument("scenario")
+@click.option("--outcomes", metavar="A,B,...", default=OUTCOMES, show_default=True, help="What is explained.")
+@click.option(
+    "--within",
+    type=click.Choice(["prior", "posterior"]),
+    help="How far numbers are swept (default: the posterior, once it has more than one set).",
+)
+@click.option(
+    "--trajectories", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="Of the screening."
+)
+@click.option(
+    "--samples", type=int, default=128, show_default=True, metavar="N", help="Of the Sobol' design; a power of two."
+)
+@click.option(
+    "--top", type=click.IntRange(min=1, max=50), default=8, show_default=True, metavar="N", help="Quantities in it."
+)
+@click.option(
+    "--replications",
+    type=click.IntRange(min=2, max=100),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Histories at each point: what tells chance apart.",
+)
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
+@click.option("--out", metavar="DIR", help="Where runs, tables and figures go (default: a folder under results/).")
+@click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+def command(
+    scenario: str,
+    outcomes: str,
+    within: Within | None,
+    trajectories: int,
+    samples: int,
+    top: int,
+    replications: int,
+    workers: int | None,
+    out: str | None,
+    resume: bool,
+    as_json: bool,
+    changes: tuple[str, ...],
+) -> int:
+    """Sweep every number behind SCENARIO that nobody has published, and share out what makes its outcomes, and the
+    differences of its variants to the baseline, vary: by number, and by chance.
+
+    First all numbers are screened one at a time (Morris); then the --top ones get Sobol' indices, the others held.
+    Runs are kept as they finish; more trajectories, samples or replications extend what is there.
+    """
+    read = read_scenario(scenario, None, changes)
+    asked = _outcomes(outcomes)
+    if samples < FEWEST_SAMPLES or samples & (samples - 1):
+        raise Refusal(f"--samples {samples}: write a power of two of at least {FEWEST_SAMPLES}, such as 64 or 128")
+    try:
+        import_module("SALib")
+    except ModuleNotFoundError as missing:
+        raise Refusal(f"minusim sensitivity needs {missing.name}: pip install 'minusim[calibrate]'") from None
+    from sim.sensitivity.analysis import Analysis, Size, default_within
+
+    chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
+    analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
+    found = _run(analysis, workers or 0)
+    kept = _keep(found, analysis.kept.path)
+    _tell(found, analysis.kept.path, as_json)
+    return DONE if kept and not found.failed else SOME_FAILED
+
+
+def _outcomes(text: str) -> tuple[str, ...]:
+    from sim.cli.main import nearest
+    from sim.scenario import OUTCOMES as KNOWN
+
+    asked = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not asked:
+        raise Refusal("--outcomes: names none")
+    for name in asked:
+        if name not in KNOWN:
+            raise Refusal(f"--outcomes: no outcome {name!r}{nearest(name, list(KNOWN))}")
+    return asked
+
+
+def _run(analysis: Analysis, workers: int) -> Sensitivity:
+    from sim.scenario import ScenarioError
+    from sim.study import StoreError
+
+    kept = analysis.kept
+    click.echo(f"{len(analysis.swept)} quantities, swept over their {analysis.within}; kept in {kept.path}.", err=True)
+    tellers = {
+        "screening": partial(_told, "runs of the screening"),
+        "sobol": partial(_told, "runs of the Sobol' design"),
+    }
+    try:
+        found = analysis.run(workers, tellers)
+    except (StoreError, ScenarioError) as problem:
+        raise Refusal(str(problem)) from None
+    except KeyboardInterrupt:
+        click.echo(f"What was finished is kept in {kept.path}; the same command with --resume goes on.", err=True)
+        raise
+    for notice in kept.notices:
+        click.echo(notice, err=True)
+    return found
+
+
+def _folders(scenario: Scenario) -> Iterator[Path]:
+    """Where results go when nobody says where: the first folder that is free or holds this analysis already."""
+    from sim.cli.folder import slug
+
+    base = Path("results") / f"{slug(scenario.title or scenario.name)}-{scenario.hash[:8]}-sensitivity"
+    yield base
+    yield from (base.with_name(f"{base.name}-{number}") for number in range(2, MOST_FOLDERS))
+
+
+def _begun(begin: Callable[[Path, bool], Analysis], scenario: Scenario, out: str | None, resume: bool) -> Analysis:
+    from sim.scenario import ScenarioError
+    from sim.study import StoreError
+
+    try:
+        if out is not None:
+            return begin(Path(out), resume)
+        for folder in _folders(scenario):
+            with suppress(StoreError):
+                return begin(folder, True)
+        raise Refusal("results: no folder there is free; name one with --out")
+    except (StoreError, ScenarioError) as problem:
+        raise Refusal(str(problem)) from None
+
+
+def _told(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
+    from sim.cli.progress import tracked
+
+    click.echo(f"{total} {what} to do.", err=True)
+    return tracked(results, total, what)
+
+
+def _keep(found: Sensitivity, folder: Path) -> bool:
+    """Write tables, text and figures; whether that worked.  The runs are there in any case."""
+    from sim.plots.sensitivity import save_figures
+    from sim.sensitivity.text import text
+
+    try:
+        found.screening_table().to_csv(folder / "screening.csv", index=False, lineterminator="\n")
+        found.indices_table().to_csv(folder / "indices.csv", index=False, lineterminator="\n")
+        (folder / "sensitivity.txt").write_text(text(found), "utf-8")
+        save_figures(found, folder)
+    except OSError as problem:
+        click.echo(f"{folder}: tables and figures could not be written: {problem.strerror}", err=True)
+        return False
+    return True
+
+
+def _tell(found: Sensitivity, folder: Path, as_json: bool) -> None:
+    from sim.sensitivity.text import document, text
+
+    if as_json:
+        click.echo(json.dumps(document(found) | {"out": str(folder)}, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(text(found) + f"Tables and figures are in {folder}.")
+    if found.failed:
+        click.echo(f"{found.failed} runs failed; what shares random numbers with them is left out.", err=True)

@@ -1,0 +1,1 @@
+"""Which uncertain numbers decide an outcome or a conclusion: screening, Sobol' indices, and the part that is chance."""

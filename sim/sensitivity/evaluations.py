@@ -1,0 +1,207 @@
+"""Runs of a design, kept as they finish: an analysis that was stopped goes on where it was.
+
+A run is known by its step, the row of the design, the replication and the variant.  A folder that another scenario or
+another version of the model made is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from sim.results.panel import OUTCOME_NAMES
+from sim.sensitivity.design import MOST, Design
+from sim.sensitivity.quantities import FloatArray
+from sim.study.branches import Failure
+from sim.study.identity import fingerprint
+from sim.study.pool import run_tasks
+from sim.study.store import UNFINISHED, Folder, StoreError, read
+from sim.study.task import Blueprint, Kept, RunResult, Task, variants_of
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+FILE = "sensitivity.json"
+PART_RUNS = 500
+PART_EVERY = 10.0  # s
+
+Key = tuple[int, str]  # number of the run in its design, variant
+Progress = Callable[[Iterator[RunResult], int], Iterator[RunResult]]
+
+
+def claim_of(scenario: Scenario, sources: Mapping[str, str]) -> dict[str, Any]:
+    """What a folder must have been made with; ``sources`` names where the distributions come from."""
+    hashes = {name: variant.hash for name, variant in variants_of(scenario).items()}
+    return {
+        "simulated": True,
+        "scenario": scenario.name,
+        "hash": scenario.hash,
+        "seed": scenario.seed,
+        "variants": hashes,
+        "model": fingerprint(),
+        **sources,
+    }
+
+
+class Evaluations:
+    """The folder of an analysis.  StoreError where it is not free for it; then nothing is written."""
+
+    def __init__(self, path: Path, claim: Mapping[str, Any], resume: bool) -> None:
+        self.path = path
+        self.folder = Folder(path)
+        self.notices: list[str] = []
+        if self._known(claim):
+            if not resume:
+                raise StoreError(f"{path}: holds this analysis already; add --resume to continue it")
+            return
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise StoreError(f"{path}: results cannot be written there: {problem.strerror}; name a folder") from problem
+        self.folder.write_text(FILE, json.dumps(dict(claim), indent=1, ensure_ascii=False) + "\n")
+
+    def _known(self, claim: Mapping[str, Any]) -> bool:
+        if self.path.exists() and not self.path.is_dir():
+            raise StoreError(f"{self.path}: is a file, not a folder; name a folder")
+        if not self.path.is_dir() or all(entry.name.startswith(UNFINISHED) for entry in self.path.iterdir()):
+            return False
+        try:
+            stored = json.loads((self.path / FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            raise StoreError(f"{self.path}: other files are there and are never overwritten; name another") from None
+        except (OSError, ValueError):
+            raise StoreError(f"{self.path / FILE}: cannot be read; name another folder") from None
+        differing = [name for name in claim if not isinstance(stored, dict) or stored.get(name) != claim[name]]
+        if differing:
+            raise StoreError(
+                f"{self.path}: holds another analysis (its {', '.join(differing)} differ); nothing was changed; "
+                "name another folder"
+            )
+        return True
+
+    def runs(self, step: str) -> dict[Key, FloatArray]:
+        """What is done of a step: totals by outcome.  A part that is damaged is set aside, and its runs are missing."""
+        found: dict[Key, FloatArray] = {}
+        for file in sorted(self.path.glob(f"{step}-*.parquet")):
+            try:
+                table = read(file)
+            except StoreError:
+                file.rename(file.with_name(f"{file.name}.damaged"))
+                self.notices.append(f"{file}: not as it was written; set aside, and its runs are done again")
+                continue
+            numbers = table["row"].to_numpy() * MOST + table["replication"].to_numpy()
+            totals = np.column_stack([table[name].to_numpy() for name in OUTCOME_NAMES])
+            found |= dict(zip(zip(numbers.tolist(), table["variant"].to_pylist(), strict=True), totals, strict=True))
+        return found
+
+    def add(self, step: str, results: Sequence[RunResult]) -> None:
+        """Keep the runs that ended.  StoreError where that is not possible; what was written before is safe."""
+        ended = [(result, result.kept) for result in results if isinstance(result.kept, Kept)]
+        if not ended:
+            return
+        totals = np.array([kept.totals[: len(OUTCOME_NAMES)] for _, kept in ended])
+        columns: dict[str, Any] = {
+            "row": [result.replication // MOST for result, _ in ended],
+            "replication": [result.replication % MOST for result, _ in ended],
+            "variant": [result.variant for result, _ in ended],
+            "simulated": [True] * len(ended),
+        }
+        columns |= {name: totals[:, number] for number, name in enumerate(OUTCOME_NAMES)}
+        try:
+            self.folder.put(step, pa.table(columns))
+        except OSError as problem:
+            raise StoreError(
+                f"{self.path}: results cannot be written: {problem.strerror}; make room, and continue with --resume"
+            ) from problem
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """``totals`` [rows, replications, variants, outcomes of OUTCOME_NAMES], NaN where a run failed; what failed."""
+
+    design: Design
+    variants: tuple[str, ...]
+    totals: FloatArray
+    failed: tuple[RunResult, ...]
+
+    def of(self, outcome: str, variant: str) -> FloatArray:
+        """[rows, replications] of one outcome."""
+        return np.asarray(self.totals[:, :, self.variants.index(variant), OUTCOME_NAMES.index(outcome)])
+
+    def whole_blocks(self) -> Evaluated:
+        """Without the blocks in which a run failed.  StoreError where fewer than two are left."""
+        broken = np.isnan(self.totals).any(axis=(1, 2, 3))
+        kept = ~np.isin(self.design.block, self.design.block[broken])
+        if len(np.unique(self.design.block[kept])) < 2:
+            raise StoreError(f"{len(self.failed)} runs failed; too few are left to analyse: {_reason(self.failed)}")
+        design = replace(self.design, points=self.design.points[kept], block=self.design.block[kept])
+        return replace(self, design=design, totals=self.totals[kept])
+
+
+def step_name(kind: str, design: Design) -> str:
+    """The name of a step's files: other quantities, other files."""
+    about = json.dumps([design.names, [quantity.name for quantity in design.resting]])
+    return f"{kind}_{sha256(about.encode()).hexdigest()[:12]}"
+
+
+def evaluate(
+    blueprint: Blueprint,
+    design: Design,
+    replications: int,
+    kept: Evaluations,
+    kind: str,
+    workers: int,
+    progress: Progress,
+) -> Evaluated:
+    """All runs of a design: what is missing is run and kept; on Ctrl-C what is finished is kept first."""
+    step, names = step_name(kind, design), tuple(blueprint.plans)
+    known = kept.runs(step)
+    tasks = [(number, _missing(known, number, names)) for number in design.numbers(replications)]
+    tasks = [task for task in tasks if task[1]]
+    failed: list[RunResult] = []
+    total = sum(len(own) for _, own in tasks)
+    ended = _kept(replace(blueprint, draws=design), tasks, workers, kept, step)
+    with closing(ended):
+        for result in progress(ended, total):
+            if isinstance(result.kept, Kept):
+                known[result.replication, result.variant] = result.kept.totals[: len(OUTCOME_NAMES)]
+            else:
+                failed.append(result)
+    blank = np.full(len(OUTCOME_NAMES), np.nan)
+    flat = [[known.get((number, name), blank) for name in names] for number in design.numbers(replications)]
+    totals = np.array(flat, np.float64).reshape(len(design.points), replications, len(names), len(OUTCOME_NAMES))
+    return Evaluated(design, names, totals, tuple(failed))
+
+
+def _missing(known: Mapping[Key, FloatArray], number: int, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if (number, name) not in known)
+
+
+def _kept(blueprint: Blueprint, tasks: Sequence[Task], workers: int, kept: Evaluations, step: str) -> Any:
+    """Each run as it finishes; written every few seconds, and at the end whatever ends it."""
+    waiting: list[RunResult] = []
+    written = time.monotonic()
+    try:
+        with closing(run_tasks(blueprint, tasks, workers)) as ended:
+            for results in ended:
+                waiting += results
+                yield from results
+                if len(waiting) >= PART_RUNS or time.monotonic() - written >= PART_EVERY:
+                    kept.add(step, waiting)
+                    waiting, written = [], time.monotonic()
+    finally:
+        kept.add(step, waiting)
+
+
+def _reason(failed: Sequence[RunResult]) -> str:
+    problems = [run.kept.traceback.strip().splitlines() for run in failed if isinstance(run.kept, Failure)]
+    return next((lines[-1] for lines in problems if lines), "unknown")

@@ -92,6 +92,13 @@ class Database:
         elif json.loads(known.read_text()) != claim:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
 
+    @classmethod
+    def known(cls, path: Path) -> Database:
+        """A folder to read from only, whatever version of the engine filled it."""
+        found = cls.__new__(cls)
+        found.folder = Folder(path)
+        return found
+
     def runs(self, wave: int) -> Runs | None:
         """What is done of a wave, in the order of points; None where nothing is."""
         parts = [read(file) for file in sorted(self.folder.path.glob(f"wave{wave}-*.parquet"))]
@@ -130,10 +137,14 @@ def statistics() -> tuple[str, ...]:
 
 def evaluate(job: Job) -> FloatArray:
     """The statistics of one run."""
-    values = Space.packaged().values(job.z)
-    model = MissionModel(drawn_plan(_plan(), values), SEED, job.stream)
+    return run_once(historical(), Space.packaged().values(job.z), job.stream)
+
+
+def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
+    """The statistics of one run of a plan under some values, which may lie where no scenario may set them."""
+    model = MissionModel(drawn_plan(plan, values), SEED, stream)
     try:
-        found = simulated(model.run(), job.stream, shares=_reporting(values))
+        found = simulated(model.run(), stream, shares=_reporting(values))
     finally:
         model.close()
         model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
@@ -145,7 +156,8 @@ def _reporting(values: Mapping[str, float]) -> dict[str, float]:
 
 
 @cache
-def _plan() -> Plan:
+def historical() -> Plan:
+    """The history of the mission to the end of the record that may be used."""
     return Plan.build(load("historical").with_values({"period.end": END}))
 
 

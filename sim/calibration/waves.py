@@ -71,19 +71,23 @@ def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:
     database = Database(path, space)
     waves: list[Runs] = []
     for number, count in enumerate(size.points):
-        points = _wide(space, count) if number == 0 else _closer(_fit(space, waves, size), number, count, tell)
+        if number == 0:
+            points = _wide(space, count)
+        else:
+            points = _closer(fitted_to(space, waves, size.replications), number, count, tell)
         run_wave(database, number, points, size.replications, workers, partial(tell, f"wave {number + 1}"))
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)
-    return _fit(space, waves, size)
+    return fitted_to(space, waves, size.replications)
 
 
-def _fit(space: Space, waves: Sequence[Runs], size: Size) -> Fitted:
+def fitted_to(space: Space, waves: Sequence[Runs], replications: int) -> Fitted:
+    """The emulator of all runs of some waves."""
     averaged = [wave.averaged() for wave in waves]
     z = np.concatenate([wave.z for wave in averaged])
     y = np.concatenate([transformed(wave, targets(REFIT)) for wave in averaged])
-    return Fitted(space, Emulator.fitted(z, y, size.replications), len(z))
+    return Fitted(space, Emulator.fitted(z, y, replications), len(z))
 
 
 def _wide(space: Space, count: int) -> FloatArray:

@@ -143,8 +143,9 @@ little."""
 def _real(worlds: pd.DataFrame, laboratory: Laboratory) -> str:
     row = worlds[worlds["kind"] == RECORD].iloc[0]
     weights = {name: float(row[f"weight_{name}"]) for name in laboratory.found.weights}
-    return f"""**The record of the world** through the same chain: "{row["word"]}", {row["deaths"]:+.1f} deaths ("{row["word_alone"]}"
-without the check of spread). Its weights are {_named(weights)}; runs of the model at the posterior give
+    words, deaths = (row["word"], row["word_alone"]), f"{row['deaths']:+.1f} deaths"
+    return f"""**The record of the world** through the same chain: "{words[0]}", {deaths} ("{words[1]}" without the check of
+spread). Its weights are {_named(weights)}; runs of the model at the posterior give
 {_named(laboratory.found.weights)}, and what lies between the two is the error of this short cut."""
 
 

@@ -21,7 +21,7 @@ from sim.calibration.structures import STRUCTURES
 from sim.calibration.targets import REFIT, targets, transformed
 from sim.ensemble import begin_worker
 
-STEPS = 200  # of a chain that starts with the spread of the linear approximation; the second half is kept
+STEPS = 300  # of a chain that starts with the spread of the linear approximation; the second half is kept
 RANKS, WORLDS, SHUFFLES = "ranks", "worlds", "shuffles"
 FIT = "fit of the record"
 Row = dict[str, float | str]

@@ -52,7 +52,7 @@ class Chain:
         return cls(found.fitted, months, found.refit, steps)
 
     def judge(self, kind: str, number: int) -> Judged:
-        """Make a world (a key of ``KINDS``, or ``RECORD``), and say what the analysis would conclude from its record."""
+        """Make a world, one of ``KINDS`` or ``RECORD``, and say what the analysis would conclude from its record."""
         about: Judged = {"kind": kind, "record": float(number)}
         return about | self.concluded(self.world(kind, number), number)
 

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent
 # folders and files above the model, which cannot change a result
 UPPER_FLOORS = (
     "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
-    "calibration", "forecast", "observation",
+    "calibration", "forecast", "sensitivity", "observation",
     "validation",
 )  # fmt: skip
 

@@ -69,9 +69,15 @@ class Emulator:
 
 
 def _features(z: FloatArray) -> FloatArray:
-    """1, coordinates, and their products, points x features."""
-    first, second = np.triu_indices(z.shape[1])
-    return np.concatenate([np.ones((len(z), 1)), z, z[:, first] * z[:, second]], axis=1)
+    """1, coordinates, and their products in the order of ``np.triu_indices``, points x features."""
+    number = z.shape[1]
+    found = np.empty((len(z), 1 + number + number * (number + 1) // 2))
+    found[:, 0], found[:, 1 : number + 1] = 1.0, z
+    at = number + 1
+    for i in range(number):  # row by row: indexing both factors takes five times as long
+        np.multiply(z[:, i : i + 1], z[:, i:], out=found[:, at : at + number - i])
+        at += number - i
+    return found
 
 
 def _coefficients(model: KernelRidge) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -62,6 +62,15 @@ class Runs:
     statistics: FloatArray
     names: tuple[str, ...]
 
+    def averaged(self) -> Runs:
+        """One row per point: its replications averaged."""
+        points, where = np.unique(self.point, return_inverse=True)
+        number = np.bincount(where).astype(np.float64)
+        mean = np.zeros((len(points), self.statistics.shape[1]))
+        np.add.at(mean, where, self.statistics)
+        first = np.unique(self.point, return_index=True)[1]
+        return Runs(points, np.zeros(len(points), np.int64), self.z[first], mean / number[:, None], self.names)
+
     def columns(self, names: Sequence[str]) -> FloatArray:
         """Statistics by name, runs x names."""
         return self.statistics[:, [self.names.index(name) for name in names]]
@@ -81,6 +90,13 @@ class Database:
             self.folder.write_text(FILE, json.dumps(claim, indent=1))
         elif json.loads(known.read_text()) != claim:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
+
+    @classmethod
+    def known(cls, path: Path) -> Database:
+        """A folder to read from only, whatever version of the engine filled it."""
+        found = cls.__new__(cls)
+        found.folder = Folder(path)
+        return found
 
     def runs(self, wave: int) -> Runs | None:
         """What is done of a wave, in the order of points; None where nothing is."""
@@ -120,10 +136,14 @@ def statistics() -> tuple[str, ...]:
 
 def evaluate(job: Job) -> FloatArray:
     """The statistics of one run."""
-    values = Space.packaged().values(job.z)
-    model = MissionModel(drawn_plan(_plan(), values), SEED, job.stream)
+    return run_once(historical(), Space.packaged().values(job.z), job.stream)
+
+
+def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
+    """The statistics of one run of a plan under some values, which may lie where no scenario may set them."""
+    model = MissionModel(drawn_plan(plan, values), SEED, stream)
     try:
-        found = simulated(told(model.run(), values), job.stream)
+        found = simulated(told(model.run(), values), stream)
     finally:
         model.close()
         model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
@@ -131,7 +151,8 @@ def evaluate(job: Job) -> FloatArray:
 
 
 @cache
-def _plan() -> Plan:
+def historical() -> Plan:
+    """The history of the mission to the end of the record that may be used."""
     return Plan.build(load("historical").with_values({"period.end": END}))
 
 

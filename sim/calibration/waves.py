@@ -72,15 +72,16 @@ def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:
     database = Database(path, space)
     waves: list[Runs] = []
     for number, count in enumerate(size.points):
-        points = _wide(space, count) if number == 0 else _closer(_fit(space, waves), number, count)
+        points = _wide(space, count) if number == 0 else _closer(fitted_to(space, waves), number, count)
         run_wave(database, number, points, size.replications, workers, partial(tell, f"wave {number + 1}"))
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)
-    return _fit(space, waves)
+    return fitted_to(space, waves)
 
 
-def _fit(space: Space, waves: Sequence[Runs]) -> Fitted:
+def fitted_to(space: Space, waves: Sequence[Runs]) -> Fitted:
+    """The emulator of all targets, from all runs of some waves."""
     found = [_averaged(wave) for wave in waves]
     z, y = (np.concatenate([part[k] for part in found]) for k in (0, 1))
     chance = np.mean([part[2] for part in found], axis=0)

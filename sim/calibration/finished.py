@@ -1,0 +1,57 @@
+"""A calibration that was finished, read from its folder without running anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sim.calibration.conclude import LAST_WAVES, Conclusion
+from sim.calibration.evaluate import FILE, Database, Runs
+from sim.calibration.space import Space
+from sim.calibration.stacking import stacked
+from sim.calibration.structures import STRUCTURES
+from sim.calibration.targets import REFIT, TRAINING
+from sim.calibration.waves import fitted_to
+from sim.study import StoreError
+
+
+def finished(path: Path) -> Conclusion:
+    """What its waves and checks say.  StoreError where some of it is missing or belongs to other coordinates."""
+    space = Space.packaged()
+    database = Database.known(path)
+    waves = closing_in(path)
+    if not waves or waves[0].z.shape[1] != len(space.names):
+        raise StoreError(f"{path}: no runs of this version's {len(space.names)} coordinates; run minusim calibrate")
+    checks = {
+        year: {structure.name: _check(database, k, n, path) for n, structure in enumerate(STRUCTURES)}
+        for k, year in enumerate((TRAINING, REFIT))
+    }
+    samples = {year: {name: runs.averaged().z for name, runs in found.items()} for year, found in checks.items()}
+    number = sum(len(wave.point) for wave in waves)
+    number += sum(len(runs.point) for found in checks.values() for runs in found.values())
+    fitted = fitted_to(space, waves)
+    return Conclusion(fitted, samples[TRAINING], samples[REFIT], checks, stacked(checks[TRAINING]), number)
+
+
+def closing_in(path: Path) -> list[Runs]:
+    """The waves that closed in on the record, in their order."""
+    database, waves = Database.known(path), list[Runs]()
+    while (wave := database.runs(len(waves))) is not None:
+        waves.append(wave)
+    return waves
+
+
+def claim(path: Path) -> dict[str, str]:
+    """Which version of the model and which priors made it.  StoreError where it says neither."""
+    try:
+        found: dict[str, str] = json.loads((path / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise StoreError(f"{path}: is not the folder of a calibration; minusim calibrate makes one") from None
+    return found
+
+
+def _check(database: Database, window: int, structure: int, path: Path) -> Runs:
+    found = database.runs(LAST_WAVES + 10 * window + structure)
+    if found is None:
+        raise StoreError(f"{path}: this calibration is not finished; minusim calibrate --resume goes on with it")
+    return found

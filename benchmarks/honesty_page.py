@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -40,19 +41,26 @@ def page(laboratory: Laboratory, found: Uniformity, kept: Kept, tasks: Sequence[
         "## Dates and places of the measures",
         _dates(histories),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(_wrapped(paragraph) for paragraph in "\n\n".join(parts).split("\n\n")) + "\n"
+
+
+def _wrapped(paragraph: str) -> str:
+    """Lines of at most 120 characters where a paragraph is prose."""
+    if paragraph.lstrip().startswith(("|", "- ", "#", "!")):
+        return paragraph
+    return fill(paragraph.replace("\n", " "), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _truths(found: Uniformity, ranked: pd.DataFrame) -> str:
     rejected = found.rejected()
-    holds = "**holds**" if not rejected else f"does **NOT** hold ({len(rejected)} tests of {3 * len(found.names)})"
+    holds = "**holds**" if not rejected else f"does **NOT** hold, by {len(rejected)} of the tests below"
     shares = {level: found.coverage(level) for level in LEVELS}
     covered = "; ".join(
         f"{percent(level)} intervals hold {percent(share.mean())} of the truths ({percent(share.min())} to "
         f"{percent(share.max())} by quantity)"
         for level, share in shares.items()
     )
-    bad = "".join(f"\n- `{name}`: {test}, p = {p:.1g}" for name, test, p in rejected)
+    bad = "\n\n" + "\n".join(f"- `{name}`: {test}, p = {p:.1g}" for name, test, p in rejected) if rejected else ""
     return f"""The truth of each of {len(ranked)} synthetic records is a set of the posterior to 2020 (of the rival
 structures in turn), its record one run of the model there, off by the discrepancy that the analysis assumes. The
 analysis starts from exactly the law that the truths were drawn from, the posterior given the record of the world, and
@@ -144,8 +152,8 @@ def _real(worlds: pd.DataFrame, laboratory: Laboratory) -> str:
     row = worlds[worlds["kind"] == RECORD].iloc[0]
     weights = {name: float(row[f"weight_{name}"]) for name in laboratory.found.weights}
     words, deaths = (row["word"], row["word_alone"]), f"{row['deaths']:+.1f} deaths"
-    return f"""**The record of the world** through the same chain: "{words[0]}", {deaths} ("{words[1]}" without the check of
-spread). Its weights are {_named(weights)}; runs of the model at the posterior give
+    return f"""**The record of the world** through the same chain: "{words[0]}", {deaths} ("{words[1]}" without the
+check of spread). Its weights are {_named(weights)}; runs of the model at the posterior give
 {_named(laboratory.found.weights)}, and what lies between the two is the error of this short cut."""
 
 

@@ -22,6 +22,7 @@ from sim.calibration.targets import REFIT, targets, transformed
 from sim.ensemble import begin_worker
 
 STEPS = 300  # of a chain that starts with the spread of the linear approximation; the second half is kept
+STEPS_OF_WORLDS = 200  # of which each needs five; a tenth of a sd off at most, on average
 RANKS, WORLDS, SHUFFLES = "ranks", "worlds", "shuffles"
 FIT = "fit of the record"
 Row = dict[str, float | str]
@@ -48,7 +49,7 @@ class Laboratory:
     def of(cls, folder: Path) -> "Laboratory":
         """Read the calibration and fit both emulators: some minutes.  StoreError where it is not finished."""
         found = finished(folder)
-        return cls(found, Chain.of(found, Months.fitted(closing_in(folder)), STEPS), Shuffles.of(found))
+        return cls(found, Chain.of(found, Months.fitted(closing_in(folder)), STEPS_OF_WORLDS), Shuffles.of(found))
 
     def do(self, task: Task) -> Row:
         """One row of results, a function of the calibration and the task."""
@@ -108,9 +109,9 @@ class Kept:
 
 
 def tasks(records: int) -> list[Task]:
-    """All that is done for so many records: the record itself, half as many worlds of each kind, 20 or 40 histories."""
+    """All that is done for so many records, and for the record: two worlds of a kind for five, 20 or 40 histories."""
     ranked = [Task(RANKS, number) for number in range(records)]
-    worlds = [Task(WORLDS, number, kind) for number in range(max(1, records // 2)) for kind in KINDS]
+    worlds = [Task(WORLDS, number, kind) for number in range(max(1, 2 * records // 5)) for kind in KINDS]
     return [
         *ranked,
         Task(WORLDS, 0, RECORD),

@@ -18,7 +18,7 @@ from sim.plan import Plan
 from sim.scenario import MEASURES
 
 AS_IT_WAS = 0  # number of the history that is not shuffled
-RUNS = 16  # of each history, with the same random numbers in all
+RUNS = 24  # of each history, with the same random numbers in all
 STREAM = 600_000_000  # replications that nothing else uses
 VOLUMES = ("patrols", "escorts")  # a measure's own volume: not what it did to harm
 

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from scipy import stats
 
 from benchmarks import honesty, shuffles, worlds
-from benchmarks.laboratory import RANKS, SHUFFLES, WORLDS, Kept, Task, single, tasks
+from benchmarks.laboratory import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
 from benchmarks.shuffles import chance, scored, shuffled
 from sim.calibration import sbc
 from sim.calibration.emulator import Emulator
@@ -243,7 +245,7 @@ def test_the_fit_of_a_history_and_its_error() -> None:
 
 def test_finished_tasks_are_kept_and_found_again(tmp_path: Path) -> None:
     asked = tasks(8)
-    assert sum(task.part == WORLDS for task in asked) == 4 * len(worlds.KINDS) + 1
+    assert sum(task.part == WORLDS for task in asked) == 3 * len(worlds.KINDS) + 1
     first, second, shuffle = Task(WORLDS, 1, worlds.INERT), Task(WORLDS, 1, worlds.WORKING), Task(SHUFFLES, 1)
     kept = Kept(tmp_path)
     kept.add(first, {"kind": worlds.INERT, "record": 1.0, "deaths": -2.0})
@@ -251,6 +253,14 @@ def test_finished_tasks_are_kept_and_found_again(tmp_path: Path) -> None:
     again = Kept(tmp_path)
     assert [again.has(task) for task in (first, second, shuffle, Task(RANKS, 1))] == [True, False, True, False]
     assert again.of([first, shuffle], WORLDS)["deaths"].tolist() == [-2.0]
+
+
+def test_processes_give_what_one_gives() -> None:
+    history = SimpleNamespace(fit=partial(dict.fromkeys, ("history",)))
+    laboratory = Laboratory(None, None, history)  # type: ignore[arg-type]
+    asked = [Task(SHUFFLES, number) for number in range(4)]
+    told = dict(results(laboratory, asked, 2))
+    assert told == {task: {"history": task.number} for task in asked} == dict(results(laboratory, asked, 1))
 
 
 def test_records_are_single_runs_of_single_points() -> None:

@@ -22,8 +22,8 @@ from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FIRST_LEVEL, WAR, YEARLY_STEP, Space
 from sim.calibration.stacking import BINS, MONTHS, SERIES, densities, stacked, weights
 from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, targets, transformed
-from sim.calibration.waves import Fitted, Size
+from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, everything, targets, transformed
+from sim.calibration.waves import Fitted, Size, _averaged, _closer, _wide
 from sim.cli.main import main
 from sim.observation import observations, observed
 from sim.parameters import Prior, parameters
@@ -135,7 +135,7 @@ def emulator() -> Emulator:
     rng = np.random.default_rng(1)
     z = rng.standard_normal((900, 3))
     chance = rng.multivariate_normal(np.zeros(2), NOISE / REPLICATIONS, 900)
-    return Emulator.fitted(z, quadratic(z) + chance, REPLICATIONS)
+    return Emulator.fitted(z, quadratic(z) + chance, NOISE * (1 - 1 / REPLICATIONS))
 
 
 def test_the_emulator_recovers_a_quadratic(emulator: Emulator) -> None:
@@ -159,7 +159,7 @@ def test_the_noise_is_that_of_one_run(emulator: Emulator) -> None:
 def test_where_nothing_is_to_be_learned_the_emulator_says_so() -> None:
     rng = np.random.default_rng(3)
     z, y = rng.standard_normal((900, 3)), rng.standard_normal((900, 1))
-    blind = Emulator.fitted(z, y, 1)
+    blind = Emulator.fitted(z, y, np.zeros((1, 1)))
     assert abs(blind.skill[0]) < 0.05
     assert blind.noise[0, 0] == pytest.approx(1.0, rel=0.25)
     assert np.abs(blind.mean(z) - y.mean()).max() < 1.0
@@ -170,6 +170,15 @@ def test_the_derivative_is_exact_for_a_quadratic(emulator: Emulator) -> None:
     step = 1e-5
     sides = [(emulator.mean((point + step * e)[None]) - emulator.mean((point - step * e)[None]))[0] for e in np.eye(3)]
     assert emulator.derivative(point) == pytest.approx(np.array(sides).T / (2 * step), abs=1e-6)
+
+
+def test_an_emulator_of_degree_1_follows_no_curve() -> None:
+    z = np.random.default_rng(4).standard_normal((600, 3))
+    straight = Emulator.fitted(z, quadratic(z), np.zeros((2, 2)), degree=1)
+    assert not straight.weights[4:].any()
+    assert straight.weights[1:4, 0] == pytest.approx([2.0, -1.0, 0.0], abs=0.2)
+    assert straight.weights[2, 1] == pytest.approx(0.01, rel=0.05)
+    assert straight.noise[0, 0] > 0.5, "what it does not follow counts as noise"
 
 
 def test_some_targets_of_an_emulator(emulator: Emulator) -> None:
@@ -300,7 +309,15 @@ def test_no_target_lies_beyond_its_window(last: int, beyond: int) -> None:
     ends = [observations()[part].end for target in targets(last) for part in target.parts]
     assert max(ends) == date(last, 12, 31)
     assert not any(str(beyond) in target.name for target in targets(last))
-    assert {target.name for target in targets(TRAINING)} < {target.name for target in targets(REFIT)}
+
+
+def test_the_targets_of_both_windows_are_told_apart() -> None:
+    names = [target.name for target in everything()]
+    assert len(names) == len(set(names))
+    assert set(names) == {target.name for year in (TRAINING, REFIT) for target in targets(year)}
+    assert {"accident/to 2018", "accident/to 2020"} <= set(names)
+    known = {target.name: target for target in everything()}
+    assert all(known[target.name] == target for year in (TRAINING, REFIT) for target in targets(year))
 
 
 def test_targets_have_the_values_of_the_record() -> None:
@@ -308,14 +325,14 @@ def test_targets_have_the_values_of_the_record() -> None:
     assert known["killed/2016"].record == 27
     assert known["killed/2016"].observed == pytest.approx(2 * np.sqrt(27.375))
     assert known["killed/2016"].tolerance == pytest.approx(0.05 * np.sqrt(27.375))
-    assert known["accident/all years"].record == 28
-    assert known["illness/all years"].record == 62
-    assert known["fatal_days/all years"].record == 53
+    assert known["accident/to 2020"].record == 28
+    assert known["illness/to 2020"].record == 62
+    assert known["fatal_days/to 2020"].record == 53
     tactics = ("ied", "ied_then_ambush", "direct_fire", "indirect_fire", "complex_attack")
     assert known["attacks/2016"].record == sum(observed()[f"attacks/{tactic}/2016"] for tactic in tactics)
     assert known["ucdp/state_based/2016"].observed == pytest.approx(np.log(120))
     trained = {target.name: target for target in targets(TRAINING)}
-    assert trained["accident/all years"].record == sum(observed()[f"accident/{year}"] for year in range(2013, 2019))
+    assert trained["accident/to 2018"].record == sum(observed()[f"accident/{year}"] for year in range(2013, 2019))
 
 
 def test_months_are_scored_and_not_fitted() -> None:
@@ -369,8 +386,6 @@ def test_runs_are_kept_in_the_order_of_points(tmp_path: Path, jobs: list[Job]) -
     assert runs.replication.tolist() == [0, 1, 0, 1, 0, 1]
     assert runs.statistics[:, 0].tolist() == [0, 1, 10, 11, 20, 21]
     assert runs.names == statistics()
-    assert runs.averaged().statistics[:, 5].tolist() == [0.5, 10.5, 20.5]
-    assert runs.averaged().z.tolist() == runs.z[::2].tolist()
     assert len(jobs) == 6
 
 
@@ -532,6 +547,40 @@ def test_a_conclusion_says_what_was_learned(space: Space, samples: dict[str, np.
 
 def test_the_size_of_a_calibration() -> None:
     assert Size((100, 50), 2).runs == 300
+
+
+def test_points_are_averaged_where_they_are_compared_and_leave_the_chance_of_a_run() -> None:
+    """Four replications of 500 points: the variance within points, less what their average has of it."""
+    rng = np.random.default_rng(8)
+    names = tuple(observed())
+    mean = np.repeat(rng.uniform(20.0, 50.0, (500, len(names))), 4, axis=0)
+    point = np.repeat(np.arange(500), 4)
+    wave = Runs(point, np.tile(np.arange(4), 500), point[:, None] * 1.0, rng.poisson(mean) * 1.0, names)
+    z, average, chance = _averaged(wave)
+    assert z[:, 0].tolist() == list(range(500))
+    y = transformed(wave, everything())
+    assert average == pytest.approx(y.reshape(500, 4, -1).mean(axis=1))
+    within = y.reshape(500, 4, -1).var(axis=1, ddof=1).mean(axis=0)
+    assert np.diag(chance) == pytest.approx(0.75 * within)
+    n = [target.name for target in everything()].index("killed/2016")
+    assert chance[n, n] == pytest.approx(0.75, rel=0.15), "on the scale of roots a Poisson count has variance 1"
+
+
+def test_waves_cover_every_structure_within_the_range(space: Space) -> None:
+    size = len(space.names)
+    known = everything()
+    weights = np.zeros((1 + size + size * (size + 1) // 2, len(known)))
+    weights[0] = [target.observed for target in known]
+    fitted = Fitted(space, Emulator(weights, np.eye(len(known)), np.ones(len(known))), 60)
+    for points in (_wide(space, 60), _closer(fitted, 1, 60)):
+        assert points.shape == (60, size)
+        assert np.abs(points).max() <= RANGE
+        for structure in STRUCTURES:
+            held = structure.coordinates(space)
+            rows = np.all(points[:, list(held)] == np.array([*held.values()]), axis=1)
+            assert rows.sum() >= 15, structure.name
+    assert np.array_equal(_closer(fitted, 1, 60), _closer(fitted, 1, 60))
+    assert not np.array_equal(_closer(fitted, 2, 60), _closer(fitted, 1, 60))
 
 
 # -------------------------------------------------------------------------------------------------------- the command

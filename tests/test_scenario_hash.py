@@ -20,7 +20,7 @@ shocks:
 parameters: {find_rate: 0.5}
 variants: {a: {measures.drills: off}}
 """
-GOLDEN = "0fa8bb8e28b9af9262212432f4ecced0771d250a5c70b68e292fd787965b0ee0"
+GOLDEN = "f9101fa5c9c45d3121c185e743221566cba0181519b2ee133ce0b28b75c61fdd"
 
 
 @pytest.fixture(autouse=True)

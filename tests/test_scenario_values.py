@@ -37,7 +37,7 @@ def test_everything_has_a_default():
     assert scenario.organisations["JNIM"].fighters is None
     assert scenario.outcomes == tuple(OUTCOMES)
     assert (scenario.baseline, len(scenario.variants), len(scenario.parameters)) == (None, 0, 0)
-    assert scenario.uncertainties.kind == "point"
+    assert scenario.uncertainties.kind == "posterior"
 
 
 @pytest.mark.parametrize("nothing", ["off", "no", "null", "'off'", "", "[]", "FALSE"])

@@ -21,7 +21,7 @@ ROOT, LOG = "root", "log"
 TRAINING, REFIT = 2018, 2020  # last years of the two windows
 OF_MISSION = 0.05  # relative discrepancy of figures of the mission
 OF_WAR = 0.15  # the same of figures of the war, seen through press and UCDP
-LOG_OFFSET = {"ucdp": 20.0, "deaths_share": 0.02, "patrols": 0.0, "escorts": 0.0}  # keeps a zero finite
+LOG_OFFSET = {"ucdp": 20.0, "deaths_share": 0.02, "patrols": 0.1, "escorts": 0.1}  # keeps a zero finite
 OFFSET = 5.0  # the same of persons and incidents
 SINGLE = {  # series -> scale and relative discrepancy; a target for each of its years or days
     "killed": (ROOT, OF_MISSION),

@@ -109,7 +109,10 @@ def whole_plan(scenario: Scenario) -> Plan:
 
 
 def frozen(plan: Plan, origin: date) -> Plan:
-    """The plan of somebody who knows no date after the origin: what holds on the day before, or the first, goes on."""
+    """The plan of somebody who knows no date after the origin: what holds on the day before, or the first, goes on.
+
+    Foundings and ends of armed organisations stay as they are: the few that are dated late are known.
+    """
     day = day_index(origin)
     month = int(Calendar(day + 1).month[day])
     inputs = dict(plan.inputs)
@@ -118,6 +121,7 @@ def frozen(plan: Plan, origin: date) -> Plan:
         if rows is None or column.name in UNFORESEEN or rows >= len(inputs[column.name]):
             continue
         held = inputs[column.name].copy()
-        held[rows:] = held[max(0, rows - 1)]
+        # an election on the day before ends as elections do; everything else goes on
+        held[rows:] = 0 if column.name == "election" else held[max(0, rows - 1)]
         inputs[column.name] = held
     return replace(plan, inputs=inputs)

@@ -49,7 +49,7 @@ class Chain:
     @classmethod
     def of(cls, found: Conclusion, months: Months, steps: int) -> "Chain":
         """From a finished calibration."""
-        return cls(found.fitted, months, found.refit, steps)
+        return cls(found.fitted, months, {name: each.z for name, each in found.posteriors[REFIT].items()}, steps)
 
     def judge(self, kind: str, number: int) -> Judged:
         """Make a world, one of ``KINDS`` or ``RECORD``, and say what the analysis would conclude from its record."""

@@ -13,40 +13,38 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration.evaluate import Database, Runs, run_wave
-from sim.calibration.package import copies, install, representative, sets
+from sim.calibration.package import install, quantiles, representative, sets
+from sim.calibration.selection import Selection, candidates, selected
 from sim.calibration.space import FloatArray
 from sim.calibration.stacking import stacked
 from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, TRAINING, targets
+from sim.calibration.targets import REFIT, TRAINING, everything, targets
 from sim.calibration.waves import STEPS, Fitted, Size, Tell, calibrated
 from sim.engine import fingerprint
 from sim.model import software_version
+from sim.posterior import WEIGHT
 
 LAST_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
 NARROW = 0.8  # sd of the posterior over that of the prior, above which the record taught little
 
-Samples = Mapping[str, FloatArray]
-
 
 @dataclass(frozen=True)
 class Conclusion:
-    """``training`` and ``refit``: structure -> sets x coordinates; ``checks``: their runs by window."""
+    """``posteriors``: window -> structure -> weighted sets with their runs; ``weights`` of the structures."""
 
     fitted: Fitted
-    training: Samples
-    refit: Samples
-    checks: Mapping[int, Mapping[str, Runs]]
+    posteriors: Mapping[int, Mapping[str, Selection]]
     weights: Mapping[str, float]
     runs: int
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The posterior to 2020 and that of the training window, a row per set."""
         space = self.fitted.space
-        return sets(space, self.refit, self.weights, REFIT), sets(space, self.training, self.weights, TRAINING)
+        return tuple(sets(space, self.posteriors[year], self.weights, year) for year in (REFIT, TRAINING))
 
     def point(self) -> dict[str, float]:
         """The values that stand for the posterior."""
-        return representative(self.fitted.space, self.refit, self.weights)
+        return representative(self.fitted.space, self.posteriors[REFIT], self.weights)
 
     def install(self) -> None:
         """Make this the packaged posterior."""
@@ -55,12 +53,12 @@ class Conclusion:
     def learned(self) -> pd.DataFrame:
         """Per coordinate: prior and posterior medians and 90 % intervals, and the ratio of their sd."""
         frame, space = self.frames()[0], self.fitted.space
-        ratios = _spread(self.refit, self.weights)
+        ratios = _spread(self.posteriors[REFIT], self.weights)
         prior = space.natural(np.random.default_rng(0).standard_normal((4000, len(space.names))))
         rows = []
         for i, name in enumerate(space.names):
-            drawn = np.repeat(frame[name], copies(frame))
-            low, middle, high = np.quantile(drawn, [0.05, 0.5, 0.95])
+            drawn, weight = frame[name].to_numpy(), frame[WEIGHT].to_numpy()
+            low, middle, high = quantiles(drawn, weight, (0.05, 0.5, 0.95))
             before = np.quantile(prior[:, i], [0.05, 0.5, 0.95])
             rows.append(
                 (
@@ -78,7 +76,7 @@ class Conclusion:
 
     def fit(self) -> pd.DataFrame:
         """Per target: the record, and the 95 % posterior predictive interval of the runs of each window."""
-        return pd.concat([_fit_table(year, self.checks[year], self.weights) for year in (TRAINING, REFIT)])
+        return pd.concat([_fit_table(year, self.posteriors[year], self.weights) for year in (TRAINING, REFIT)])
 
     def keep(self, folder: Path) -> None:
         """Write the posterior, what was learned, the fit and the provenance."""
@@ -124,39 +122,52 @@ def conclude(folder: Path, size: Size, number: int, workers: int, tell: Tell) ->
     """Everything: waves, posteriors, runs that check them, weights, tables.  Resumable at any moment."""
     fitted = calibrated(folder, size, workers, tell)
     database = Database(folder, fitted.space)
-    samples: dict[int, dict[str, FloatArray]] = {TRAINING: {}, REFIT: {}}
-    checks: dict[int, dict[str, Runs]] = {TRAINING: {}, REFIT: {}}
     for k, year in enumerate((TRAINING, REFIT)):
         for n, structure in enumerate(STRUCTURES):
             label = f"{structure.name} to {year}"
             problem = fitted.problem(structure, year)
             points = problem.sample(STEPS, number, n + 1, partial(tell, f"posterior, {label}"))
-            samples[year][structure.name] = points
             wave, said = LAST_WAVES + 10 * k + n, partial(tell, f"check, {label}")
-            checks[year][structure.name] = run_wave(database, wave, points, size.replications, workers, said)
-    runs = size.runs + 2 * len(STRUCTURES) * number * size.replications
-    found = Conclusion(fitted, samples[TRAINING], samples[REFIT], checks, stacked(checks[TRAINING]), runs)
+            run_wave(database, wave, points, size.replications, workers, said)
+    found = concluded(fitted, database)
     found.keep(folder)
     return found
 
 
-def _spread(samples: Samples, weights: Mapping[str, float]) -> FloatArray:
+def concluded(fitted: Fitted, database: Database) -> Conclusion:
+    """What all runs of a calibration say.  The first wave is left out: it does not follow the posterior."""
+    waves: list[Runs] = []
+    while (wave := database.runs(len(waves))) is not None:
+        waves.append(wave)
+    runs = sum(len(wave.point) for wave in waves)
+    checks = [database.runs(LAST_WAVES + 10 * k + n) for k in range(2) for n in range(len(STRUCTURES))]
+    known = [wave for wave in (*waves[1:], *checks) if wave is not None]
+    names = [target.name for target in everything()]
+    posteriors: dict[int, dict[str, Selection]] = {}
+    for year in (TRAINING, REFIT):
+        kept = [names.index(target.name) for target in targets(year)]
+        chance = fitted.chance[np.ix_(kept, kept)]
+        posteriors[year] = {
+            each.name: selected(candidates(known, each, fitted.space), targets(year), chance) for each in STRUCTURES
+        }
+    runs += sum(len(wave.point) for wave in checks if wave is not None)
+    return Conclusion(fitted, posteriors, stacked(posteriors[TRAINING]), runs)
+
+
+def _spread(posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> FloatArray:
     """Sd of every coordinate over the mixture; priors have 1."""
-    names = list(samples)
-    share = np.array([weights[name] for name in names])
-    means = np.stack([samples[name].mean(axis=0) for name in names])
-    squares = np.stack([(samples[name] ** 2).mean(axis=0) for name in names])
+    share = np.array([weights[name] for name in posteriors])
+    means = np.stack([each.weight @ each.z for each in posteriors.values()])
+    squares = np.stack([each.weight @ each.z**2 for each in posteriors.values()])
     return np.asarray(np.sqrt(np.maximum(share @ squares - (share @ means) ** 2, 0.0)))
 
 
-def _fit_table(year: int, checks: Mapping[str, Runs], weights: Mapping[str, float]) -> pd.DataFrame:
+def _fit_table(year: int, posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> pd.DataFrame:
+    share = np.concatenate([weights[name] * each.per_run() for name, each in posteriors.items()])
     rows = []
     for target in targets(year):
-        parts = [runs.columns(target.parts).sum(axis=1) for runs in checks.values()]
-        share = np.concatenate([np.full(len(p), weights[n] / len(p)) for n, p in zip(checks, parts, strict=True)])
-        values = np.concatenate(parts)
-        order = np.argsort(values)
-        low, middle, high = np.interp([0.025, 0.5, 0.975], np.cumsum(share[order]), values[order])
+        values = np.concatenate([each.runs.columns(target.parts).sum(axis=1) for each in posteriors.values()])
+        low, middle, high = quantiles(values, share, (0.025, 0.5, 0.975))
         rows.append((year, target.name, target.record, low, middle, high, low <= target.record <= high))
     columns = ["window", "target", "record", "low", "median", "high", "inside"]
     return pd.DataFrame(rows, columns=columns)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sim.calibration.conclude import LAST_WAVES, Conclusion
+from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
 from sim.calibration.evaluate import FILE, Database, Runs
 from sim.calibration.space import Space
-from sim.calibration.stacking import stacked
 from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, TRAINING
 from sim.calibration.waves import fitted_to
 from sim.study import StoreError
 
@@ -22,15 +20,10 @@ def finished(path: Path) -> Conclusion:
     waves = closing_in(path)
     if not waves or waves[0].z.shape[1] != len(space.names):
         raise StoreError(f"{path}: no runs of this version's {len(space.names)} coordinates; run minusim calibrate")
-    checks = {
-        year: {structure.name: _check(database, k, n, path) for n, structure in enumerate(STRUCTURES)}
-        for k, year in enumerate((TRAINING, REFIT))
-    }
-    samples = {year: {name: runs.averaged().z for name, runs in found.items()} for year, found in checks.items()}
-    number = sum(len(wave.point) for wave in waves)
-    number += sum(len(runs.point) for found in checks.values() for runs in found.values())
-    fitted = fitted_to(space, waves)
-    return Conclusion(fitted, samples[TRAINING], samples[REFIT], checks, stacked(checks[TRAINING]), number)
+    for k in range(2):
+        for n in range(len(STRUCTURES)):
+            _check(database, k, n, path)
+    return concluded(fitted_to(space, waves), database)
 
 
 def closing_in(path: Path) -> list[Runs]:

@@ -33,9 +33,11 @@ def entangled(found: Conclusion) -> list[tuple[str, str, float]]:
     names = found.fitted.space.names
     r = np.zeros((len(names), len(names)))
     share = np.zeros_like(r)
-    for structure, sample in found.refit.items():
-        free = np.flatnonzero(np.ptp(sample, axis=0))
-        r[np.ix_(free, free)] += found.weights[structure] * np.corrcoef(sample[:, free], rowvar=False)
+    for structure, sets in found.posteriors[REFIT].items():
+        free = np.flatnonzero(np.ptp(sets.z, axis=0))
+        together = np.cov(sets.z[:, free], rowvar=False, aweights=sets.weight)
+        sd = np.sqrt(np.diag(together))
+        r[np.ix_(free, free)] += found.weights[structure] * together / np.outer(sd, sd)
         share[np.ix_(free, free)] += found.weights[structure]
     r = np.divide(r, share, out=np.zeros_like(r), where=share > 0)
     pairs = [(names[i], names[j], float(r[i, j])) for i, j in combinations(range(len(names)), 2)]

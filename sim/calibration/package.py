@@ -5,39 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sim.calibration.selection import Selection
 from sim.calibration.space import WAR, YEARLY_STEP, FloatArray, Space
-from sim.calibration.structures import STRUCTURES
 from sim.data import FOLDER, table
 from sim.plan import threat_knot
 from sim.posterior import SOURCE, STRUCTURE, WEIGHT
 
 LEAST = 0.01  # weight below which a structure is left out
-DIGITS = 6  # significant; far below what the record can tell
+DIGITS = 4  # significant; far below what the record can tell
 
 
-def sets(space: Space, samples: Mapping[str, FloatArray], weights: Mapping[str, float], seed: int) -> pd.DataFrame:
+def sets(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str, float], seed: int) -> pd.DataFrame:
     """A row per set: structure, weight, source, natural values, and the threat path beyond the record.
 
     Where the record ends, the path goes on as the random walk of its prior.
     """
-    known = {structure.name: structure for structure in STRUCTURES}
     kept = {name: weight for name, weight in weights.items() if weight >= LEAST}
     parts = []
     for name, weight in kept.items():
-        frame = pd.DataFrame(space.natural(samples[name]), columns=list(space.names)).assign(**known[name].fixed)
-        share = weight / sum(kept.values()) / len(frame)
-        parts.append(pd.concat([_head(name, share, len(frame)), frame], axis=1))
+        chosen = posteriors[name]
+        frame = pd.DataFrame(space.natural(chosen.z), columns=list(space.names))
+        head = pd.DataFrame({STRUCTURE: name, WEIGHT: weight / sum(kept.values()) * chosen.weight, SOURCE: "derived"})
+        parts.append(pd.concat([head, frame], axis=1))
     whole = pd.concat(parts, ignore_index=True)
     return _rounded(pd.concat([whole, _beyond(whole, space, seed)], axis=1))
 
 
-def representative(space: Space, samples: Mapping[str, FloatArray], weights: Mapping[str, float]) -> dict[str, float]:
+def representative(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> dict[str, float]:
     """The point that stands for the posterior: its weighted mean where priors are standard normal."""
-    total = sum(weights[name] for name in samples)
-    mean = sum(weights[name] / total * sample.mean(axis=0) for name, sample in samples.items())
+    total = sum(weights[name] for name in posteriors)
+    mean = sum(weights[name] / total * (each.weight @ each.z) for name, each in posteriors.items())
     return space.values(np.asarray(mean))
 
 
@@ -61,7 +60,7 @@ def _threat_path(frame: pd.DataFrame, point: Mapping[str, float]) -> pd.DataFram
         if name not in frame.columns:
             continue
         known = point.get(name, point[threat_knot(row["region"], min(last, int(row["year"])))])
-        low, high = np.quantile(np.repeat(frame[name], copies(frame)), [0.05, 0.95])
+        low, high = quantiles(frame[name].to_numpy(), frame[WEIGHT].to_numpy(), (0.05, 0.95))
         fitted = name in point
         note = "mean and 90 % interval of the posterior" if fitted else "held; the interval is that of a random walk"
         path.loc[i, ["value", "low", "high"]] = [f"{x:.4g}" for x in (known, min(low, known), max(high, known))]
@@ -69,13 +68,11 @@ def _threat_path(frame: pd.DataFrame, point: Mapping[str, float]) -> pd.DataFram
     return path
 
 
-def copies(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """How often each set must be repeated for equal weights."""
-    return np.asarray(np.maximum(1, np.rint(frame[WEIGHT] / frame[WEIGHT].min())), np.int64)
-
-
-def _head(structure: str, weight: float, rows: int) -> pd.DataFrame:
-    return pd.DataFrame({STRUCTURE: [structure] * rows, WEIGHT: weight, SOURCE: "derived"})
+def quantiles(values: FloatArray, weight: FloatArray, at: tuple[float, ...]) -> FloatArray:
+    """Quantiles of weighted values."""
+    order = np.argsort(values)
+    share = np.cumsum(weight[order]) - 0.5 * weight[order]
+    return np.asarray(np.interp(at, share / weight.sum(), values[order]))
 
 
 def _beyond(frame: pd.DataFrame, space: Space, seed: int) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from sim.calibration.evaluate import Runs
+from sim.calibration.selection import Selection
 from sim.observation import observed
 
 FloatArray = npt.NDArray[np.float64]
@@ -24,19 +25,20 @@ SERIES = ("killed", "ucdp_month")
 CONCENTRATION = 2.0  # of the prior of the weights; 1 would be none
 
 
-def stacked(runs: Mapping[str, Runs]) -> dict[str, float]:
+def stacked(posteriors: Mapping[str, Selection]) -> dict[str, float]:
     """Structure -> weight, from runs of each under its posterior of the training window."""
-    scores = np.column_stack([densities(found) for found in runs.values()])
-    return dict(zip(runs, weights(scores).tolist(), strict=True))
+    scores = np.column_stack([densities(found.runs, found.per_run()) for found in posteriors.values()])
+    return dict(zip(posteriors, weights(scores).tolist(), strict=True))
 
 
-def densities(runs: Runs) -> FloatArray:
-    """The probability that runs gave to the bin in which each month of the validation window fell."""
+def densities(runs: Runs, weight: FloatArray) -> FloatArray:
+    """The probability that weighted runs gave to the bin in which each month of the validation window fell."""
     names = [f"{series}/{month}" for series in SERIES for month in MONTHS]
     simulated = np.digitize(runs.columns(names), BINS)
     record = np.digitize([observed()[name] for name in names], BINS)
     # one run more in every bin: no probability is zero because runs are finite
-    return np.asarray(((simulated == record).sum(axis=0) + 1.0) / (len(simulated) + len(BINS) + 1.0))
+    effective = 1.0 / (weight**2).sum()
+    return np.asarray((weight @ (simulated == record) * effective + 1.0) / (effective + len(BINS) + 1.0))
 
 
 def weights(scores: FloatArray) -> FloatArray:

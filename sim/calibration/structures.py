@@ -13,7 +13,10 @@ from sim.calibration.space import Space
 
 @dataclass(frozen=True)
 class Structure:
-    """``fixed``: natural values that the account holds; everything else is learned."""
+    """``fixed``: natural values that the account holds; everything else is learned.
+
+    An end of a range is held at its outermost percent, where the emulator still has runs to learn from.
+    """
 
     name: str
     claim: str
@@ -35,7 +38,7 @@ STRUCTURES = (
     ),
     Structure(
         "trend",
-        "training, drills and escorts change nothing; intent and hits drift for reasons outside the mission",
+        "training, drills and escorts change next to nothing; intent, hits and deaths drift for other reasons",
         {"training_effect": 0.0, "drill_effect": 0.0, "escort_deterrence": 0.0},
     ),
 )

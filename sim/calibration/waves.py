@@ -47,11 +47,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What the waves have taught: the space, the emulator of all targets to 2020, and how many points it rests on."""
+    """What the waves have taught: the space, the emulator of all targets to 2020, how many points it rests on, and the
+    covariance of the targets of a single run (``everything()`` squared)."""
 
     space: Space
     emulator: Emulator
     points: int
+    chance: FloatArray
 
     def problem(self, structure: Structure, last_year: int) -> Problem:
         """The posterior of a structure given the record up to a year."""
@@ -85,12 +87,14 @@ def fitted_to(space: Space, waves: Sequence[Runs]) -> Fitted:
     found = [_averaged(wave) for wave in waves]
     z, y = (np.concatenate([part[k] for part in found]) for k in (0, 1))
     chance = np.mean([part[2] for part in found], axis=0)
+    beyond = chance * (1.0 - 1.0 / np.mean([part[3] for part in found]))
     # the first wave is narrow: squares and products learned from it would run wild outside
-    return Fitted(space, Emulator.fitted(z, y, chance, degree=1 if len(waves) == 1 else 2), len(z))
+    emulator = Emulator.fitted(z, y, beyond, degree=1 if len(waves) == 1 else 2)
+    return Fitted(space, emulator, len(z), chance)
 
 
-def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Points, their averages over replications, and the covariance that a single run has beyond that of an average."""
+def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Points, their averages over replications, the covariance of a single run, and the number of replications."""
     y = transformed(wave, everything())
     points, where, number = np.unique(wave.point, return_inverse=True, return_counts=True)
     mean = np.zeros((len(points), y.shape[1]))
@@ -99,7 +103,7 @@ def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray]:
     apart = y - mean[where]
     of_one_run = apart.T @ apart / max(1, len(y) - len(points))
     first = np.unique(wave.point, return_index=True)[1]
-    return wave.z[first], mean, of_one_run * (1.0 - 1.0 / number.mean())
+    return wave.z[first], mean, of_one_run, float(number.mean())
 
 
 def _wide(space: Space, count: int) -> FloatArray:

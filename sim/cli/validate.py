@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.validation.view import View
 
 ORIGIN = "2019-01"
+ROLLED = 100  # draws of each rolling forecast, at most
 
 
 @click.command("validate", short_help="Score the model against the record.")
@@ -84,7 +85,7 @@ def _rolling(scenario: Scenario, posterior: Posterior, draws: int, workers: int)
     from sim.validation.run import KINDS, ORIGINS, ROLLING, rolling
 
     size = len(ORIGINS) * len(KINDS) * len(ROLLING)
-    return pd.DataFrame(tracked(rolling(scenario, posterior, draws, workers), size, "rolling forecasts"))
+    return pd.DataFrame(tracked(rolling(scenario, posterior, min(draws, ROLLED), workers), size, "rolling forecasts"))
 
 
 def _views(request: Request, workers: int, what: str) -> list[View]:

@@ -171,7 +171,7 @@ def training_world() -> Fitted:
     slopes[space.names.index("training_effect"), [names.index(name) for name in worlds.DEATHS]] = -1.0
     emulator = linear(slopes, np.eye(len(names)))
     emulator.weights[0] = 10.0
-    return Fitted(space, emulator, 1)
+    return Fitted(space, emulator, 1, np.eye(len(everything())))
 
 
 def drawn(fitted: Fitted, sd: float) -> dict[str, FloatArray]:

@@ -1,0 +1,240 @@
+"""Which runs count, and how much: candidates of a structure, tempered weights, sets weighed by their own runs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("emcee")
+pytest.importorskip("sklearn")
+
+from sim.calibration import conclude
+from sim.calibration import evaluate as evaluating
+from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
+from sim.calibration.emulator import Emulator
+from sim.calibration.evaluate import Database, Job, Runs, run_wave
+from sim.calibration.selection import EFFECTIVE, KEPT, Selection, candidates, selected, tempered
+from sim.calibration.space import Space
+from sim.calibration.structures import STRUCTURES, Structure
+from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, everything
+from sim.calibration.waves import Fitted
+from sim.observation import observed
+from sim.parameters import parameters
+
+FEW = Space({name: parameters()[name].law for name in ("ambush_rate", "hit_trend", "intent_trend")}, (2013,))
+TREND = FEW.names.index("hit_trend")
+STEADY = Structure("steady", "hits do not drift", {"hit_trend": 0.0})
+CHOSEN = tuple(Target(f"killed/{year}", (f"killed/{year}",), ROOT, 0.05) for year in (2014, 2015, 2016))
+RECORD = np.array([target.observed for target in CHOSEN])
+
+
+def runs_at(z: np.ndarray, replications: int, first: float = 0.0) -> Runs:
+    """Runs of some points, numbered from 0; their one statistic tells them apart."""
+    point = np.repeat(np.arange(len(z)), replications)
+    told = first + np.arange(len(point), dtype=np.float64)[:, None]
+    return Runs(point, np.tile(np.arange(replications), len(z)), z[point], told, ("told",))
+
+
+def missing_by(errors: Sequence[Sequence[float]]) -> Runs:
+    """Points with a run for every error: how far all targets of ``CHOSEN`` lie from the record, on their scale."""
+    values = [((RECORD + error) / 2) ** 2 - 0.375 for point in errors for error in point]
+    point = np.repeat(np.arange(len(errors)), [len(own) for own in errors])
+    z = np.arange(len(errors), dtype=np.float64)[:, None]
+    names = tuple(part for target in CHOSEN for part in target.parts)
+    replication = np.concatenate([np.arange(len(own)) for own in errors])
+    return Runs(point, replication, z[point], np.array(values), names)
+
+
+def effective(weight: np.ndarray) -> float:
+    return float(1.0 / (weight**2).sum())
+
+
+def weight_of(found: Selection) -> dict[int, float]:
+    """Number of a point -> its weight."""
+    return dict(zip(found.z[:, 0].astype(int).tolist(), found.weight.tolist(), strict=True))
+
+
+# -------------------------------------------------------------------------------------------------------- candidates
+
+
+def test_candidates_are_the_points_at_which_a_structure_holds() -> None:
+    """Of two waves of four points the odd ones hold it; points of different waves stay different points."""
+    held = STEADY.coordinates(FEW)[TREND]
+    z = np.random.default_rng(1).uniform(1.0, 2.0, (8, len(FEW.names)))
+    z[1::2, TREND] = held
+    waves = [runs_at(z[:4], 2), runs_at(z[4:], 3, first=100.0)]
+    found = candidates(waves, STEADY, FEW)
+    assert found.point.tolist() == [0, 0, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert found.statistics[:, 0].tolist() == [2, 3, 6, 7, 103, 104, 105, 109, 110, 111]
+    assert np.array_equal(found.z, z[[1, 1, 3, 3, 5, 5, 5, 7, 7, 7]])
+    assert found.names == ("told",)
+
+
+def test_a_point_that_holds_part_of_a_structure_is_no_candidate() -> None:
+    both = Structure("both", "nothing drifts", {"hit_trend": 0.0, "intent_trend": 0.0})
+    z = np.full((3, len(FEW.names)), 1.5)
+    z[1:, TREND] = STEADY.coordinates(FEW)[TREND]
+    for i, value in both.coordinates(FEW).items():
+        z[2, i] = value
+    assert candidates([runs_at(z, 1)], both, FEW).statistics[:, 0].tolist() == [2]
+    assert candidates([runs_at(z, 1)], STEADY, FEW).statistics[:, 0].tolist() == [1, 2]
+
+
+def test_where_a_structure_never_holds_there_is_no_candidate() -> None:
+    assert len(candidates([runs_at(np.full((5, len(FEW.names)), 1.5), 2)], STEADY, FEW).point) == 0
+
+
+# ---------------------------------------------------------------------------------------------------------- tempering
+
+
+@pytest.mark.parametrize("asked", [20.0, EFFECTIVE, 300.0])
+def test_tempered_weights_have_the_effective_number_that_was_asked(asked: float) -> None:
+    log_likelihood = -150.0 * np.random.default_rng(2).random(1000)
+    raised = np.exp(log_likelihood - log_likelihood.max())
+    assert effective(raised / raised.sum()) < 0.9 * asked
+    found = tempered(log_likelihood, asked)
+    assert found.sum() == pytest.approx(1.0)
+    assert effective(found) == pytest.approx(asked, rel=1e-6)
+    assert np.array_equal(np.argsort(found), np.argsort(log_likelihood)), "better stays better"
+    power = np.diff(np.log(found)) / np.diff(log_likelihood)
+    assert power == pytest.approx(power[0]), "a power of the likelihood"
+    assert 0.0 < power[0] < 1.0
+
+
+def test_a_likelihood_that_leaves_more_is_left_as_it_is() -> None:
+    log_likelihood = -0.5 * np.random.default_rng(3).random(1000)
+    exact = np.exp(log_likelihood) / np.exp(log_likelihood).sum()
+    assert effective(exact) > EFFECTIVE
+    assert tempered(log_likelihood) == pytest.approx(exact)
+    assert tempered(log_likelihood - 9000.0) == pytest.approx(exact), "a constant says nothing"
+
+
+def test_few_candidates_keep_nine_in_ten() -> None:
+    assert effective(tempered(-np.arange(10.0) * 50.0)) == pytest.approx(9.0)
+
+
+# ---------------------------------------------------------------------------------------------------------- selection
+
+
+def test_a_set_whose_runs_meet_the_record_outweighs_one_whose_runs_do_not() -> None:
+    """Small errors, so nothing is tempered: the ratio of weights is that of normal likelihoods."""
+    errors = [[0.0], [0.2], *([0.3] for _ in range(8))]
+    chance = np.diag([1.0, 2.0, 0.5])
+    weight = weight_of(selected(missing_by(errors), CHOSEN, chance))
+    variance = np.diag(chance) + np.array([target.tolerance for target in CHOSEN]) ** 2
+    assert weight[0] / weight[1] == pytest.approx(np.exp(0.5 * (0.2**2 / variance).sum()))
+    assert weight[0] / weight[1] > 1.01
+    assert sum(weight.values()) == pytest.approx(1.0)
+
+
+def test_against_another_record_other_sets_have_the_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 points along a line of errors: the heaviest is where the record is, wherever that is put."""
+    line = np.linspace(-2.0, 4.0, 300)
+    runs = missing_by([[error] for error in line])
+    chance = 0.05 * np.eye(3)
+    found = selected(runs, CHOSEN, chance)
+    assert line[int(found.z[0, 0])] == pytest.approx(0.0, abs=0.02)
+    monkeypatch.setattr(Target, "observed", property(lambda target: RECORD[CHOSEN.index(target)] + 2.0))
+    moved = selected(runs, CHOSEN, chance)
+    assert line[int(moved.z[0, 0])] == pytest.approx(2.0, abs=0.02)
+
+
+def test_runs_of_a_point_are_averaged_before_they_are_compared() -> None:
+    """Off to either side is as good as exact; off to one side is not."""
+    errors = [[0.0, 0.0], [0.3, -0.3], [0.3, 0.3], *([0.4, 0.4, 0.4] for _ in range(12))]
+    weight = weight_of(selected(missing_by(errors), CHOSEN, np.eye(3)))
+    assert weight[1] == pytest.approx(weight[0])
+    assert weight[2] < 0.95 * weight[0]
+
+
+def test_only_sets_that_carry_nine_tenths_of_the_weight_are_kept_with_their_runs() -> None:
+    line = np.abs(np.linspace(-6.0, 6.0, 400))
+    runs = missing_by([[error, error] for error in line])
+    found = selected(runs, CHOSEN, 0.1 * np.eye(3))
+    dropped = set(range(400)) - set(weight_of(found))
+    assert dropped
+    assert line[sorted(weight_of(found))].max() <= line[sorted(dropped)].min() + 1e-9
+    assert (np.diff(found.weight) <= 0).all(), "the heaviest first"
+    assert found.weight.sum() == pytest.approx(1.0)
+    assert KEPT**2 * EFFECTIVE < effective(found.weight) < EFFECTIVE, "what was dropped counts no more"
+    assert np.array_equal(found.runs.z, found.z[found.runs.point])
+    assert np.array_equal(np.bincount(found.runs.point), np.full(len(found.weight), 2))
+
+
+def test_the_runs_of_a_set_share_its_weight() -> None:
+    errors = [[0.0], [0.1, 0.1, 0.1], *([0.2, 0.2] for _ in range(8))]
+    found = selected(missing_by(errors), CHOSEN, np.eye(3))
+    weight = weight_of(found)
+    assert found.per_run().sum() == pytest.approx(1.0)
+    for number in (0, 1, 2):
+        own = found.per_run()[found.runs.z[:, 0] == number]
+        assert own == pytest.approx(np.full(len(errors[number]), weight[number] / len(errors[number])))
+
+
+# --------------------------------------------------------------------------------------------------- all runs together
+
+
+@pytest.fixture(scope="module")
+def space() -> Space:
+    return Space.packaged()
+
+
+def noisy(job: Job) -> np.ndarray:
+    """A run near the record, nearer for points near the origin."""
+    rng = np.random.default_rng(job.stream)
+    known = np.array([*observed().values()])
+    return known * np.exp(0.02 * float((job.z**2).mean()) * rng.standard_normal(len(known)))
+
+
+@pytest.fixture
+def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Two waves and the checks of a small calibration, twelve points under each structure, two runs each."""
+    monkeypatch.setattr(evaluating, "evaluate", noisy)
+    monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
+    monkeypatch.setattr(conclude, "fingerprint", lambda: "this engine")
+    kept = Database(tmp_path / "kept", space)
+    rng = np.random.default_rng(4)
+    for wave in (0, 1, *(LAST_WAVES + 10 * k + n for k in range(2) for n in range(3))):
+        z = rng.standard_normal((36, len(space.names)))
+        for n, structure in enumerate(STRUCTURES):
+            for i, value in structure.coordinates(space).items():
+                z[n::3, i] = value
+        run_wave(kept, wave, z, 2, 1, lambda *_: None)
+    return kept
+
+
+def fitted(space: Space) -> Fitted:
+    known = len(everything())
+    return Fitted(space, Emulator(np.zeros((1, known)), np.eye(known), np.full(known, 0.5)), 72, 0.2 * np.eye(known))
+
+
+def held(found: Conclusion) -> set[float]:
+    """The first coordinate of every set."""
+    return {float(z) for each in found.posteriors.values() for chosen in each.values() for z in chosen.z[:, 0]}
+
+
+def test_a_conclusion_rests_on_all_runs_but_the_first_wave(space: Space, database: Database) -> None:
+    found = concluded(fitted(space), database)
+    waves = {wave: database.runs(wave) for wave in (0, 1, 50, 62)}
+    first, later = (set(runs.z[:, 0].tolist()) for runs in (waves[0], waves[1]) if runs is not None)
+    assert held(found).isdisjoint(first)
+    assert held(found) & later
+    assert found.runs == 2 * 36 * 8
+    assert set(found.posteriors) == {TRAINING, REFIT}
+    assert sum(found.weights.values()) == pytest.approx(1.0)
+    for posterior in found.posteriors.values():
+        for structure in STRUCTURES:
+            z = posterior[structure.name].z
+            for i, value in structure.coordinates(space).items():
+                assert z[:, i] == pytest.approx(value)
+
+
+def test_a_conclusion_is_a_function_of_its_runs(space: Space, database: Database) -> None:
+    one, other = (concluded(fitted(space), database) for _ in range(2))
+    assert one.frames()[0].equals(other.frames()[0])
+    assert one.point() == other.point()
+    names = [structure.name for structure in STRUCTURES]
+    nearer = replace(one, weights=dict(zip(names, (1.0, 0.0, 0.0), strict=True)))
+    assert nearer.point() != one.point()

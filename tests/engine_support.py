@@ -20,6 +20,12 @@ from sim.tables import BALANCE
 ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail an innocent reseeding once in 10,000
 
 
+# every wound kills unless help comes in time: one life more or less is seen within a few years of one seed
+EVERY_WOUND_DEADLY = dict.fromkeys(
+    ("deadly_share_ied", "deadly_share_direct", "deadly_share_indirect", "deadly_share_complex"), 1.0
+)
+
+
 @cache
 def plan_of(text: str) -> Plan:
     """The plan of a scenario text; plans are read-only and cost up to seconds, so that tests share them."""

@@ -23,7 +23,17 @@ from sim.plan import Plan
 from sim.recorder import E_CELL, E_DAY, E_KIND, E_UN_HIT, E_UNIT, K_FIND, RunRecord
 from sim.scenario import MEASURES
 from sim.tables import STATE
-from tests.engine_support import differing, finished, identified, plain, plan_of, with_columns, with_parameters, without
+from tests.engine_support import (
+    EVERY_WOUND_DEADLY,
+    differing,
+    finished,
+    identified,
+    plain,
+    plan_of,
+    with_columns,
+    with_parameters,
+    without,
+)
 
 HALF_YEAR = "extends: historical\nperiod: {start: 2013-07-01, end: 2013-12-31}\n"
 AT_WAR = "extends: historical\nperiod: {start: 2013-07-01, end: 2018-07-31}\n"
@@ -242,10 +252,11 @@ def test_an_event_elsewhere_changes_nobodys_fate(at_war: Plan) -> None:
 
 def test_the_first_difference_is_where_a_measure_was_changed(at_war: Plan) -> None:
     """Faster evacuation at one base: the first event to differ is an attack on somebody of that base."""
+    deadly = with_parameters(at_war, **EVERY_WOUND_DEADLY)
     lever = at_war.inputs["lever_medevac"].copy()
     kidal = at_war.names.bases.index("Kidal")
     lever[:, kidal] = 15.0
-    usual, changed = (finished(plan, 7).record().events for plan in (at_war, with_columns(at_war, lever_medevac=lever)))
+    usual, changed = (finished(plan, 7).record().events for plan in (deadly, with_columns(deadly, lever_medevac=lever)))
     count = min(len(changed), len(usual))
     parted = np.flatnonzero((changed[:count] != usual[:count]).any(axis=1))
     first = usual[parted[0]]

@@ -41,6 +41,7 @@ from sim.recorder import (
 from sim.scenario import MEASURES
 from tests.engine_support import (
     ALPHA,
+    EVERY_WOUND_DEADLY,
     balance,
     count,
     differing,
@@ -80,7 +81,8 @@ def full() -> Plan:
 
 
 SEEDS = (1, 2, 3)
-OFTEN = {"coordination": {"tip_rate": 1.0}}  # shared warnings are rare at the packaged rate
+# shared warnings and wounds that minutes decide are rare at the packaged rates
+OFTEN = {"coordination": {"tip_rate": 1.0}, "medevac": EVERY_WOUND_DEADLY}
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +245,7 @@ def first_difference(none: Plan, full: Plan, name: str, seed: int) -> tuple[np.n
 
 @pytest.mark.parametrize("seed", range(5))
 def test_evacuation_saves_from_the_same_hits(none: Plan, full: Plan, seed: int) -> None:
-    off, on = first_difference(none, full, "medevac", seed)
+    off, on = first_difference(with_parameters(none, **EVERY_WOUND_DEADLY), full, "medevac", seed)
     assert on[E_UN_HIT] == off[E_UN_HIT] > 0
     assert on[E_UN_KILLED] < off[E_UN_KILLED]
 

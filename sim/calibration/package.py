@@ -34,10 +34,13 @@ def sets(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str
 
 
 def representative(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> dict[str, float]:
-    """The point that stands for the posterior: its weighted mean where priors are standard normal."""
+    """The point that stands for the posterior: the weighted mean of its natural values.
+
+    Totals of a skewed posterior lie near those of the mean of the values; the mean of their logarithms falls short.
+    """
     total = sum(weights[name] for name in posteriors)
-    mean = sum(weights[name] / total * (each.weight @ each.z) for name, each in posteriors.items())
-    return space.values(np.asarray(mean))
+    mean = sum(weights[name] / total * (each.weight @ space.natural(each.z)) for name, each in posteriors.items())
+    return dict(zip(space.names, np.asarray(mean).tolist(), strict=True))
 
 
 def install(frame: pd.DataFrame, training: pd.DataFrame, point: Mapping[str, float]) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import brentq
 
 from sim.calibration.evaluate import Runs
 from sim.calibration.space import FloatArray, Space
-from sim.calibration.structures import Structure
+from sim.calibration.structures import STRUCTURES, Structure
 from sim.calibration.targets import Target, transformed
 
 EFFECTIVE = 80.0  # sets that remain, of the candidates of a structure
@@ -38,16 +39,23 @@ class Selection:
 
 
 def candidates(waves: Sequence[Runs], structure: Structure, space: Space) -> Runs:
-    """All runs of points at which a structure holds, renumbered."""
-    held = structure.coordinates(space)
+    """All runs of points at which a structure holds and no stricter one does, renumbered."""
+    stricter = [each for each in STRUCTURES if set(structure.fixed) < set(each.fixed)]
     parts, first = [], 0
     for wave in waves:
-        inside = np.all([np.isclose(wave.z[:, i], value) for i, value in held.items()], axis=0)
+        inside = _holds(structure, wave, space)
+        for each in stricter:
+            inside &= ~_holds(each, wave, space)
         points, number = np.unique(wave.point[inside], return_inverse=True)
         parts.append((number + first, wave.replication[inside], wave.z[inside], wave.statistics[inside]))
         first += len(points)
     point, replication, z, statistics = (np.concatenate([part[k] for part in parts]) for k in range(4))
     return Runs(point, replication, z, statistics, waves[0].names)
+
+
+def _holds(structure: Structure, wave: Runs, space: Space) -> npt.NDArray[np.bool_]:
+    held = structure.coordinates(space)
+    return np.asarray(np.all([np.isclose(wave.z[:, i], value) for i, value in held.items()], axis=0))
 
 
 def selected(runs: Runs, chosen: Sequence[Target], chance: FloatArray) -> Selection:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.validation.view import View
 
 ORIGIN = "2019-01"
-ROLLED = 100  # draws of each rolling forecast, at most
+ROLLED = 60  # draws of each rolling forecast, at most
 
 
 @click.command("validate", short_help="Score the model against the record.")

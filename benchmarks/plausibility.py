@@ -1,7 +1,7 @@
 """How the packaged point stands against the record, figure by figure: writes ``docs/plausibility.md``.
 
-``python -m benchmarks.plausibility [SEEDS]`` (default 100, about a minute).  The point is the mean of a posterior that knows the
-record to 2020; scores of years that it did not know are in ``docs/validation.md``.
+``python -m benchmarks.plausibility [SEEDS]`` (default 100, about a minute).  The point is the mean of a posterior that
+knows the record to 2020; scores of years that it did not know are in ``docs/validation.md``.
 """
 
 import sys

@@ -4,15 +4,18 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 
-from sim.cli.main import COMMANDS, main
-from sim.scenario import loads
+from sim.cli.main import COMMANDS, app, main
+from sim.scenario import load, loads
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+INLINE = re.compile(r"`minusim ([a-z][^`]*)`")
+LONG = ("compare", "attribute", "calibrate", "validate", "forecast", "sensitivity")  # minutes; their own tests run them
 PATH = re.compile(r"`((?:sim|docs|scenarios|tests|benchmarks|notebooks)/[\w./-]+)`")
 
 
@@ -51,12 +54,44 @@ def test_python_in_pages_runs(block: tuple[str, str], tmp_path: Path, monkeypatc
     exec(compile(text, page, "exec"), {"__name__": "page"})
 
 
-def test_commands_in_pages_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def parsed(words: list[str]) -> click.Context:
+    """A command with its arguments understood, not run.  click.UsageError or Refusal where it would be refused."""
+    parent = click.Context(app, info_name="minusim")
+    name, command, rest = app.resolve_command(parent, list(words))
+    assert command is not None
+    return command.make_context(name, rest, parent)
+
+
+def test_short_commands_in_pages_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert len(commands()) >= 5
-    for words in commands():
+    short = [words for words in commands() if words[0] not in LONG]
+    assert len(short) >= 5
+    for words in short:
         assert words[0] in COMMANDS, words
         few = ["--seeds", "2"] if words[0] == "run" and "--seeds" not in words else []
-        if words[0] in ("compare", "attribute", "sensitivity"):
-            continue  # minutes of work; their own tests run them small
         assert main([*words, *few]) == 0, words
+
+
+@pytest.mark.parametrize("words", [words for words in commands() if words[0] in LONG], ids=" ".join)
+def test_long_commands_in_pages_are_understood(words: list[str]) -> None:
+    known = parsed(words)
+    scenario = known.params.get("scenario")
+    if scenario != "my.yaml":  # which an earlier command of the page makes
+        assert scenario is None or load(scenario).title
+
+
+def test_commands_in_sentences_are_understood() -> None:
+    found = [shlex.split(words) for page in PAGES for words in INLINE.findall(page.read_text("utf-8"))]
+    assert {"calibrate", "validate", "sensitivity", "compare"} <= {words[0] for words in found}
+    for words in found:
+        assert words[0] in COMMANDS, words
+        if len(words) > 1:  # else it speaks of the command
+            assert parsed(words).params
+
+
+@pytest.mark.parametrize(
+    "words", [["validate", "--darws", "3"], ["validate", "--draws", "3"], ["forecast", "historical"], ["calibrat"]]
+)
+def test_a_command_that_would_be_refused_is_not_understood(words: list[str]) -> None:
+    with pytest.raises(Exception, match=r"(?i)no such option|not in the range|missing|no command"):
+        parsed(words)

@@ -25,7 +25,7 @@ from sim.calibration.sbc import Uniformity, as_observed, ranks, with_record
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.stacking import BINS
 from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, targets
+from sim.calibration.targets import REFIT, everything, targets
 from sim.calibration.waves import Fitted
 from sim.plots.honesty import honesty as figure
 from sim.plots.style import save

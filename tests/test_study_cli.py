@@ -153,11 +153,15 @@ def test_diverge_tells_chance_from_inputs() -> None:
     equal = model_of(scenario(), "as_is", 1), model_of(scenario(), "inert", 1)
     assert inputs_part(*equal) is None
     assert diverge(*equal) is None
-    chance = model_of(scenario(), "as_is", 1), model_of(scenario(), "as_is", 2)
+    point = scenario(uncertainties="point")
+    chance = model_of(point, "as_is", 1), model_of(point, "as_is", 2)
     assert inputs_part(*chance) is None
     parting = diverge(*chance)
     assert parting is not None
     assert parting.day == date(2013, 7, 1)
+    drawn = inputs_part(model_of(scenario(), "as_is", 1), model_of(scenario(), "as_is", 2))
+    assert drawn is not None
+    assert "parameters" in drawn.columns
 
 
 def test_diverge_speaks(file: str, capsys: pytest.CaptureFixture[str]) -> None:

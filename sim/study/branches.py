@@ -99,6 +99,7 @@ class _Tree:
         finally:
             model.close()
             model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
+            del model.plan  # so would those of a drawn plan
         if split == NEVER:
             each = spent + (time.perf_counter() - start) / len(names)
             for name in names:

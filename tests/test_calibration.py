@@ -14,6 +14,7 @@ pytest.importorskip("emcee")
 pytest.importorskip("sklearn")
 
 from sim.calibration import evaluate as evaluating
+from sim.calibration import sampler
 from sim.calibration.conclude import Conclusion
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import Database, Job, Runs, run_wave, statistics
@@ -26,6 +27,8 @@ from sim.calibration.structures import STRUCTURES
 from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, everything, targets, transformed
 from sim.calibration.waves import Fitted, Size, _averaged, _closer, _wide
 from sim.cli.main import main
+from sim.data import path as data_file
+from sim.data import table
 from sim.observation import observations, observed
 from sim.parameters import Prior, parameters
 from sim.plan import threat_knot
@@ -309,7 +312,7 @@ def test_densities_weigh_runs() -> None:
     """All weight on one run in two: as if the other half had not been run."""
     runs = forecasts(0.0, 4)
     half = np.where(np.arange(400) % 2, 0.0, 1 / 200)
-    alone = Runs(*(part[::2] for part in (runs.point, runs.replication, runs.z, runs.statistics)), runs.names)
+    alone = Runs(runs.point[::2], runs.replication[::2], runs.z[::2], runs.statistics[::2], runs.names)
     assert densities(runs, half) == pytest.approx(densities(alone, np.full(200, 1 / 200)))
     assert densities(runs, half) != pytest.approx(densities(runs, np.full(400, 1 / 400)))
 
@@ -606,21 +609,59 @@ def test_points_are_averaged_where_they_are_compared_and_leave_the_chance_of_a_r
     assert chance[n, n] == pytest.approx(1.0, rel=0.15), "on the scale of roots a Poisson count has variance 1"
 
 
-def test_waves_cover_every_structure_within_the_range(space: Space) -> None:
+def test_waves_cover_every_structure_within_the_range(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "NEWTON_STEPS", 1)  # the emulator is flat: more would lead nowhere else
     size = len(space.names)
     known = everything()
     weights = np.zeros((1 + size + size * (size + 1) // 2, len(known)))
     weights[0] = [target.observed for target in known]
     fitted = Fitted(space, Emulator(weights, np.eye(len(known)), np.ones(len(known))), 60, np.eye(len(known)))
-    for points in (_wide(space, 60), _closer(fitted, 1, 60)):
+    closer = _closer(fitted, 1, 60)
+    for points in (_wide(space, 60), closer):
         assert points.shape == (60, size)
         assert np.abs(points).max() <= RANGE
         for structure in STRUCTURES:
             held = structure.coordinates(space)
             rows = np.all(points[:, list(held)] == np.array([*held.values()]), axis=1)
             assert rows.sum() >= 15, structure.name
-    assert np.array_equal(_closer(fitted, 1, 60), _closer(fitted, 1, 60))
-    assert not np.array_equal(_closer(fitted, 2, 60), _closer(fitted, 1, 60))
+    assert np.array_equal(_closer(fitted, 1, 60), closer)
+    assert not np.array_equal(_closer(fitted, 2, 60), closer)
+
+
+# ---------------------------------------------------------------------------------------------- the packaged posterior
+
+WINDOWS = ("posterior", "posterior_training")
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_packaged_sets_are_those_of_the_reference(window: str) -> None:
+    kept = Path(__file__).parent.parent / "results" / "reference" / "calibration" / f"{window}.csv"
+    assert kept.read_bytes() == data_file(window).read_bytes()
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_packaged_sets_lie_in_the_ranges_and_hold_what_their_structure_holds(space: Space, window: str) -> None:
+    frame = table(window)
+    assert frame["weight"].sum() == pytest.approx(1.0, abs=1e-3)
+    for name, prior in space.priors.items():
+        assert frame[name].between(prior.low * (1 - ROUNDED), prior.high * (1 + ROUNDED)).all(), name
+    known = {structure.name: structure for structure in STRUCTURES}
+    assert set(frame["structure"]) <= set(known)
+    for name, rows in frame.groupby("structure"):
+        for parameter, z in known[str(name)].coordinates(space).items():
+            held = np.zeros((1, len(space.names)))
+            held[0, parameter] = z
+            value = space.natural(held)[0, parameter]
+            assert rows[space.names[parameter]].to_numpy() == pytest.approx(value, rel=ROUNDED, abs=1e-6)
+
+
+def test_packaged_values_are_the_mean_of_the_packaged_sets(space: Space) -> None:
+    """In units of the prior's sd; sets beyond 2.3 sd come back as 2.3, which moves the mean by less than 0.1."""
+    frame = table("posterior")
+    z = np.array([space.coordinates(dict(row)) for _, row in frame[list(space.names)].iterrows()])
+    mean = frame["weight"].to_numpy() @ z
+    assert mean == pytest.approx(space.packaged_point(), abs=0.1)
+    assert frame["weight"].to_numpy()[::-1] @ z != pytest.approx(space.packaged_point(), abs=0.1)
 
 
 # -------------------------------------------------------------------------------------------------------- the command

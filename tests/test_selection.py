@@ -15,6 +15,7 @@ from sim.calibration import evaluate as evaluating
 from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import Database, Job, Runs, run_wave
+from sim.calibration.finished import finished
 from sim.calibration.selection import EFFECTIVE, KEPT, Selection, candidates, selected, tempered
 from sim.calibration.space import Space
 from sim.calibration.structures import STRUCTURES, Structure
@@ -22,6 +23,7 @@ from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, everything
 from sim.calibration.waves import Fitted
 from sim.observation import observed
 from sim.parameters import parameters
+from sim.study import StoreError
 
 FEW = Space({name: parameters()[name].law for name in ("ambush_rate", "hit_trend", "intent_trend")}, (2013,))
 TREND = FEW.names.index("hit_trend")
@@ -238,3 +240,18 @@ def test_a_conclusion_is_a_function_of_its_runs(space: Space, database: Database
     names = [structure.name for structure in STRUCTURES]
     nearer = replace(one, weights=dict(zip(names, (1.0, 0.0, 0.0), strict=True)))
     assert nearer.point() != one.point()
+
+
+def test_a_finished_calibration_is_read_from_its_folder(space: Space, database: Database) -> None:
+    found = finished(database.folder.path)
+    again = concluded(found.fitted, database)
+    assert found.frames()[0].equals(again.frames()[0])
+    assert (found.runs, found.fitted.points) == (2 * 36 * 8, 72)
+    assert found.fitted.chance.shape == (len(everything()), len(everything()))
+
+
+def test_an_unfinished_calibration_says_so(database: Database) -> None:
+    for part in database.folder.path.glob(f"wave{LAST_WAVES + 12}-*"):
+        part.unlink()
+    with pytest.raises(StoreError, match="is not finished; minusim calibrate --resume goes on with it"):
+        finished(database.folder.path)

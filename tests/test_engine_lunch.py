@@ -1,6 +1,7 @@
 """No free lunch: everything at once with the same troops runs short, and troops that stay in camp protect nobody.
 
-Seeds are paired; each claim is a one-sided paired t-test at ALPHA over 24 seeds; its power is stated where it is used.
+Seeds are paired; each claim is a one-sided paired t-test at ALPHA over 24 seeds, or over the first 8 where the
+difference is large; its power is stated where it is used.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from tests.engine_support import ALPHA, finished, ledger, plan_of, total
 TEXT = "extends: historical\nperiod: {start: 2016-01-01, end: 2018-12-31}\n"
 EVERYTHING = ", ".join(f"{name}: [{{intensity: 1}}]" for name in MEASURES)
 SEEDS = range(24)
+FEW = range(8)
 
 
 def in_the_ledger(item: str) -> Callable[[MissionModel], float]:
@@ -42,9 +44,9 @@ QUANTITIES: dict[str, Callable[[MissionModel], float]] = {
 }
 
 
-def measured(plan: Plan) -> dict[str, np.ndarray]:
+def measured(plan: Plan, seeds: range = SEEDS) -> dict[str, np.ndarray]:
     """Every quantity by seed."""
-    rows = [[quantity(model) for quantity in QUANTITIES.values()] for model in (finished(plan, seed) for seed in SEEDS)]
+    rows = [[quantity(model) for quantity in QUANTITIES.values()] for model in (finished(plan, seed) for seed in seeds)]
     return dict(zip(QUANTITIES, np.array(rows, float).T, strict=True))
 
 
@@ -54,8 +56,13 @@ def usual() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
+def usual_few(usual: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: values[: len(FEW)] for name, values in usual.items()}
+
+
+@pytest.fixture(scope="module")
 def everything() -> dict[str, np.ndarray]:
-    return measured(plan_of(TEXT + f"measures: {{{EVERYTHING}}}\n"))
+    return measured(plan_of(TEXT + f"measures: {{{EVERYTHING}}}\n"), FEW)
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +74,23 @@ def is_more(quantity: np.ndarray, than: np.ndarray) -> bool:
     return bool(stats.ttest_rel(quantity, than, alternative="greater").pvalue < ALPHA)
 
 
-def test_everything_at_once_has_the_same_troops(usual: dict, everything: dict) -> None:
-    assert everything["personnel_days"].sum() == pytest.approx(usual["personnel_days"].sum(), rel=1e-3)
+def test_everything_at_once_has_the_same_troops(usual_few: dict, everything: dict) -> None:
+    assert everything["personnel_days"].sum() == pytest.approx(usual_few["personnel_days"].sum(), rel=1e-3)
 
 
-def test_everything_at_once_runs_short(usual: dict, everything: dict) -> None:
+def test_everything_at_once_runs_short(usual_few: dict, everything: dict) -> None:
     """Tens of times the shortfall, every seed; what is done grows by less than a fifth."""
-    assert np.all(everything["effort_shortfall"] > 5.0 * usual["effort_shortfall"])
-    assert np.all(everything["effort_person_days"] < 1.2 * usual["effort_person_days"])
+    assert np.all(everything["effort_shortfall"] > 5.0 * usual_few["effort_shortfall"])
+    assert np.all(everything["effort_person_days"] < 1.2 * usual_few["effort_person_days"])
     assert np.all(everything["effort_shortfall"] > everything["effort_person_days"])
 
 
-def test_everything_at_once_makes_outcomes_worse(usual: dict, everything: dict) -> None:
+def test_everything_at_once_makes_outcomes_worse(usual_few: dict, everything: dict) -> None:
     """More patrols and classes were ordered and fewer took place: hundreds of standard errors."""
     assert "patrol_days" in OUTCOMES
-    assert is_more(usual["patrol_days"], everything["patrol_days"])
-    assert everything["patrol_days"].sum() < 0.6 * usual["patrol_days"].sum()
-    assert is_more(usual["training_days"], everything["training_days"])
+    assert is_more(usual_few["patrol_days"], everything["patrol_days"])
+    assert everything["patrol_days"].sum() < 0.6 * usual_few["patrol_days"].sum()
+    assert is_more(usual_few["training_days"], everything["training_days"])
 
 
 def test_without_patrols_the_population_is_worse_off(usual: dict, in_camp: dict) -> None:

@@ -25,7 +25,8 @@ from sim.observation import observed
 from sim.parameters import parameters
 from sim.study import StoreError
 
-FEW = Space({name: parameters()[name].law for name in ("ambush_rate", "hit_trend", "intent_trend")}, (2013,))
+HELD = sorted({name for structure in STRUCTURES for name in structure.fixed})
+FEW = Space({name: parameters()[name].law for name in ("ambush_rate", *HELD)}, (2013,))
 TREND = FEW.names.index("hit_trend")
 STEADY = Structure("steady", "hits do not drift", {"hit_trend": 0.0})
 CHOSEN = tuple(Target(f"killed/{year}", (f"killed/{year}",), ROOT, 0.05) for year in (2014, 2015, 2016))
@@ -82,6 +83,17 @@ def test_a_point_that_holds_part_of_a_structure_is_no_candidate() -> None:
         z[2, i] = value
     assert candidates([runs_at(z, 1)], both, FEW).statistics[:, 0].tolist() == [2]
     assert candidates([runs_at(z, 1)], STEADY, FEW).statistics[:, 0].tolist() == [1, 2]
+
+
+def test_a_point_of_a_stricter_structure_is_not_shared() -> None:
+    """Displacement holds what hardening holds and more: its points are its own."""
+    known = {structure.name: structure for structure in STRUCTURES}
+    z = np.full((3, len(FEW.names)), 1.5)
+    for row, name in enumerate(known):
+        for i, value in known[name].coordinates(FEW).items():
+            z[row, i] = value
+    for row, structure in enumerate(known.values()):
+        assert candidates([runs_at(z, 1)], structure, FEW).statistics[:, 0].tolist() == [row], structure.name
 
 
 def test_where_a_structure_never_holds_there_is_no_candidate() -> None:

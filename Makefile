@@ -53,13 +53,13 @@ day: $(READY)
 
 # finished runs stay in build/reference: an interrupted `make reference` goes on where it was
 reference: $(READY)
-	$(BIN)/minusim validate --draws 200 --rolling --out results/reference/validation
-	$(BIN)/minusim compare measures_2018 --replications 200 --resume --out build/reference/measures_2018
+	$(BIN)/minusim validate --draws 200 --out results/reference/validation
+	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/python -m benchmarks.keep build/reference results/reference
-	$(BIN)/python -m benchmarks.pairing 100 --out build/reference/pairing
-	$(BIN)/python -m benchmarks.hunt 60 --out build/reference/hunt
-	$(BIN)/python -m benchmarks.effects 60 --uncertainties posterior --out build/reference/effects
+	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
+	$(BIN)/python -m benchmarks.hunt 16 --small 8 --out build/reference/hunt
+	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
 	$(BIN)/python -m benchmarks.validation
 
 clean:

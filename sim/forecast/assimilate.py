@@ -32,6 +32,8 @@ AFTER_THE_RECORD = date(LAST_DAY.year + 1, 1, 1)
 ROOT_KILLED = 2.0  # 2 sqrt(deaths of the mission in a quarter)
 LOG_WAR = 0.6  # log(UCDP deaths in a quarter + 20)
 LOG_DISPLACED = 0.4  # log(displaced at a dated point)
+COUNTS = 0.5  # of the log likelihood: the sets have seen the same record already, and quarters are not independent
+YEARS = 3  # before the origin that are assimilated: what is older has faded, and only costs particles
 FEWEST = 0.5  # effective share of particles below which they are resampled
 COPY_STREAM = 500_000_000  # replications of copies: far from all others
 COPIES = 1000  # at most, per particle of the start
@@ -47,11 +49,12 @@ class Particle:
 
 
 def quarters(origin: date) -> list[tuple[date, date]]:
-    """First and last day of every quarter of the record before a day."""
+    """First and last day of the last YEARS of quarters of the record before a day."""
     starts = [date(year, month, 1) for year in range(EPOCH.year, LAST_DAY.year + 1) for month in (1, 4, 7, 10)]
     ends = [*(start for start in starts[1:]), AFTER_THE_RECORD]
     pairs = zip(starts, ends, strict=True)
-    return [(a, date.fromordinal(b.toordinal() - 1)) for a, b in pairs if a >= EPOCH and b <= origin]
+    known = [(a, date.fromordinal(b.toordinal() - 1)) for a, b in pairs if a >= EPOCH and b <= origin]
+    return known[-4 * YEARS :]
 
 
 def start(plans: Sequence[Plan], seed: int, first: int) -> list[Particle]:
@@ -67,7 +70,7 @@ def assimilate(particles: list[Particle], origin: date, seed: int, first: int) -
     for begin, end in known:
         for particle in particles:
             particle.model.advance_to(day_index(end))
-            particle.log_weight += log_likelihood(particle.model, begin, end)
+            particle.log_weight += COUNTS * log_likelihood(particle.model, begin, end)
         if (begin, end) == known[-1] or effective(particles) < FEWEST * len(particles):
             resample(particles, rng, keys)
 

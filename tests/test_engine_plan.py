@@ -9,6 +9,7 @@ from sim.clock import day_index
 from sim.data import table
 from sim.mission_plan import COMPANY, total_strength
 from sim.model import MissionModel
+from sim.parameters import parameters
 from sim.plan import Plan
 from sim.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AMBUSH
 from sim.registry import PROCESSES
@@ -451,7 +452,9 @@ def test_communities_have_the_asked_size_and_hold_everybody(persons: int) -> Non
 
 
 def test_the_first_displaced_are_as_many_as_recorded(history: Plan) -> None:
-    assert history.start["community_displaced"].sum() == pytest.approx(345_000, rel=0.01)
+    assert history.start["community_displaced"].sum() == pytest.approx(
+        parameters()["initial_displaced"].value, rel=0.01
+    )
     assert np.all(history.start["community_displaced"] <= history.start["community_population"])
 
 

@@ -38,10 +38,11 @@ ALL_KILLED = (
     "partner_forces_killed",
 )
 ASKED = tuple((variant, outcome) for variant in OFF if OFF[variant] for outcome in (MAIN, "civilians_killed", EVERYONE))
-LIMIT = """Armed groups learn from attacks that were made: what fails is tried less, what succeeds more. An attack that
-deterrence prevents counts as a failure of its target too, by `learning_deterred`, so that deterred harm can move
-elsewhere. `displaced` draws `learning_rate`, `learning_deterred` and `learning_limit` from the upper tenth of their
-ranges and lets nothing be forgotten: displacement as complete as the rules allow."""
+LIMIT = """Displacement has two rules. At once: a deterred attack falls on civilians nearby in a share of cases,
+and a device that was found is laid anew by the same share (`displacement_share`). Slowly: armed groups learn, what
+fails or is deterred is tried less, what succeeds more (`learning_rate`, `learning_deterred`). `displaced` is the rival
+account taken whole: a share of one, learning in the upper tenth of its ranges, nothing forgotten, and troops that grow
+no harder to hurt. `provoking` gives the deterrence of killings by patrols the other sign."""
 TURNS = {"provoking": ("none", "without_patrols"), "displaced": tuple(OFF)[1:]}  # setting -> variants that it concerns
 FloatArray = npt.NDArray[np.float64]
 

@@ -200,10 +200,12 @@ def _upper(name: str) -> Quantity:
 
 def settings() -> tuple[Setting, ...]:
     """Every setting of the hunt, in the order of the page."""
-    provoking = {name: _upper(name) for name in ("police_provocation", "patrol_km", "trigger_rate")}
+    provoking = {name: _upper(name) for name in ("police_provocation", "joint_exposure", "patrol_km", "trigger_rate")}
+    provoking |= {name: mirrored()[name] for name in ("presence_deterrence", "witness_effect")}
     learning = ("learning_rate", "learning_deterred", "learning_limit", "weight_limit", "charge_response")
     restless = {name: _upper(name) for name in learning}
-    restless["forgetting"] = constant("forgetting", 0.0)
+    moved = {"forgetting": 0.0, "displacement_share": 1.0, "training_effect": 0.0, "drill_effect": 0.0}
+    restless |= {name: constant(name, value) for name, value in moved.items()}
     room = {name: constant(name, 0.0) for name in ("overhead_share", "guard_share")}
     return (
         Setting("stated", "effects as the table of parameters states them", stated()),
@@ -211,8 +213,10 @@ def settings() -> tuple[Setting, ...]:
         Setting("roomy", "the same, and people to spare for everything", inert() | room, REMAINS),
         Setting("sceptical", "effects between nothing and a tenth of the stated value", sceptical()),
         Setting("mirrored", "effects of the other sign where a rule has one, none elsewhere", mirrored()),
-        Setting("provoking", "stated effects; patrols provoke and are exposed as much as the ranges allow",
+        Setting("provoking",
+                "stated effects, but patrols draw attacks on themselves and on civilians where they should deter them",
                 stated() | provoking),
-        Setting("displaced", "stated effects; armed groups learn as fast and as much as ranges allow and never forget",
+        Setting("displaced",
+                "who is deterred strikes others, devices found are laid anew, troops grow no harder to hurt",
                 stated() | restless),
     )  # fmt: skip

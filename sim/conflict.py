@@ -4,8 +4,19 @@ import math
 from datetime import date
 
 from sim.clock import day_index
-from sim.kernels import kernel, poisson_inverse
-from sim.recorder import A_NONE, E_BASE, E_UN_OTHER, E_UNIT, record
+from sim.kernels import binomial_inverse, heavy_tailed_count, kernel, poisson_inverse
+from sim.recorder import (
+    A_NONE,
+    A_SETTLEMENT,
+    E_BASE,
+    E_CIVILIANS,
+    E_CIVILIANS_WOUNDED,
+    E_UN_OTHER,
+    E_UNIT,
+    K_ONE_SIDED,
+    T_KILLING,
+    record,
+)
 from sim.streams import uniforms
 from sim.tables import (
     B_DESERTED,
@@ -95,6 +106,32 @@ def kill_civilians(
         balance[B_PEOPLE_KILLED] += dead
         left -= dead
     return number - left
+
+
+@kernel
+def attack_civilians(
+    cell, region, organisation, entity, u_size, u_wounded, u_place, day, killing_scale, killing_spread,
+    civilian_wounded_ratio, civilian_wounded_most, cell_first, cell_last, community_population, community_displaced,
+    community_losses, events, event_count, balance,
+):  # fmt: skip
+    """One killing of civilians in a cell by an armed group: at least one dead while anybody is there, heavy-tailed."""
+    dead = kill_civilians(
+        cell, 1 + heavy_tailed_count(u_size, killing_scale, killing_spread), u_place, cell_first, cell_last,
+        community_population, community_displaced, community_losses, balance,
+    )  # fmt: skip
+    row = record(events, event_count, day, cell, region, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, organisation, entity)
+    events[row, E_CIVILIANS] = dead
+    events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
+        u_wounded, int(civilian_wounded_most * dead), civilian_wounded_ratio
+    )
+
+
+@kernel
+def device_found(cell, number, cell_owner, cell_owner_key, band_key, band_found):
+    """Note for the band that laid last in a cell, if it still exists, that its devices were found."""
+    g = cell_owner[cell]
+    if g >= 0 and band_key[g] == cell_owner_key[cell]:
+        band_found[g] += number
 
 
 @kernel

@@ -77,6 +77,8 @@ LEDGER_ITEMS = (
     "alert_hours",
     "treatment_minutes",
     "liaison_days",
+    "attacks_deterred",
+    "attacks_displaced",
 )
 
 
@@ -153,6 +155,8 @@ A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constant
     L_ALERT,
     L_TREATMENT,
     L_LIAISON,
+    L_DETERRED,
+    L_MOVED,
 ) = _constants(LEDGER_ITEMS)
 
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss

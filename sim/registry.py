@@ -53,6 +53,7 @@ PROCESSES = (
     Process("offensives", "contact", 18),
     Process("rivalry", "contact", 19),
     Process("one_sided", "contact", 20),
+    Process("displacement", "contact", 33),
     Process("casualties", "casualties", 21),
     Process("accidents", "casualties", 22),
     Process("illness", "casualties", 23),

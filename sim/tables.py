@@ -205,6 +205,8 @@ STATE = _state(
     ("band_skill", ("bands",), FLOAT, "share", "competence with explosives"),
     ("band_weight", ("bands", "4"), FLOAT, "ratio", "learned weight of targets: traffic, camps, forces, civilians"),
     ("band_gain", ("bands", "4"), FLOAT, "", "successes less failures today, by target"),
+    ("band_deterred", ("bands",), INT, "attacks", "attacks that were deterred today"),
+    ("band_found", ("bands",), INT, "devices", "its devices found since it last laid any"),
     ("band_children", ("bands",), INT, "", "splits so far"),
     ("band_born", ("bands",), INT, "day", "first day"),
     ("step_utility", ("9",), FLOAT, "ratio", "scratch: appeal of the eight neighbours and of staying"),

@@ -55,6 +55,8 @@ _LEDGER = {
     "alert_hours": 3.0,
     "treatment_minutes": 4.0,
     "liaison_days": 1.0,
+    "attacks_deterred": 0.1,
+    "attacks_displaced": 0.02,
 }
 
 

@@ -144,6 +144,7 @@ DEFINITIONAL = {
     "conflict": {365.25},
     "convoys": {1e-9, 64},  # rounding; room for the draws of a day
     "deployment": {365},
+    "displacement": {8, 9},
     "emplacement": {8, 9},  # neighbours, with the cell itself
     "explosives": {3, 100},  # a number of a stream; persons for whom a rate is stated
     "learning": {4, 7, 52},  # targets; days and weeks
@@ -216,8 +217,10 @@ def away_from_home(model: MissionModel) -> int:
 
 
 def killings_by_groups(model: MissionModel) -> int:
+    """Those that are not in place of another attack."""
     actors = of_field(model, "actor", kind="one_sided", tactic="killing")
-    return int((actors < len(model.plan.inputs["organisation_family"])).sum())
+    groups = int((actors < len(model.plan.inputs["organisation_family"])).sum())
+    return groups - int(ledger(model, "attacks_displaced").sum())
 
 
 def changed(name: str) -> Callable[[MissionModel], float]:
@@ -252,6 +255,7 @@ OWN_WORK: dict[str, Callable[[MissionModel], float]] = {
     "offensives": lambda model: count(model, tactic="raid"),
     "rivalry": lambda model: count(model, tactic="clash"),
     "one_sided": killings_by_groups,
+    "displacement": lambda model: ledger(model, "attacks_displaced").sum(),
     "casualties": lambda model: total(model, "peacekeepers_killed") + total(model, "peacekeepers_wounded"),
     "accidents": lambda model: count(model, kind="accident"),
     "illness": lambda model: count(model, kind="illness"),

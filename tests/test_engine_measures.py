@@ -399,3 +399,26 @@ def test_bands_turn_from_what_is_deterred(months: Plan, target: int) -> None:
     weight = [model.columns["band_weight"][model.columns["band_strength"] > 0].mean(axis=0) for model in (off, on)]
     assert weight[1][target] < weight[0][target]
     assert np.delete(weight[1] - weight[0], target).sum() > 0
+
+
+def killings(model: MissionModel) -> int:
+    return int((model.record().events[:, E_TACTIC] == T_KILLING).sum())
+
+
+@pytest.mark.parametrize("target", DETERRED)
+def test_deterred_attacks_fall_on_civilians_by_their_share(months: Plan, target: int) -> None:
+    """The more of them the larger the share; a share of nothing is the process off, to the bit."""
+    plan = with_parameters(without(months, "learning"), **DETERRED[target], learning_deterred=0.0)
+    plans = [with_parameters(plan, displacement_share=share) for share in (0.0, 0.5, 1.0)]
+    none, half, all_ = (finished(each) for each in plans)
+    off = finished(without(plans[0], "displacement"))
+    assert differing(none.record(), off.record()) == ["ledger"]  # where the deterred are counted
+    assert killings(none) < killings(half) < killings(all_)
+
+
+def test_devices_that_were_found_are_laid_anew_by_their_share(full: Plan) -> None:
+    """At a share of one finds take nothing from the stock but the day: more is found, and more goes off."""
+    plan = with_parameters(full, device_rate=0.05, displacement_share=0.0)
+    gone, anew = finished(plan), finished(with_parameters(plan, displacement_share=1.0))
+    found = [events_since(model)[:, E_FOUND].sum() for model in (gone, anew)]
+    assert found[1] > 1.1 * found[0]

@@ -33,8 +33,10 @@ STRUCTURES = (
     Structure("hardening", "training, drills, escorts and protection work as their priors say; no trend", NO_TREND),
     Structure(
         "displacement",
-        "troops grow no harder to hurt; armed groups learn fast and turn to what is not protected; no trend",
-        NO_TREND | {"training_effect": 0.0, "drill_effect": 0.0, "learning_rate": 0.25, "learning_deterred": 1.0},
+        "troops grow no harder to hurt; deterred attacks fall on others and armed groups learn fast; no trend",
+        NO_TREND
+        | {"training_effect": 0.0, "drill_effect": 0.0}
+        | {"displacement_share": 1.0, "learning_rate": 0.25, "learning_deterred": 1.0},
     ),
     Structure(
         "trend",

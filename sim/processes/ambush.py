@@ -36,7 +36,7 @@ def ambush(
     trip_cleared,
     trip_joint, trip_key, trip_clock, unit_training, unit_drill, band_organisation, band_strength, band_next,
     band_weight,
-    band_gain, organisation_family, events, event_count, balance, lever_coordination,
+    band_gain, band_deterred, organisation_family, events, event_count, balance, lever_coordination,
     ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
     ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
@@ -46,7 +46,7 @@ def ambush(
     key, stream, day,
 ):  # fmt: skip
     """A band attacks a party in its cell if it dares to; drills and quick reaction shorten the fight.  What it does not
-    dare it learns from: deterred attacks may move elsewhere.
+    dare it learns from, and may turn on others (displacement).
 
     Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
     assumed.
@@ -83,6 +83,7 @@ def ambush(
                          organisation_family, jihadist_will, islamic_state_will, other_will)  # fmt: skip
         if u0 >= 1.0 - math.exp(-dared * total):
             band_gain[attacker, TRAFFIC] -= learning_deterred
+            band_deterred[attacker] += 1
             continue
         v0, v1, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream + 1)
         if cell_tip[cell] == 1 and v0 < spoil_probability:

@@ -1,5 +1,6 @@
 """Devices are found before they harm: by search teams ahead of convoys, and after warnings."""
 
+from sim.conflict import device_found
 from sim.kernels import binomial_inverse, kernel
 from sim.recorder import A_CONVOY, A_ROAD, E_CLEARED, E_FOUND, E_UNIT, K_FIND, T_FIND, record
 from sim.streams import uniforms
@@ -7,9 +8,9 @@ from sim.streams import uniforms
 
 @kernel
 def clearance(
-    cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner_organisation, trip_count, trip_owner,
-    trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training, convoy_clearing_unit, events,
-    event_count,
+    cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner, cell_owner_key, cell_owner_organisation,
+    trip_count, trip_owner, trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training,
+    convoy_clearing_unit, band_key, band_found, events, event_count,
     find_probability, find_training_gain, tip_find_probability, search_reach, find_cap, road_km_floor,
     key, stream, day,
 ):  # fmt: skip
@@ -29,6 +30,7 @@ def clearance(
         found = binomial_inverse(u, cell_devices[cell], met * chance)
         if found > 0:
             cell_devices[cell] -= found
+            device_found(cell, found, cell_owner, cell_owner_key, band_key, band_found)
             row = _note(
                 day, cell, cell_region, A_CONVOY, found, cell_owner_organisation, trip_key[t], events, event_count
             )
@@ -41,6 +43,7 @@ def clearance(
         found = binomial_inverse(u, cell_devices[c], tip_find_probability)
         if found > 0:
             cell_devices[c] -= found
+            device_found(c, found, cell_owner, cell_owner_key, band_key, band_found)
             _note(day, c, cell_region, A_ROAD, found, cell_owner_organisation, cell_key[c], events, event_count)
 
 

@@ -12,12 +12,14 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 def emplacement(
     cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
     cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups,
-    band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, organisation_family,
+    band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, band_found,
+    organisation_family,
     device_rate, device_life, traffic_memory, islamic_state_will, other_will, intent_trend, device_forces,
-    device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad,
+    device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad, displacement_share,
     key, stream, day,
 ):  # fmt: skip
     """Devices are laid where mission, national or civilian traffic passes, and wear out if nothing sets them off.
+    What was found is laid anew, in a share of cases.
 
     Source: 130 to 192 IED incidents a year nationwide in 2016-18; life of a device assumed.
     """
@@ -31,14 +33,18 @@ def emplacement(
     for t in range(trip_count[0]):
         cell_traffic[trip_cell[t]] += (1.0 - fading) * trip_groups[t]
     for g in range(band_key.shape[0]):
+        found = band_found[g]
+        band_found[g] = 0
         family = organisation_family[band_organisation[g]]
         if band_strength[g] == 0 or (family != JIHADIST and family != ISLAMIC_STATE):
             continue
         here = band_cell[g]
         tempo = region_tempo[cell_region[here]]
         rate = device_rate * band_skill[g] * band_strength[g] / BAND_UNIT * tempo
-        u0, u1, _, _ = uniforms(key, band_key[g], day, stream + 1)
+        u0, u1, u2, _ = uniforms(key, band_key[g], day, stream + 1)
         number = poisson_inverse(u0, rate)
+        if found > 0:
+            number += binomial_inverse(u2, found, displacement_share)
         if number == 0:
             continue
         will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)

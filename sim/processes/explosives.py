@@ -2,7 +2,7 @@
 
 import math
 
-from sim.conflict import CIVILIANS, DRILL_CURRENT, FORCES, TRAFFIC, kill_civilians, trend
+from sim.conflict import CIVILIANS, DRILL_CURRENT, FORCES, TRAFFIC, device_found, kill_civilians, trend
 from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
 from sim.recorder import (
     A_GARRISON,
@@ -35,9 +35,9 @@ def explosives(
     cell_key, cell_region, cell_road_km, cell_population, cell_devices, cell_owner, cell_owner_key,
     cell_owner_organisation, cell_band, cell_first, cell_last, trip_count, trip_activity,
     trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint,
-    trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, organisation_charge,
-    organisation_seen, national_key, national_cell, national_kind, national_strength, community_population,
-    community_displaced, community_losses, events, event_count, balance,
+    trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, band_found,
+    organisation_charge, organisation_seen, national_key, national_cell, national_kind, national_strength,
+    community_population, community_displaced, community_losses, events, event_count, balance,
     trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability,
     notice_training_gain,
     device_scale, device_spread, protection_effect, followup_probability, followup_scale, drill_effect,
@@ -75,6 +75,7 @@ def explosives(
         if u1 < min(notice_cap, notice_probability * (1.0 + notice_training_gain * training)):
             # seen in time: marked and disposed of; this is a find without a search team
             _found(day, cell, cell_region, met, owner, trip_activity[t], trip_key[t], unit, events, event_count)
+            device_found(cell, met, cell_owner, cell_owner_key, band_key, band_found)
             if known:
                 band_gain[g, TRAFFIC] -= met
             continue

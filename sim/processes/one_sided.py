@@ -2,9 +2,8 @@
 
 import math
 
-from sim.conflict import BAND_UNIT, CIVILIANS, kill_civilians
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
-from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_CIVILIANS_WOUNDED, K_ONE_SIDED, T_KILLING, record
+from sim.conflict import BAND_UNIT, CIVILIANS, attack_civilians
+from sim.kernels import kernel
 from sim.streams import uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 
@@ -13,6 +12,7 @@ from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 def one_sided(
     cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base,
     region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain,
+    band_deterred,
     organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
     election,
     killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
@@ -53,18 +53,13 @@ def one_sided(
             continue
         if u0 >= 1.0 - math.exp(-dared):
             band_gain[g, CIVILIANS] -= learning_deterred
+            band_deterred[g] += 1
             continue
-        dead = kill_civilians(
-            cell, 1 + heavy_tailed_count(u1, killing_scale, killing_spread), u3, cell_first, cell_last,
-            community_population, community_displaced, community_losses, balance,
+        attack_civilians(
+            cell, r, band_organisation[g], band_key[g], u1, u2, u3, day, killing_scale, killing_spread,
+            civilian_wounded_ratio, civilian_wounded_most, cell_first, cell_last, community_population,
+            community_displaced, community_losses, events, event_count, balance,
         )  # fmt: skip
-        row = record(
-            events, event_count, day, cell, r, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, band_organisation[g], band_key[g]
-        )
-        events[row, E_CIVILIANS] = dead
-        events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
-            u2, int(civilian_wounded_most * dead), civilian_wounded_ratio
-        )
         band_gain[g, CIVILIANS] += learning_killing
 
 

@@ -69,6 +69,8 @@ LEDGER_COLUMNS = {
     "alert_hours": ("hours", "hours of the day in which an evacuation crew stands ready, summed over bases"),
     "treatment_minutes": ("minutes", "minutes from hit to surgery, summed over the peacekeepers hit on the day"),
     "liaison_days": ("person-days", "staff officers who passed information on to national forces on the day"),
+    "attacks_deterred": ("attacks", "attacks that armed groups did not dare, for escorts or patrols, on the day"),
+    "attacks_displaced": ("attacks", "attacks on civilians on the day in place of deterred ones"),
 }
 
 

@@ -23,6 +23,8 @@ ITEMS = (
     "evacuation_hours",
     "alert_hours",
     "liaison_days",
+    "attacks_deterred",
+    "attacks_displaced",
 )
 PERPETRATORS = (
     "jihadist",
@@ -50,6 +52,8 @@ def _documented() -> dict[str, tuple[str, str]]:
         "evacuation_hours": ("hours", "hours flown to evacuate the wounded, part of flight_hours"),
         "alert_hours": ("hours", "hours in which an evacuation crew stands ready, summed over bases"),
         "liaison_days": ("person-days", "staff officers who pass information on to national forces"),
+        "attacks_deterred": ("attacks", "attacks that armed groups did not dare, for escorts or patrols"),
+        "attacks_displaced": ("attacks", "attacks on civilians in place of deterred ones"),
         "finds": ("events", "searches that found devices"),
         "attacks_with_casualties": ("events", f"attacks on the mission with {hit}"),
         "attacks_with_deaths": ("events", "attacks on the mission with peacekeepers killed"),

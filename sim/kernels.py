@@ -17,6 +17,23 @@ EARTH_RADIUS_KM = 6371.0088
 kernel: Callable[..., Any] = njit(  # type: ignore[call-overload]
     no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False
 )
+# For the few functions that are called in plain loops over a column: only inlined can they become vector instructions.
+inlined_kernel: Callable[..., Any] = njit(  # type: ignore[call-overload]
+    no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False, forceinline=True
+)
+ROUNDING = 1.0e-12  # far above the rounding error of a probability, far below the smallest draw, 1.2e-10
+
+
+@inlined_kernel
+def could_happen(u, rate):
+    """False only where ``happens`` is False for every rate up to this one: 1 - exp(-x) is never above x."""
+    return u < rate + ROUNDING
+
+
+@inlined_kernel
+def happens(u, rate):
+    """Whether the first event of a Poisson process with this rate falls within the day, at the draw u."""
+    return u < rate + ROUNDING and u < 1.0 - math.exp(-rate)
 
 
 @kernel
@@ -26,6 +43,8 @@ def poisson_inverse(u, mean):
         return 0
     if mean > 60.0:
         return max(0, int(math.floor(mean + math.sqrt(mean) * normal_inverse(u) + 0.5)))
+    if u < 1.0 - mean - ROUNDING:  # below exp(-mean), which need not be computed
+        return 0
     term = math.exp(-mean)
     cumulative = term
     count = 0
@@ -55,6 +74,8 @@ def binomial_inverse(u, trials, p):
 @kernel
 def binomial_inverse_low(u, trials, p):
     """binomial_inverse for p <= 1/2 by summing the probabilities upwards."""
+    if u < 1.0 - trials * p - ROUNDING:  # below (1 - p) ** trials
+        return 0
     term = math.exp(trials * math.log1p(-p))
     odds = p / (1.0 - p)
     cumulative = term

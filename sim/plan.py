@@ -112,6 +112,7 @@ def _sizes(world: World, calendar: Calendar, inputs: dict[str, np.ndarray]) -> d
         "communities": len(inputs["community_key"]),
         "convoys": CONVOY_ROWS,
         "trips": TRIP_ROWS,
+        "ring_cells": len(inputs["ring_cell"]),
         "events": FIRST_EVENTS,
         "event_fields": len(EVENT_FIELDS),
         "ledger_items": len(LEDGER_ITEMS),

@@ -12,7 +12,7 @@ import hashlib
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inlined_kernel, kernel
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -43,7 +43,7 @@ def _digest(text: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
 
 
-@kernel
+@inlined_kernel
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10 on uint64 words that hold 32-bit values; returns four 32-bit words."""
     for _ in range(10):
@@ -73,6 +73,27 @@ def uniforms(key, entity, day, stream):
 def uniform(key, entity, day, stream):
     """One uniform in (0, 1)."""
     return uniforms(key, entity, day, stream)[0]
+
+
+@kernel
+def first_uniforms(key, entities, day, stream, chance):
+    """The first of the ``uniforms`` of every entity into ``chance``: a column at a time costs a tenth of one by one."""
+    for i in range(entities.shape[0]):
+        c0, _, _, _ = philox(
+            entities[i] & _LOW, entities[i] >> _SHIFT, np.uint64(day), np.uint64(stream), key & _LOW, key >> _SHIFT
+        )
+        chance[i] = (np.float64(c0) + 0.5) * _TO_UNIT
+
+
+@kernel
+def first_uniforms_of_trips(key, trip_count, trip_key, trip_clock, stream, trip_chance):
+    """As ``first_uniforms``, for today's trips, each at its own clock."""
+    for t in range(trip_count[0]):
+        c0, _, _, _ = philox(
+            trip_key[t] & _LOW, trip_key[t] >> _SHIFT, np.uint64(trip_clock[t]), np.uint64(stream),
+            key & _LOW, key >> _SHIFT,
+        )  # fmt: skip
+        trip_chance[t] = (np.float64(c0) + 0.5) * _TO_UNIT
 
 
 @kernel

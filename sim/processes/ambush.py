@@ -11,7 +11,7 @@ from sim.conflict import (
     trend,
     will_to_attack_mission,
 )
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CONVOY,
     E_CLEARED,
@@ -26,7 +26,7 @@ from sim.recorder import (
     T_DIRECT,
     record,
 )
-from sim.streams import uniforms
+from sim.streams import first_uniforms_of_trips, uniforms
 
 
 @kernel
@@ -34,9 +34,9 @@ def ambush(
     cell_region, cell_band, cell_tip, cell_police, cell_near_base, region_tempo, base_strength, base_standby,
     trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks,
     trip_cleared,
-    trip_joint, trip_key, trip_clock, unit_training, unit_drill, band_organisation, band_strength, band_next,
-    band_weight,
-    band_gain, band_deterred, organisation_family, events, event_count, balance, lever_coordination,
+    trip_joint, trip_key, trip_clock, trip_chance, unit_training, unit_drill, band_organisation, band_strength,
+    band_next, band_weight, band_gain, band_deterred, organisation_family, events, event_count, balance,
+    lever_coordination,
     ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
     ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
@@ -53,6 +53,7 @@ def ambush(
     """
     jihadist_will = trend(intent_trend, day)
     worse = trend(hit_trend, day)
+    first_uniforms_of_trips(key, trip_count, trip_key, trip_clock, stream, trip_chance)
     for t in range(trip_count[0]):
         cell = trip_cell[t]
         g = cell_band[cell]
@@ -73,11 +74,11 @@ def ambush(
             total += _pressure(g, band_organisation, band_strength, band_weight, organisation_family,
                                jihadist_will, islamic_state_will, other_will)  # fmt: skip
             g = band_next[g]
-        if total <= 0.0:
+        if total <= 0.0 or (escort_deterrence >= 0.0 and not could_happen(trip_chance[t], common * total)):
             continue
         u0, u1, u2, u3 = uniforms(key, trip_key[t], trip_clock[t], stream)
         dared = common * math.exp(-escort_deterrence * guarded)
-        if u0 >= 1.0 - math.exp(-max(common, dared) * total):
+        if not happens(u0, max(common, dared) * total):
             continue
         attacker = _pick(u1 * total, cell_band[cell], band_organisation, band_strength, band_next, band_weight,
                          organisation_family, jihadist_will, islamic_state_will, other_will)  # fmt: skip

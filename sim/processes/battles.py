@@ -3,9 +3,9 @@
 import math
 
 from sim.conflict import BAND_UNIT, COMPANY, FORCES, lose_fighters, lose_forces
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, happens, heavy_tailed_count, kernel
 from sim.recorder import A_GARRISON, E_FIGHTERS, E_MALIAN, E_PARTNER, K_STATE, T_BATTLE, record
-from sim.streams import uniforms
+from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
@@ -13,7 +13,7 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 def battles(
     cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength,
     band_cell,
-    band_weight, band_gain, organisation_family, organisation_against_state, national_kind, national_cell,
+    band_weight, band_gain, band_chance, organisation_family, organisation_against_state, national_kind, national_cell,
     national_strength, events, event_count, balance, lever_coordination,
     battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio,
     spoil_probability, garrison_full, battle_loss_cap, learning_spoiled, learning_failure, learning_loss,
@@ -24,6 +24,7 @@ def battles(
 
     Source: 35 to 37 attacks on Malian forces a quarter in 2018; UCDP state-based deaths 2014-18.
     """
+    first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):
         if band_strength[g] == 0:
             continue
@@ -40,9 +41,9 @@ def battles(
         r = cell_region[cell]
         size = band_strength[g] / BAND_UNIT
         rate = battle_rate * worth * size * band_weight[g, FORCES] * region_tempo[r]
-        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if u0 >= 1.0 - math.exp(-rate):
+        if not happens(band_chance[g], rate):
             continue
+        _, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         if cell_tip[cell] == 1 and u3 < spoil_probability * lever_coordination[day, r]:
             band_gain[g, FORCES] -= learning_spoiled
             continue

@@ -11,7 +11,7 @@ from sim.conflict import (
     unit_struck,
     will_to_attack_mission,
 )
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
 from sim.recorder import (
     A_CAMP,
     A_SETTLEMENT,
@@ -26,18 +26,17 @@ from sim.recorder import (
     T_COMPLEX,
     record,
 )
-from sim.streams import uniforms
+from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
 @kernel
 def complex_attack(
     cell_region, cell_town, cell_near_base, cell_tip, cell_first, cell_last, region_tempo, base_key, base_cell,
-    base_region,
-    base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation, band_strength, band_cell,
-    band_weight, band_gain, unit_base, unit_strength, unit_drill, organisation_family, community_population,
-    community_displaced, community_losses, events, event_count, balance, operations, election, lever_base_protection,
-    lever_joint_patrols,
+    base_region, base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation,
+    band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength, unit_drill,
+    organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
+    operations, election, lever_base_protection, lever_joint_patrols,
     complex_rate, complex_scale, complex_spread, hardening_effect, checkpoint_effect, joint_check_effect, drill_effect,
     reaction_effect, reaction_persons, spoil_probability, complex_attackers_lost, islamic_state_will, other_will,
     urban_rate, urban_scale, urban_spread, civilian_death_share, election_tempo, securing_effect,
@@ -53,6 +52,7 @@ def complex_attack(
     worse = trend(hit_trend, day)
     reach = 0.0
     strongest = -1
+    first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):
         if band_strength[g] == 0:
             continue
@@ -68,10 +68,11 @@ def complex_attack(
         size = band_strength[g] / BAND_UNIT
         will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)
         rate = complex_rate * will * band_weight[g, CAMPS] * size * region_tempo[cell_region[cell]]
-        rate *= math.exp(-checkpoint_effect * base_checkpoints[b])
-        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if u0 >= 1.0 - math.exp(-rate):
+        if checkpoint_effect >= 0.0 and not could_happen(band_chance[g], rate):
             continue
+        if not happens(band_chance[g], rate * math.exp(-checkpoint_effect * base_checkpoints[b])):
+            continue
+        _, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         if cell_tip[cell] == 1 and u1 < spoil_probability:
             band_gain[g, CAMPS] -= learning_spoiled_complex
             continue
@@ -100,7 +101,7 @@ def complex_attack(
             - securing_effect * base_guards[b] / 100.0
         )
         u0, u1, u2, u3 = uniforms(key, base_key[b], day, stream + 1)
-        if u0 >= 1.0 - math.exp(-rate):
+        if not happens(u0, rate):
             continue
         cell = base_cell[b]
         hits = heavy_tailed_count(u1, urban_scale, urban_spread)

@@ -4,7 +4,7 @@ import math
 
 from sim.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, trend, will_to_attack_mission
 from sim.kernels import binomial_inverse, kernel, poisson_inverse
-from sim.streams import uniforms
+from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST
 
 
@@ -12,7 +12,7 @@ from sim.tables import ISLAMIC_STATE, JIHADIST
 def emplacement(
     cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
     cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups,
-    band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, band_found,
+    band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, band_found, band_chance,
     organisation_family,
     device_rate, device_life, traffic_memory, islamic_state_will, other_will, intent_trend, device_forces,
     device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad, displacement_share,
@@ -32,6 +32,7 @@ def emplacement(
             cell_devices[c] -= binomial_inverse(u, cell_devices[c], 1.0 / device_life)
     for t in range(trip_count[0]):
         cell_traffic[trip_cell[t]] += (1.0 - fading) * trip_groups[t]
+    first_uniforms(key, band_key, day, stream + 1, band_chance)
     for g in range(band_key.shape[0]):
         found = band_found[g]
         band_found[g] = 0
@@ -41,8 +42,10 @@ def emplacement(
         here = band_cell[g]
         tempo = region_tempo[cell_region[here]]
         rate = device_rate * band_skill[g] * band_strength[g] / BAND_UNIT * tempo
-        u0, u1, u2, _ = uniforms(key, band_key[g], day, stream + 1)
-        number = poisson_inverse(u0, rate)
+        number = poisson_inverse(band_chance[g], rate)
+        if number == 0 and found == 0:
+            continue
+        _, u1, u2, _ = uniforms(key, band_key[g], day, stream + 1)
         if found > 0:
             number += binomial_inverse(u2, found, displacement_share)
         if number == 0:

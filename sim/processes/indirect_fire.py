@@ -3,15 +3,15 @@
 import math
 
 from sim.conflict import BAND_UNIT, CAMP, CAMPS, provocation, trend, unit_struck, will_to_attack_mission
-from sim.kernels import heavy_tailed_count, kernel
+from sim.kernels import happens, heavy_tailed_count, kernel
 from sim.recorder import A_CAMP, E_BASE, E_UN_HIT, E_UNIT, K_MISSION, T_INDIRECT, record
-from sim.streams import uniforms
+from sim.streams import first_uniforms, uniforms
 
 
 @kernel
 def indirect_fire(
     cell_region, cell_near_base, cell_tip, cell_police, region_tempo, base_cell, base_strength, band_key,
-    band_organisation, band_strength, band_cell, band_weight, band_gain, unit_base, unit_strength,
+    band_organisation, band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength,
     organisation_family, events, event_count, lever_base_protection, lever_coordination,
     shelling_rate, shelling_scale, shelling_spread, hardening_effect, spoil_probability, islamic_state_will, other_will,
     police_provocation, police_limit, impartiality_cost, learning_spoiled, learning_failure_shelling, intent_trend,
@@ -24,6 +24,7 @@ def indirect_fire(
     """
     jihadist_will = trend(intent_trend, day)
     worse = trend(hit_trend, day)
+    first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):
         if band_strength[g] == 0:
             continue
@@ -37,9 +38,9 @@ def indirect_fire(
         rate = shelling_rate * will * band_weight[g, CAMPS] * math.sqrt(band_strength[g] / BAND_UNIT) * region_tempo[r]
         shared = lever_coordination[day, r]
         rate *= provocation(police_provocation, cell_police[cell], police_limit, impartiality_cost, shared)
-        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if u0 >= 1.0 - math.exp(-rate):
+        if not happens(band_chance[g], rate):
             continue
+        _, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
         if cell_tip[cell] == 1 and u1 < spoil_probability:
             band_gain[g, CAMPS] -= learning_spoiled
             continue

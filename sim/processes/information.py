@@ -2,14 +2,14 @@
 
 import math
 
-from sim.kernels import kernel
-from sim.streams import uniform
+from sim.kernels import could_happen, happens, kernel
+from sim.streams import first_uniforms
 
 
 @kernel
 def information(
     cell_key, cell_devices, cell_band, cell_tip, cell_informed, cell_trust, cell_fear, cell_presence, cell_near_base,
-    cell_population, base_analysis,
+    cell_population, cell_chance, base_analysis,
     tip_rate, tip_contact, informed_memory, analysis_without_base, tip_people, tip_unanalysed,
     key, stream, day,
 ):  # fmt: skip
@@ -18,6 +18,7 @@ def information(
     Source: the mission's conflict mapping and community liaison; direction by survey experiments in Mali (Nomikos).
     """
     fading = math.exp(-1.0 / informed_memory)
+    first_uniforms(key, cell_key, day, stream, cell_chance)
     for c in range(cell_key.shape[0]):
         cell_tip[c] = 0
         cell_informed[c] *= fading
@@ -25,10 +26,12 @@ def information(
             continue
         b = cell_near_base[c]
         analysis = base_analysis[b] if b >= 0 else analysis_without_base
-        contact = 1.0 - math.exp(-tip_contact * cell_presence[c])
         willing = cell_trust[c] * (1.0 - cell_fear[c])
         people = min(1.0, cell_population[c] / tip_people)
+        if not could_happen(cell_chance[c], tip_rate * willing * people * (tip_unanalysed + analysis)):
+            continue
+        contact = 1.0 - math.exp(-tip_contact * cell_presence[c])
         rate = tip_rate * contact * willing * people * (tip_unanalysed + analysis)
-        if rate > 0.0 and uniform(key, cell_key[c], day, stream) < 1.0 - math.exp(-rate):
+        if happens(cell_chance[c], rate):
             cell_tip[c] = 1
             cell_informed[c] += 1.0

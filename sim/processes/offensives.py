@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, COMPANY, FORCES, kill_civilians, lose_fighters, lose_forces
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
 from sim.recorder import (
     A_SETTLEMENT,
     E_CIVILIANS,
@@ -45,7 +45,12 @@ def offensives(
         home = national_cell[n]
         r = cell_region[home]
         partner = national_kind[n] == 1
+        rate = (partner_raid_rate if partner else raid_rate) * national_strength[n] / COMPANY
+        shared = raid_tip_gain * lever_coordination[day, r]
+        best = rate * (1.0 + shared) * national_activity[day, r]
         u0, u1, u2, u3 = uniforms(key, national_key[n], day, stream)
+        if shared >= 0.0 and not could_happen(u0, best):
+            continue
         beyond = int((u1 - raid_home_share) / (1.0 - raid_home_share) * 8.0)
         cell = home if u1 < raid_home_share else cell_neighbour[home, min(7, beyond)]
         if cell < 0:
@@ -54,10 +59,10 @@ def offensives(
                    organisation_against_state)  # fmt: skip
         if g < 0:
             continue
-        told = raid_tip_gain * lever_coordination[day, r] * min(1.0, cell_informed[cell] / raid_tips)
-        rate = (partner_raid_rate if partner else raid_rate) * national_strength[n] / COMPANY * (1.0 + told)
+        told = shared * min(1.0, cell_informed[cell] / raid_tips)
+        rate *= 1.0 + told
         rate *= national_activity[day, r]
-        if u0 >= 1.0 - math.exp(-rate):
+        if not happens(u0, rate):
             continue
         size = math.sqrt(band_strength[g] / BAND_UNIT)
         killed = heavy_tailed_count(u2, (partner_raid_scale if partner else raid_scale) * size, raid_spread)

@@ -3,8 +3,8 @@
 import math
 
 from sim.conflict import BAND_UNIT, CIVILIANS, attack_civilians
-from sim.kernels import kernel
-from sim.streams import uniforms
+from sim.kernels import could_happen, happens, kernel
+from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 
 
@@ -12,9 +12,8 @@ from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 def one_sided(
     cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base,
     region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain,
-    band_deterred,
-    organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
-    election,
+    band_deterred, band_chance, organisation_family, community_population, community_displaced, community_losses,
+    events, event_count, balance, election,
     killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
     killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo,
     securing_effect,
@@ -27,6 +26,7 @@ def one_sided(
     Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019),
     direction only.
     """
+    first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):
         cell = band_cell[g]
         if band_strength[g] == 0 or cell_population[cell] == 0:
@@ -45,11 +45,11 @@ def one_sided(
             b = cell_near_base[cell]
             secured = math.exp(-securing_effect * base_guards[b] / 100.0) if b >= 0 else 1.0
             rate *= 1.0 + (election_tempo - 1.0) * secured
-        dared = rate * math.exp(-deterred)
-        if max(rate, dared) <= 0.0:
+        if deterred >= 0.0 and not could_happen(band_chance[g], rate):
             continue
+        dared = rate * math.exp(-deterred)
         u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if u0 >= 1.0 - math.exp(-max(rate, dared)):
+        if not happens(u0, max(rate, dared)):
             continue
         if u0 >= 1.0 - math.exp(-dared):
             band_gain[g, CIVILIANS] -= learning_deterred

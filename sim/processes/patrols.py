@@ -12,9 +12,9 @@ PEOPLE = 10_000.0  # persons; the appeal of a settlement is counted per this man
 
 @kernel
 def patrols(
-    ring_first, ring_last, ring_cell, ring_km, cell_region, cell_harm, cell_fear, cell_population, cell_town,
-    cell_presence, cell_police, cell_national, base_cell, base_region, base_analysis, unit_key, unit_base,
-    unit_kind, unit_strength, unit_protection, unit_free,
+    ring_first, ring_last, ring_cell, ring_km, ring_near, ring_reached, cell_region, cell_harm, cell_fear,
+    cell_population, cell_town, cell_presence, cell_police, cell_national, base_cell, base_region, base_analysis,
+    unit_key, unit_base, unit_kind, unit_strength, unit_protection, unit_free,
     unit_planned, unit_credit, unit_patrols, unit_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell,
     trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock,
     movement, ledger, lever_joint_patrols, lever_protection_of_civilians,
@@ -31,6 +31,8 @@ def patrols(
     for c in range(cell_presence.shape[0]):
         cell_presence[c] *= fading
         cell_police[c] *= fading
+    for i in range(ring_km.shape[0]):
+        ring_near[i] = math.exp(-ring_km[i] / patrol_range_decay)
     for u in range(unit_key.shape[0]):
         unit_patrols[u] = 0
         b = unit_base[u]
@@ -45,8 +47,8 @@ def patrols(
         u0, u1, u2, _ = uniforms(key, unit_key[u], day, stream)
         protecting = u2 < lever_protection_of_civilians[day, b]
         row = _choose(
-            u0, b, protecting, base_analysis[b], ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear,
-            cell_population, cell_town, patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor,
+            u0, b, protecting, base_analysis[b], ring_first, ring_last, ring_cell, ring_near, ring_reached,
+            cell_harm, cell_fear, cell_population, cell_town, harm_attraction, protection_floor, protection_fear_floor,
             patrol_town_people,
         )  # fmt: skip
         cell = ring_cell[row]
@@ -84,34 +86,27 @@ def patrols(
 
 @kernel
 def _choose(
-    u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_km, cell_harm, cell_fear, cell_population,
-    cell_town, patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
+    u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_near, ring_reached, cell_harm, cell_fear,
+    cell_population, cell_town, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
 ):  # fmt: skip
     total = 0.0
     for i in range(ring_first[b], ring_last[b]):
         total += _appeal(
-            i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
-            patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
+            ring_cell[i], ring_near[i], protecting, mapping, cell_harm, cell_fear, cell_population, cell_town,
+            harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
         )  # fmt: skip
-    goal = u * total
-    reached = 0.0
+        ring_reached[i] = total
     for i in range(ring_first[b], ring_last[b]):
-        reached += _appeal(
-            i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town,
-            patrol_range_decay, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
-        )  # fmt: skip
-        if reached >= goal:
+        if ring_reached[i] >= u * total:
             return i
     return ring_last[b] - 1
 
 
 @kernel
 def _appeal(
-    i, protecting, mapping, ring_cell, ring_km, cell_harm, cell_fear, cell_population, cell_town, patrol_range_decay,
-    harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
+    c, near, protecting, mapping, cell_harm, cell_fear, cell_population, cell_town, harm_attraction, protection_floor,
+    protection_fear_floor, patrol_town_people,
 ):  # fmt: skip
-    c = ring_cell[i]
-    near = math.exp(-ring_km[i] / patrol_range_decay)
     if protecting:
         return (
             (cell_population[c] / PEOPLE + protection_floor) * (protection_fear_floor + cell_fear[c]) * math.sqrt(near)

@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, kill_civilians, lose_fighters
-from sim.kernels import heavy_tailed_count, kernel
+from sim.kernels import happens, heavy_tailed_count, kernel
 from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_FIGHTERS, K_NON_STATE, T_CLASH, record
 from sim.streams import pair_key, uniforms
 
@@ -56,7 +56,7 @@ def _clash(
     rate *= 1.0 + revenge_effect * min(revenge_limit, cell_revenge[cell])
     entity = pair_key(band_key[a], band_key[b])
     u0, u1, u2, u3 = uniforms(key, entity, day, stream)
-    if u0 >= 1.0 - math.exp(-rate):
+    if not happens(u0, rate):
         return
     size = clash_scale * math.sqrt(smaller / BAND_UNIT)
     dead = lose_fighters(a, heavy_tailed_count(u1, size, clash_spread), band_strength, balance)

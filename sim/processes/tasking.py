@@ -88,12 +88,14 @@ def tasking(
         base_projects[b] = scale * going * lever_civil_projects[day, b]
         base_analysis[b] = scale * lever_information[day, b]
         base_guards[b] = scale * securing
+        training_days = scale * lever_training[day, b] / 30.0
+        drill_days = scale * lever_drills[day, b] / 30.0
         for u in range(base_first[b], base_last[b]):
             own = patrol_weight(unit_kind[u], patrol_weight_police, patrol_weight_reaction, patrol_weight_specialists)
             share = unit_strength[u] * own / weight if weight > 0.0 else 0.0
             unit_planned[u] = out * patrols * share
-            unit_training_days[u] = scale * lever_training[day, b] / 30.0
-            unit_drill_days[u] = scale * lever_drills[day, b] / 30.0
+            unit_training_days[u] = training_days
+            unit_drill_days[u] = drill_days
         r = base_region[b]
         ledger[day, r, L_PERSONNEL] += strength
         ledger[day, r, L_EFFORT] += done + on_road + guards * strength

@@ -17,7 +17,7 @@ from sim.cli.errors import Refusal
 if TYPE_CHECKING:
     from sim.calibration.conclude import Conclusion
 
-POINTS = (2000, 2000, 2000)
+POINTS = (1500, 3500, 5000)  # the first wave only leads the way
 REPLICATIONS = 2
 EVERY = 10.0  # s between lines of progress
 

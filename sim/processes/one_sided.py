@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, CIVILIANS, kill_civilians
-from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, inlined_kernel, kernel
 from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_CIVILIANS_WOUNDED, K_ONE_SIDED, T_KILLING, record
 from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
@@ -69,7 +69,7 @@ def one_sided(
         band_gain[g, CIVILIANS] += learning_killing
 
 
-@kernel
+@inlined_kernel
 def _will(family, jihadist, islamic_state, self_defence, other):
     if family == JIHADIST:
         return jihadist

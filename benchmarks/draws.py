@@ -13,7 +13,7 @@ from pathlib import Path
 import sim
 
 SOURCES = Path(sim.__file__).parent
-DRAWS = ("uniform", "uniforms")
+DRAWS = ("uniform", "uniforms", "first_uniforms", "first_uniforms_of_trips")
 EVENT = "E_KEY"  # the field of an event that holds the key of its cause
 
 
@@ -70,6 +70,8 @@ def _keys(entity: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
             yield column.removesuffix("_key")
         elif EVENT in ast.unparse(entity.slice):
             yield "event's cause"
+    elif isinstance(entity, ast.Name) and entity.id.endswith("_key"):
+        yield entity.id.removesuffix("_key")
     elif isinstance(entity, ast.Name):
         for value in _assigned(entity.id, function):
             yield from _keys(value, function)

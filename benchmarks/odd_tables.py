@@ -47,7 +47,10 @@ ENTITIES = {
 }
 PLACE_AND_DAY = "environment"
 BOOKS = ("events", "event_count", "event_today", "ledger", "balance")
-SCRATCH = ("step_utility", "trip_count")
+SCRATCH = (
+    "step_utility", "trip_count", "trip_chance", "band_chance", "cell_chance", "cell_crowd", "cell_crowd_ratio",
+    "ring_near", "ring_reached",
+)  # fmt: skip
 
 
 def entity_of(column: Column) -> str:

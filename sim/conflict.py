@@ -4,7 +4,7 @@ import math
 from datetime import date
 
 from sim.clock import day_index
-from sim.kernels import binomial_inverse, heavy_tailed_count, kernel, poisson_inverse
+from sim.kernels import binomial_inverse, heavy_tailed_count, inlined_kernel, kernel, poisson_inverse
 from sim.recorder import (
     A_NONE,
     A_SETTLEMENT,
@@ -48,7 +48,7 @@ def trend(yearly, day):
     return math.exp(yearly * (max(TREND_START, min(day, TREND_END)) - TREND_START) / 365.25)
 
 
-@kernel
+@inlined_kernel
 def will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will):
     """Intent towards the mission by family, relative to the jihadist coalition before any trend.
 
@@ -165,7 +165,7 @@ def lose_forces(cell, number, national_kind, national_cell, national_strength, m
     return number - left
 
 
-@kernel
+@inlined_kernel
 def list_bands(band_strength, band_cell, band_next, cell_band):
     """Rebuild the list of living bands of every cell."""
     cell_band[:] = -1

@@ -17,7 +17,8 @@ EARTH_RADIUS_KM = 6371.0088
 kernel: Callable[..., Any] = njit(  # type: ignore[call-overload]
     no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False
 )
-# For the few functions that are called in plain loops over a column: only inlined can they become vector instructions.
+# For what is called many times a day: a call would pass every column as seven numbers, and a loop over a column would
+# not become vector instructions.
 inlined_kernel: Callable[..., Any] = njit(  # type: ignore[call-overload]
     no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False, forceinline=True
 )

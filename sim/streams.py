@@ -75,7 +75,7 @@ def uniform(key, entity, day, stream):
     return uniforms(key, entity, day, stream)[0]
 
 
-@kernel
+@inlined_kernel
 def first_uniforms(key, entities, day, stream, chance):
     """The first of the ``uniforms`` of every entity into ``chance``: a column at a time costs a tenth of one by one."""
     for i in range(entities.shape[0]):
@@ -85,8 +85,8 @@ def first_uniforms(key, entities, day, stream, chance):
         chance[i] = (np.float64(c0) + 0.5) * _TO_UNIT
 
 
-@kernel
-def first_uniforms_of_trips(key, trip_count, trip_key, trip_clock, stream, trip_chance):
+@inlined_kernel
+def first_uniforms_of_trips(key, trip_key, trip_clock, stream, trip_count, trip_chance):
     """As ``first_uniforms``, for today's trips, each at its own clock."""
     for t in range(trip_count[0]):
         c0, _, _, _ = philox(

@@ -11,7 +11,7 @@ from sim.conflict import (
     trend,
     will_to_attack_mission,
 )
-from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, inlined_kernel, kernel
 from sim.recorder import (
     A_CONVOY,
     E_CLEARED,
@@ -53,7 +53,7 @@ def ambush(
     """
     jihadist_will = trend(intent_trend, day)
     worse = trend(hit_trend, day)
-    first_uniforms_of_trips(key, trip_count, trip_key, trip_clock, stream, trip_chance)
+    first_uniforms_of_trips(key, trip_key, trip_clock, stream, trip_count, trip_chance)
     for t in range(trip_count[0]):
         cell = trip_cell[t]
         g = cell_band[cell]
@@ -119,7 +119,7 @@ def ambush(
         band_gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -learning_failure) - learning_loss_ambush * losses
 
 
-@kernel
+@inlined_kernel
 def _pressure(
     g, band_organisation, band_strength, band_weight, organisation_family, jihadist_will, islamic_state_will, other_will
 ):

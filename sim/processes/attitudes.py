@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT
-from sim.kernels import kernel
+from sim.kernels import inlined_kernel, kernel
 from sim.recorder import E_ACTOR, E_CELL, E_CIVILIANS, E_FIGHTERS, E_KIND, E_MALIAN, K_NON_STATE, K_ONE_SIDED
 from sim.tables import SELF_DEFENCE
 
@@ -73,7 +73,7 @@ def attitudes(
         )  # fmt: skip
 
 
-@kernel
+@inlined_kernel
 def _fighters(head, band_strength, band_next, band_organisation, organisation_family, fear_self_defence):
     total = 0.0
     g = head
@@ -84,7 +84,7 @@ def _fighters(head, band_strength, band_next, band_organisation, organisation_fa
     return total
 
 
-@kernel
+@inlined_kernel
 def _relax(
     c, backing, state, afraid, cell_first, cell_last, cell_trust, cell_state_trust, cell_fear, cell_population,
     community_population, community_displaced, community_trust, community_state_trust, community_fear, fear_speed,

@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, CAMP, CAMPS, provocation, trend, unit_struck, will_to_attack_mission
-from sim.kernels import happens, heavy_tailed_count, kernel
+from sim.kernels import could_happen, happens, heavy_tailed_count, kernel
 from sim.recorder import A_CAMP, E_BASE, E_UN_HIT, E_UNIT, K_MISSION, T_INDIRECT, record
 from sim.streams import first_uniforms, uniforms
 
@@ -24,6 +24,7 @@ def indirect_fire(
     """
     jihadist_will = trend(intent_trend, day)
     worse = trend(hit_trend, day)
+    most_provoked = max(1.0, math.exp(police_provocation * police_limit))
     first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):
         if band_strength[g] == 0:
@@ -37,6 +38,8 @@ def indirect_fire(
         r = cell_region[cell]
         rate = shelling_rate * will * band_weight[g, CAMPS] * math.sqrt(band_strength[g] / BAND_UNIT) * region_tempo[r]
         shared = lever_coordination[day, r]
+        if not could_happen(band_chance[g], rate * most_provoked * (1.0 + impartiality_cost * shared)):
+            continue
         rate *= provocation(police_provocation, cell_police[cell], police_limit, impartiality_cost, shared)
         if not happens(band_chance[g], rate):
             continue

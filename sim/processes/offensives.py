@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, COMPANY, FORCES, kill_civilians, lose_fighters, lose_forces
-from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, kernel
+from sim.kernels import binomial_inverse, could_happen, happens, heavy_tailed_count, inlined_kernel, kernel
 from sim.recorder import (
     A_SETTLEMENT,
     E_CIVILIANS,
@@ -96,7 +96,7 @@ def offensives(
         events[row, E_CIVILIANS] = dead
 
 
-@kernel
+@inlined_kernel
 def _enemy(head, day, band_organisation, band_strength, band_next, organisation_family, organisation_against_state):
     """The strongest band in the list that the state fights; ties go to the first in the list."""
     best = -1

@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, CIVILIANS, attack_civilians
-from sim.kernels import could_happen, happens, kernel
+from sim.kernels import could_happen, happens, inlined_kernel, kernel
 from sim.streams import first_uniforms, uniforms
 from sim.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 
@@ -63,7 +63,7 @@ def one_sided(
         band_gain[g, CIVILIANS] += learning_killing
 
 
-@kernel
+@inlined_kernel
 def _will(family, jihadist, islamic_state, self_defence, other):
     if family == JIHADIST:
         return jihadist

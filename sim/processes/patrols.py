@@ -2,7 +2,7 @@
 
 import math
 
-from sim.kernels import kernel
+from sim.kernels import inlined_kernel, kernel
 from sim.recorder import A_PATROL, L_PATROL_DAYS, L_PATROLS, L_PROTECTED_VEHICLES, L_VEHICLES
 from sim.streams import uniforms
 from sim.tables import POLICE
@@ -84,7 +84,7 @@ def patrols(
         trip_clock[t] = day
 
 
-@kernel
+@inlined_kernel
 def _choose(
     u, b, protecting, mapping, ring_first, ring_last, ring_cell, ring_near, ring_reached, cell_harm, cell_fear,
     cell_population, cell_town, harm_attraction, protection_floor, protection_fear_floor, patrol_town_people,
@@ -102,7 +102,7 @@ def _choose(
     return ring_last[b] - 1
 
 
-@kernel
+@inlined_kernel
 def _appeal(
     c, near, protecting, mapping, cell_harm, cell_fear, cell_population, cell_town, harm_attraction, protection_floor,
     protection_fear_floor, patrol_town_people,

@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import BAND_UNIT, kill_civilians, lose_fighters
-from sim.kernels import happens, heavy_tailed_count, kernel
+from sim.kernels import happens, heavy_tailed_count, inlined_kernel, kernel
 from sim.recorder import A_SETTLEMENT, E_CIVILIANS, E_FIGHTERS, K_NON_STATE, T_CLASH, record
 from sim.streams import pair_key, uniforms
 
@@ -36,14 +36,14 @@ def rivalry(
             a = band_next[a]
 
 
-@kernel
+@inlined_kernel
 def _rivals(a, b, day, band_organisation, rivalry_start, rivalry_end):
     i = band_organisation[a]
     j = band_organisation[b]
     return rivalry_start[i, j] <= day <= rivalry_end[i, j]
 
 
-@kernel
+@inlined_kernel
 def _clash(
     a, b, cell, region, cell_first, cell_last, cell_revenge, region_tempo, band_key, band_organisation, band_strength,
     community_population, community_displaced, community_losses, events, event_count, balance, clash_rate, clash_scale,

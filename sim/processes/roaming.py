@@ -3,7 +3,7 @@
 import math
 
 from sim.conflict import COMPANY, FORCES, TRAFFIC, list_bands
-from sim.kernels import kernel
+from sim.kernels import inlined_kernel, kernel
 from sim.streams import first_uniforms, uniforms
 
 
@@ -34,7 +34,7 @@ def roaming(
     list_bands(band_strength, band_cell, band_next, cell_band)
 
 
-@kernel
+@inlined_kernel
 def _step(
     u, g, cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, cell_crowd,
     cell_crowd_ratio, band_cell, band_home, band_weight, cell_lat, cell_lon, step_utility, home_pull, evasion,
@@ -61,7 +61,7 @@ def _step(
     return here
 
 
-@kernel
+@inlined_kernel
 def _utility(
     c, g, cell_population, cell_presence, cell_national, cell_partner, cell_state_trust, cell_crowd, cell_crowd_ratio,
     band_home, band_weight, cell_lat, cell_lon, home_pull, evasion, crowd_appeal, partner_menace, roaming_presence,

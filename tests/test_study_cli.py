@@ -105,9 +105,17 @@ def test_a_failing_run_is_named_with_how_to_see_it_again(
     assert not Path("kept-otherwise-1").exists()
 
 
+# a job in the background ignores Ctrl-C, and so do the processes that it starts
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("sim", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
 def test_ctrl_c_leaves_a_study_that_goes_on(file: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sim", "compare", str(tmp_path / file), "--out", str(tmp_path / "kept")]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "compare", str(tmp_path / file), "--out", str(tmp_path / "kept")]
     with subprocess.Popen(
         [*command, "--replications", "2000", "--workers", "2"],
         cwd=Path(__file__).parents[1],

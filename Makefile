@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench day reference clean
+.PHONY: help setup demo test test-all lint bench day picture reference clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make bench      speed and memory, as text and JSON"
+	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
@@ -51,8 +52,13 @@ bench: $(READY)
 day: $(READY)
 	$(BIN)/python -m sim.glue
 
+picture: $(READY)
+	rm -rf build/demo
+	$(BIN)/minusim demo --out build/demo
+	cp build/demo/map.png docs/images/map_2018.png
+
 # finished runs stay in build/reference: an interrupted `make reference` goes on where it was
-reference: $(READY)
+reference: $(READY) picture
 	$(BIN)/minusim validate --draws 200 --out results/reference/validation
 	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018

@@ -40,6 +40,15 @@ def test_paths_exist(page: Path) -> None:
         assert (ROOT / target).exists() or "NAME" in target, target
 
 
+def test_every_picture_is_shown_and_can_be_drawn_again() -> None:
+    shown = {(page.parent / target).resolve() for page in PAGES for target in LINK.findall(page.read_text("utf-8"))}
+    pictures = {path.resolve() for path in (ROOT / "docs" / "images").iterdir()}
+    assert pictures
+    assert pictures <= shown
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert [path.name for path in pictures if f" docs/images/{path.name}\n" not in makefile] == []
+
+
 @pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block[0])
 def test_scenarios_in_pages_are_valid(block: tuple[str, str]) -> None:
     page, text = block
@@ -48,10 +57,14 @@ def test_scenarios_in_pages_are_valid(block: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block[0])
-def test_python_in_pages_runs(block: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_in_pages_runs_and_prints_a_number(
+    block: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     page, text = block
     monkeypatch.chdir(tmp_path)
     exec(compile(text, page, "exec"), {"__name__": "page"})
+    assert float(capsys.readouterr().out) >= 0
+    assert not any(tmp_path.iterdir()), "files that the page does not speak of"
 
 
 def parsed(words: list[str]) -> click.Context:

@@ -299,8 +299,8 @@ def test_no_index_leaves_its_column(tmp_path: Path) -> None:
         "except IndexError:\n"
         "    print('caught')\n"
     )
-    # a cache of its own: numba would take the unchecked code
+    # a cache of its own: numba would take the unchecked code; not optimised, it is compiled in half the time
     cache = {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "HOME": str(tmp_path)}
-    printed = elsewhere(code, NUMBA_BOUNDSCHECK="1", **cache).split()
+    printed = elsewhere(code, NUMBA_BOUNDSCHECK="1", NUMBA_OPT="0", **cache).split()
     assert int(printed[0]) > 20
     assert printed[1:] == ["caught"]

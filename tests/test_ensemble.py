@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -94,7 +95,8 @@ def slow(record: RunRecord) -> list[int]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for a process id the POSIX way")
 def test_workers_end_with_their_parent() -> None:
-    with subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True) as parent:
+    command, root = [sys.executable, "-c", ORPHANS], Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())
         assert alive(worker)

@@ -1,6 +1,7 @@
 """The commands of a study: compare, rerun, diverge."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,30 @@ def test_compare_dry_run_writes_nothing(file: str, tmp_path: Path, capsys: pytes
     assert "15 runs are missing in kept" in said
     assert "replications 0 to 2: as_is, inert, patrols, both, otherwise" in said
     assert [entry.name for entry in tmp_path.iterdir()] == [file]
+
+
+def test_where_nobody_names_a_folder_the_first_free_one_is_taken(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def folder() -> Path:
+        assert main(["compare", file, "--dry-run"]) == 0
+        return Path(capsys.readouterr().out.splitlines()[0].removeprefix("20 runs are missing in "))
+
+    first = folder()
+    assert re.fullmatch("ten-weeks-[0-9a-f]{8}-study", first.name)
+    first.mkdir(parents=True)
+    assert folder() == first
+    (first / "letter.txt").write_text("dear", "utf-8")
+    assert folder() == first.with_name(f"{first.name}-2")
+
+
+def test_an_interrupted_attribution_says_what_is_kept(
+    file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.study.Study.run", interrupted)
+    assert main(["attribute", "measures_2018", "--measures", "patrols,training", "--out", "kept"]) == 130
+    assert "What was finished is kept in kept; the same command with --resume goes on." in capsys.readouterr().err
 
 
 def test_compare_keeps_resumes_and_answers(file: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,9 +130,17 @@ def test_a_failing_run_is_named_with_how_to_see_it_again(
     assert not Path("kept-otherwise-1").exists()
 
 
+# a job in the background ignores Ctrl-C, and so do the processes that it starts
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("sim", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
 def test_ctrl_c_leaves_a_study_that_goes_on(file: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sim", "compare", str(tmp_path / file), "--out", str(tmp_path / "kept")]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "compare", str(tmp_path / file), "--out", str(tmp_path / "kept")]
     with subprocess.Popen(
         [*command, "--replications", "2000", "--workers", "2"],
         cwd=Path(__file__).parents[1],

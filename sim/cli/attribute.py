@@ -11,13 +11,13 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
+from sim.cli.studies import DONE, SOME_FAILED, refuse_unless_asked, study_options, told_plainly
 
 if TYPE_CHECKING:
     from sim.attribute import Attribution
     from sim.scenario import Scenario
     from sim.study import StudyFrame
 
-DONE, SOME_FAILED = 0, 1
 OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 
 
@@ -25,11 +25,7 @@ OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 @click.argument("scenario")
 @click.option("--measures", metavar="A,B,...", help="The package (default: what the variants switch off; at most 7).")
 @click.option("--replications", type=click.IntRange(min=2), metavar="N", help="Default: the scenario's own number.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
-@click.option("--out", metavar="DIR", help="Where to keep the runs, the table and the figure (default: nowhere).")
-@click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+@study_options(out="Where to keep the runs, the table and the figure (default: nowhere).")
 def command(
     scenario: str,
     measures: str | None,
@@ -63,18 +59,13 @@ def command(
 
 def _run(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> StudyFrame:
     from sim.cli.progress import tracked
-    from sim.scenario import ScenarioError
-    from sim.study import StoreError, Study
-    from sim.study.identity import check
+    from sim.study import Study
 
     click.echo(f"Running {len(scenario.variants)} subsets, {replications} times each.", err=True)
-    try:
-        if out is not None and not resume and check(Path(out), scenario):
-            raise Refusal(f"--out {out}: holds this study already; add --resume to continue it, or name another folder")
+    with told_plainly(kept=out):
+        refuse_unless_asked(out, scenario, resume)
         study = Study(scenario, Path(out) if out is not None else None, replications, workers)
         return study.run(lambda results, total: tracked(results, total, "runs"))
-    except (StoreError, ScenarioError) as problem:
-        raise Refusal(str(problem)) from None
 
 
 def _keep(found: Sequence[Attribution], folder: Path) -> None:

@@ -12,6 +12,7 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
+from sim.cli.studies import DONE, SOME_FAILED, in_first_free, refuse_unless_asked, study_options, told_plainly
 
 if TYPE_CHECKING:
     from sim.comparison import Answer
@@ -19,16 +20,12 @@ if TYPE_CHECKING:
     from sim.study import Study, StudyFrame
     from sim.study.task import Task
 
-DONE, SOME_FAILED = 0, 1
 SHOWN = 3  # failures that are named one by one
 
 
 @click.command("compare", short_help="Compare the variants of a scenario over many replications.")
 @click.argument("scenario")
 @click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Default: the scenario's own number.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
-@click.option("--out", metavar="DIR", help="Where to keep the runs (default: a folder under results/).")
-@click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
 @click.option("--dry-run", is_flag=True, help="List the runs that are missing and stop; nothing is written.")
 @click.option(
     "--until-halfwidth",
@@ -37,8 +34,7 @@ SHOWN = 3  # failures that are named one by one
     metavar="OUTCOME=VALUE",
     help="Stop early when every paired 95 % interval of OUTCOME is within plus or minus VALUE; may be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+@study_options(out="Where to keep the runs (default: a folder under results/).")
 def command(
     scenario: str,
     replications: int | None,
@@ -66,34 +62,14 @@ def command(
 
 
 def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:
-    from sim.scenario import ScenarioError
-    from sim.study import StoreError, Study
-    from sim.study.identity import check
+    from sim.study import Study
 
-    try:
-        path = Path(out) if out is not None else _default(scenario)
-        if out is not None and not resume and check(path, scenario):
-            raise Refusal(f"--out {out}: holds this study already; add --resume to continue it, or name another folder")
-        return Study(scenario, path, replications, workers)
-    except (StoreError, ScenarioError) as problem:
-        raise Refusal(str(problem)) from None
+    def study_in(folder: Path) -> Study:
+        return Study(scenario, folder, replications, workers)
 
-
-def _default(scenario: Scenario) -> Path:
-    """The folder of this study under results/: the one that holds it already, or the first that is free."""
-    from sim.cli.folder import slug
-    from sim.study import StoreError
-    from sim.study.identity import check
-
-    base = Path("results") / f"{slug(scenario.title or scenario.name)}-{scenario.hash[:8]}-study"
-    folder, number = base, 2
-    while True:
-        try:
-            check(folder, scenario)
-        except StoreError:
-            folder, number = base.with_name(f"{base.name}-{number}"), number + 1
-        else:
-            return folder
+    with told_plainly():
+        refuse_unless_asked(out, scenario, resume)
+        return in_first_free(scenario, "study", study_in) if out is None else study_in(Path(out))
 
 
 def _half_width(text: str) -> tuple[str, float]:
@@ -140,19 +116,13 @@ def _run_of(missing: Sequence[Task]) -> Any:
 
 def _run(study: Study, until: dict[str, float]) -> StudyFrame:
     from sim.cli.progress import tracked
-    from sim.study import StoreError
 
-    try:
+    with told_plainly(kept=study.path):
         study.claim()
         for notice in study.notices:
             click.echo(notice, err=True)
         click.echo(_announcement(study), err=True)
         return study.run(lambda results, total: tracked(results, total, "runs"), until)
-    except StoreError as problem:
-        raise Refusal(str(problem)) from None
-    except KeyboardInterrupt:
-        click.echo(f"What was finished is kept in {study.path}; the same command with --resume goes on.", err=True)
-        raise
 
 
 def _announcement(study: Study) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
+from sim.cli.studies import DONE, SOME_FAILED, in_first_free, study_options, told_plainly
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from sim.sensitivity.quantities import Within
     from sim.study.task import RunResult
 
-DONE, SOME_FAILED = 0, 1
 OUTCOMES = "peacekeepers_killed,civilians_killed"
 FEWEST_SAMPLES = 8
-MOST_FOLDERS = 100
 
 
 @click.command("sensitivity", short_help="Find the uncertain numbers that decide a conclusion.")
@@ -52,11 +50,7 @@ MOST_FOLDERS = 100
     metavar="N",
     help="Histories at each point: what tells chance apart.",
 )
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
-@click.option("--out", metavar="DIR", help="Where runs, tables and figures go (default: a folder under results/).")
-@click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
+@study_options(out="Where runs, tables and figures go (default: a folder under results/).")
 def command(
     scenario: str,
     outcomes: str,
@@ -109,49 +103,24 @@ def _outcomes(text: str) -> tuple[str, ...]:
 
 
 def _run(analysis: Analysis, workers: int) -> Sensitivity:
-    from sim.scenario import ScenarioError
-    from sim.study import StoreError
-
     kept = analysis.kept
     click.echo(f"{len(analysis.swept)} quantities, swept over their {analysis.within}; kept in {kept.path}.", err=True)
     tellers = {
         "screening": partial(_told, "runs of the screening"),
         "sobol": partial(_told, "runs of the Sobol' design"),
     }
-    try:
+    with told_plainly(kept.path):
         found = analysis.run(workers, tellers)
-    except (StoreError, ScenarioError) as problem:
-        raise Refusal(str(problem)) from None
-    except KeyboardInterrupt:
-        click.echo(f"What was finished is kept in {kept.path}; the same command with --resume goes on.", err=True)
-        raise
     for notice in kept.notices:
         click.echo(notice, err=True)
     return found
 
 
-def _folders(scenario: Scenario) -> Iterator[Path]:
-    """Where results go when nobody says where: the first folder that is free or holds this analysis already."""
-    from sim.cli.folder import slug
-
-    base = Path("results") / f"{slug(scenario.title or scenario.name)}-{scenario.hash[:8]}-sensitivity"
-    yield base
-    yield from (base.with_name(f"{base.name}-{number}") for number in range(2, MOST_FOLDERS))
-
-
 def _begun(begin: Callable[[Path, bool], Analysis], scenario: Scenario, out: str | None, resume: bool) -> Analysis:
-    from sim.scenario import ScenarioError
-    from sim.study import StoreError
-
-    try:
+    with told_plainly():
         if out is not None:
             return begin(Path(out), resume)
-        for folder in _folders(scenario):
-            with suppress(StoreError):
-                return begin(folder, True)
-        raise Refusal("results: no folder there is free; name one with --out")
-    except (StoreError, ScenarioError) as problem:
-        raise Refusal(str(problem)) from None
+        return in_first_free(scenario, "sensitivity", lambda folder: begin(folder, True))
 
 
 def _told(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunResult]:

@@ -100,7 +100,7 @@ def _named(prefix: str, stamps: tuple[str, ...], values: npt.NDArray[np.generic]
     return {f"{prefix}/{stamp}": value for stamp, value in zip(stamps, values.tolist(), strict=True)}
 
 
-def _totals(bins: IntArray, weights: npt.NDArray[np.generic] | None, size: int) -> FloatArray:
+def _totals(bins: IntArray, weights: npt.NDArray[np.int64 | np.float64 | np.bool_], size: int) -> FloatArray:
     return np.bincount(bins, weights=weights, minlength=size).astype(np.float64)
 
 

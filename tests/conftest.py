@@ -1,4 +1,4 @@
-"""One thread of linear algebra a process: the threads of two processes on two cores wait for each other, a hundredfold."""
+"""One thread of linear algebra a process: threads of two processes on two cores wait for each other."""
 
 import os
 

@@ -250,3 +250,10 @@ def chisquare(found: np.ndarray, probabilities: np.ndarray) -> float:
     expected = np.append(probabilities[keep], probabilities[~keep].sum()) * found.sum()
     some = expected > 0
     return float(stats.chisquare(observed[some], expected[some] * observed[some].sum() / expected[some].sum()).pvalue)
+
+
+@given(st.floats(2.0**-33, 1.0 - 2.0**-33), st.floats(-1.0, 1e3) | st.floats(0.0, 1e-9), st.floats(0.0, 1.0))
+def test_what_is_decided_without_an_exponential_is_decided_alike(u: float, rate: float, lowered: float) -> None:
+    """For every draw that can come up; and what could not happen does not happen at any lower rate."""
+    assert happens(u, rate) == (u < 1.0 - math.exp(-rate))
+    assert could_happen(u, rate) or not happens(u, lowered * rate)

@@ -5,13 +5,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 
 from sim.kernels import (
     binomial_inverse,
     clamp,
+    could_happen,
     distance_km,
+    happens,
     heavy_tailed_count,
     normal_inverse,
     poisson_inverse,
@@ -255,5 +259,6 @@ def chisquare(found: np.ndarray, probabilities: np.ndarray) -> float:
 @given(st.floats(2.0**-33, 1.0 - 2.0**-33), st.floats(-1.0, 1e3) | st.floats(0.0, 1e-9), st.floats(0.0, 1.0))
 def test_what_is_decided_without_an_exponential_is_decided_alike(u: float, rate: float, lowered: float) -> None:
     """For every draw that can come up; and what could not happen does not happen at any lower rate."""
-    assert happens(u, rate) == (u < 1.0 - math.exp(-rate))
-    assert could_happen(u, rate) or not happens(u, lowered * rate)
+    decided = plain(happens)
+    assert decided(u, rate) == (u < 1.0 - math.exp(-rate))
+    assert plain(could_happen)(u, max(0.0, rate)) or not decided(u, lowered * max(0.0, rate))

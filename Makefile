@@ -31,8 +31,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	$(BIN)/minusim demo
 
+# loadscope: the tests of a file stay together and share what they prepare
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-all:
 	@.ci/interpreters | while read -r version python; do \

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import chance
 from sim.cli.main import main
 from sim.clock import day_index
 from sim.data import table
@@ -143,6 +144,24 @@ def test_a_long_record_counts_more_for_what_was_lately() -> None:
     assert np.array(loss[1:]) / loss[:-1] == pytest.approx(0.5 ** (-1 / HALF_LIFE), rel=0.1)
 
 
+def test_chance_is_what_is_left_within_a_set() -> None:
+    """600 sets of two runs of known covariance: the sets' own differences leave no trace.  Bounds are four sd wide."""
+    rng, truth = np.random.default_rng(1), covariance()
+    own = rng.multivariate_normal(np.zeros(3), truth, (1200, 5))
+    sets = np.repeat(np.arange(600), 2)
+    found = chance.within(own + 10.0 * rng.normal(size=(600, 5, 3))[sets], sets)
+    spread = np.sqrt((np.outer(np.diag(truth), np.diag(truth)) + truth**2) / (600 * 5))
+    assert np.all(np.abs(found - truth) < 4 * spread)
+
+
+def test_the_scales_of_chance_can_be_measured_again() -> None:
+    with pytest.raises(ValueError, match="2 runs: no set of the posterior has two of them"):
+        chance.measured(2, 1)
+    said = chance.text(np.diag([4.0, 1.0, 0.25]), np.array([8.0, 4.0, 0.25])).splitlines()
+    assert said[1].split() == ["fatal", "days", "2.00", "50%", "1.00", "0.00", "0.00"]
+    assert said[3].split()[-5:] == ["0.50", "0%", "0.00", "0.00", "1.00"]
+
+
 @pytest.mark.parametrize("spread", [0.1, 1.0, 30.0])
 def test_weights_are_flattened_only_where_they_would_leave_too_few(spread: float) -> None:
     logs = spread * np.random.default_rng(1).normal(size=400) - 1e4
@@ -187,8 +206,8 @@ def test_draws_of_one_particle_share_its_past_and_not_its_future(plan: Plan) -> 
 
 
 def test_there_are_more_particles_than_draws_but_not_without_end() -> None:
-    assert request_of(draws=20).particles == 60
-    assert request_of(draws=500).particles == 900
+    assert request_of(draws=20).particles == 80
+    assert request_of(draws=500).particles == 1100
     assert request_of(draws=20, assimilated=False).particles == 0
     assert request_of(draws=20, origin=date(2013, 9, 30)).particles == 0, "no record to weigh them by"
 

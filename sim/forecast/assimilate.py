@@ -27,8 +27,8 @@ IntArray = npt.NDArray[np.int64]
 
 ORGANISED = [KINDS.index(name) for name in ("state_based", "non_state", "one_sided")]
 AFTER_THE_RECORD = LAST_DAY + timedelta(days=1)
-# a year of one history about the mean of its set, on the scales of _scaled: standard deviations and correlations of
-# fatal days, deaths of the mission and deaths in organised violence; measured on 800 runs under 468 sets
+# a year of one history about the mean of its set, on_the_scales: standard deviations and correlations of fatal days,
+# deaths of the mission and deaths in organised violence; measured by `python -m benchmarks.chance`
 CHANCE = np.array([1.25, 2.40, 0.35])
 TOGETHER = np.array([[1.0, 0.8, 0.25], [0.8, 1.0, 0.2], [0.25, 0.2, 1.0]])
 WAR_LEFT_OUT = 0.7  # log; what no set knows of the war of a year: it tripled in 2017 and doubled in 2018
@@ -50,7 +50,7 @@ def log_likelihood(events: IntArray, actors: int, origin: date) -> float:
     """How well the events of a run, in order of time, meet the record before a day, up to a constant."""
     total = 0.0
     for age, (begin, end) in enumerate(years(origin)):
-        error = _simulated(events, actors, begin, end) - _recorded(begin, end)
+        error = on_the_scales(events, actors, begin, end) - _recorded(begin, end)
         total -= 0.5 ** (1 + age / HALF_LIFE) * float(error @ _precision() @ error)
     return total
 
@@ -107,8 +107,8 @@ def _recorded(begin: date, end: date) -> FloatArray:
     return _scaled(float(((day >= begin) & (day <= end)).sum()), killed, war)
 
 
-def _simulated(events: IntArray, actors: int, begin: date, end: date) -> FloatArray:
-    """The same of a run; UCDP would count actors of 25 deaths within the year, and knew those of 2013."""
+def on_the_scales(events: IntArray, actors: int, begin: date, end: date) -> FloatArray:
+    """The same of a run, events in order of time; UCDP counts actors of 25 deaths in the year, and knew all of 2013."""
     rows = np.searchsorted(events[:, 0], [day_index(begin), day_index(end) + 1])
     events = events[rows[0] : rows[1]]
     killed = events[:, EVENT_FIELDS.index("peacekeepers_killed")]

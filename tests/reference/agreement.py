@@ -30,7 +30,7 @@ class Parting:
 
 @dataclass(frozen=True)
 class Agreement:
-    """What was compared: days and events by tactic, and the parting if there was one."""
+    """What was compared: the days reached, events by tactic since the first day, and the parting if there was one."""
 
     days: int
     events: Counter[str]
@@ -57,7 +57,7 @@ def compare(
         elif progress is not None:
             progress(date_of(engine.day - 1))
     parting = parting or _of_books(engine, reference)
-    tactics = Counter(event.tactic for event in reference.events)
+    tactics = Counter(event.tactic for event in reference.events if event.day >= first_day)
     engine.close()
     reference.close()
     return Agreement(reference.day, Counter({tactic: tactics[tactic] for tactic in TACTICS}), parting)

@@ -27,7 +27,9 @@ def cells(model: "ReferenceModel") -> list[Cell]:
         cell = Cell(model, index, key, lat, lon, model.regions[region])
         cell.road_km, cell.town = road_km, town
         found.append(cell)
-    for cell, around, refuge in zip(found, _column(model, "cell_neighbour"), _column(model, "cell_refuge"), strict=True):
+    for cell, around, refuge in zip(
+        found, _column(model, "cell_neighbour"), _column(model, "cell_refuge"), strict=True
+    ):
         cell.neighbours = [found[n] if n >= 0 else None for n in around]
         cell.refuge = found[refuge]
     first = ("cell_population", "cell_trust", "cell_state_trust", "cell_fear")

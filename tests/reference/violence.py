@@ -98,7 +98,7 @@ def die_in_camp(base: "Base", cause: str, rate: float, stream: int) -> None:
 
 
 def intent(band: "ArmedGroup") -> float:
-    """Intent towards the mission: 1 for the jihadist family, by parameter for the rest, with a trend for the first two."""
+    """Intent towards the mission: 1 for the jihadist family, less for others; that of the first two has a trend."""
     p, family = band.model.p, band.organisation.family
     if family == "jihadist":
         return trend(p.intent_trend, band.model.day)

@@ -1,4 +1,4 @@
-"""Fear follows deaths and fighters nearby and yields to patrols; trust follows presence and projects and is lost by harm.
+"""Fear follows deaths and fighters and yields to patrols; trust follows presence and projects and is lost by harm.
 
 Daily, deaths of the day enter the memories of the cell (harm, revenge, abuse), which fade.  Weekly, beliefs relax: fear
 to [1 - exp(-deaths - fighters)] x exp(-relief x presence); trust in the mission to a base level + presence + projects -
@@ -91,9 +91,7 @@ def _outlook(cell: "Cell") -> Outlook:
 def _fighters(cell: "Cell") -> float:
     """Fighters of the cell as people fear them: those of self-defence groups less."""
     eased = cell.model.p.fear_self_defence
-    return added(
-        (eased if band.organisation.family == "self_defence" else 1.0) * band.strength for band in cell.bands
-    )
+    return added((eased if band.organisation.family == "self_defence" else 1.0) * band.strength for band in cell.bands)
 
 
 class Believing:

@@ -92,7 +92,7 @@ class Driving:
             self.free_people()
 
     def free_people(self: "Convoy") -> None:
-        """Escort and searchers are at their base's disposal again; of a closed base, all who are not on another road."""
+        """Escort and searchers can be tasked again; of a closed base, all who are not on another road."""
         if self.withdrawal:
             for unit in self.base.units:
                 unit.escorting = min(unit.escorting, _with_convoys(unit))

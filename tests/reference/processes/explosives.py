@@ -1,4 +1,4 @@
-"""A device goes off at a rate per vehicle and kilometre; protection and spacing lower the hits, trained eyes notice some.
+"""A device goes off at a rate per vehicle and kilometre; protection lowers the hits, trained eyes notice some.
 
 A trip meets each device with probability 1 - exp(-``trigger_rate`` x root of vehicles x km / road km).  It sees it in
 time with a chance that grows with training: then it is a find.  Else the hits are a heavy-tailed count; with a band

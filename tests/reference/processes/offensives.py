@@ -1,4 +1,4 @@
-"""A unit raids a band in its own or a neighbouring cell; shared information helps it find one; abuse follows some raids.
+"""A unit raids a band in its cell or one beside it; shared information helps it find one; abuse follows some raids.
 
 A national unit finds the strongest band it fights in its own cell (``raid_home_share``) or one beside it, at rate
 ``raid_rate`` or ``partner_raid_rate`` x strength / 150 x (1 + ``raid_tip_gain`` x coordination x remembered warnings) x

@@ -74,7 +74,7 @@ class Tasking:
         self.region.book("standby_days", scale * standby)
 
     def muster(self: "Base", fixed: float) -> tuple[float, float, float, int]:
-        """Who is free after a ``fixed`` share and the road: all, those who patrol, their weight, and the road itself."""
+        """After a ``fixed`` share and the road: who is free, who of them patrols, their weight, and the road itself."""
         free = patrollers = weight = 0.0
         on_road = 0
         for unit in self.units:

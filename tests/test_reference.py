@@ -17,6 +17,7 @@ from tests import reference
 from tests.engine_support import balance, finished, plain, plan_of, with_columns, with_parameters
 from tests.reference.agreement import compare
 from tests.reference.draws import philox, uniforms
+from tests.reference.model import DAY
 from tests.reference.processes import roaming
 from tests.test_engine_streams import VECTORS
 
@@ -64,6 +65,10 @@ def crowded(packaged: Plan) -> Plan:
     columns["national_kind"][::5] = 2
     raised = {name: times * packaged.parameters[parameter_names().index(name)] for name, times in RAISED.items()}
     return with_parameters(with_columns(packaged, **columns), **raised)
+
+
+def test_the_day_is_that_of_the_engine() -> None:
+    assert [process.__name__ for process in DAY] == [process.name for process in PROCESSES]
 
 
 def test_philox_gives_the_published_vectors() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 import mesa
 
@@ -98,7 +99,7 @@ class ReferenceModel(mesa.Model):
         self.key = int(run_key(seed))
         self.day = 0
         self.p = SimpleNamespace(**dict(zip(parameter_names(), plan.parameters.tolist(), strict=True)))
-        self.switched_on = [bool(on) for on in plan.enabled]
+        self.switched_on = {process.name for process, on in zip(PROCESSES, plan.enabled, strict=True) if on}
         self.today: dict[str, list[float]] = {}
         self.day_of_month = 1
         self.unit_targets: list[int] = []  # scheduled strengths of the month
@@ -146,8 +147,9 @@ class ReferenceModel(mesa.Model):
 
     def act(self, number: int) -> None:
         """One process of today, by its place in the day, if the scenario has it on."""
-        if self.switched_on[number]:
-            DAY[number](self)
+        process = DAY[number]
+        if process.__name__ in self.switched_on:
+            process(self)
 
     def dusk(self) -> None:
         """Close the books of the day."""
@@ -165,7 +167,7 @@ class ReferenceModel(mesa.Model):
 
     def record(
         self, cell: Cell, region: Region, kind: str, tactic: str, activity: str, actor: Organisation | str, key: int,
-        **outcome: object,
+        **outcome: Any,
     ) -> Event:  # fmt: skip
         """Note that something happened."""
         event = Event(self.day, cell, region, kind, tactic, activity, actor, key, **outcome)
@@ -200,6 +202,3 @@ class ReferenceModel(mesa.Model):
         ids = getattr(mesa.Agent, "_ids", None)
         if ids is not None and hasattr(ids, "pop"):
             ids.pop(self, None)
-
-
-assert tuple(process.__name__ for process in DAY) == tuple(process.name for process in PROCESSES)

@@ -12,6 +12,7 @@ from tests.reference.processes.complex_attack import Storming, Town
 from tests.reference.processes.convoys import Driving
 from tests.reference.processes.deployment import Deployment
 from tests.reference.processes.disarmament import Disarming
+from tests.reference.processes.displacement import Displaced
 from tests.reference.processes.emplacement import Emplacement
 from tests.reference.processes.explosives import Minefields
 from tests.reference.processes.flight import Flight
@@ -157,8 +158,8 @@ class Convoy(Driving, Agent):
 
 
 class ArmedGroup(
-    Roaming, Emplacement, Ambushing, Shelling, Storming, Battling, Feuding, Killing, Learning, Recruiting, Organising,
-    Disarming, Agent,
+    Roaming, Emplacement, Ambushing, Shelling, Storming, Battling, Feuding, Killing, Displaced, Learning, Recruiting,
+    Organising, Disarming, Agent,
 ):  # fmt: skip
     """A band of an armed organisation."""
 
@@ -172,6 +173,8 @@ class ArmedGroup(
         self.skill = 0.0  # competence with devices
         self.weight = dict.fromkeys(TARGETS, 1.0)  # learned; the four add up to 4
         self.gain = dict.fromkeys(TARGETS, 0.0)  # successes less failures of the week
+        self.deterred = 0  # attacks that were deterred today
+        self.found = 0  # its devices found since it last laid any
         self.children = 0  # splits so far
 
     @property

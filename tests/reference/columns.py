@@ -32,7 +32,7 @@ CONVOY = (
     "key", "base", "unit", "clearing_unit", "born", "km", "direction", "wait", "trucks", "cargo", "escort",
     "searchers", "withdrawal", "cell",
 )  # fmt: skip
-BAND = ("key", "organisation", "strength", "cell", "home", "skill", "born", "children")
+BAND = ("key", "organisation", "strength", "cell", "home", "skill", "deterred", "found", "born", "children")
 TRIP = ("key", "clock", "unit", "cell", "km", "groups", "persons", "vehicles", "trucks", "cleared", "joint")
 
 Found = tuple[str, int, Any, Any]  # column, row, engine's value, reference's value

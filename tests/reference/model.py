@@ -1,4 +1,4 @@
-"""The day: thirty-two processes in order, on agents that a plan puts in place."""
+"""The day: thirty-three processes in order, on agents that a plan puts in place."""
 
 from collections import Counter
 from types import SimpleNamespace
@@ -26,6 +26,7 @@ from tests.reference.processes.complex_attack import complex_attack
 from tests.reference.processes.convoys import convoys
 from tests.reference.processes.deployment import deployment
 from tests.reference.processes.disarmament import disarmament
+from tests.reference.processes.displacement import displacement
 from tests.reference.processes.emplacement import emplacement
 from tests.reference.processes.explosives import explosives
 from tests.reference.processes.flight import flight
@@ -70,6 +71,7 @@ DAY = (
     offensives,
     rivalry,
     one_sided,
+    displacement,
     casualties,
     accidents,
     illness,

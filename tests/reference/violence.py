@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.clock import day_index
-from tests.reference.counts import poisson
+from tests.reference.counts import binomial, heavy_tailed, poisson
 from tests.reference.events import NOBODY
 
 if TYPE_CHECKING:
@@ -63,6 +63,17 @@ def kill_civilians(cell: "Cell", number: int, u: float) -> int:
         cell.model.balance["people_killed"] += dead
         left -= dead
     return number - left
+
+
+def attack_civilians(band: "ArmedGroup", cell: "Cell", u_dead: float, u_wounded: float, u_who: float) -> None:
+    """One killing by a band: at least one dead while anybody is there, heavy-tailed."""
+    p = band.model.p
+    dead = kill_civilians(cell, 1 + heavy_tailed(u_dead, p.killing_scale, p.killing_spread), u_who)
+    wounded = binomial(u_wounded, int(p.civilian_wounded_most * dead), p.civilian_wounded_ratio)
+    band.model.record(
+        cell, cell.region, "one_sided", "killing", "settlement", band.organisation, band.key,
+        civilians_killed=dead, civilians_wounded=wounded,
+    )  # fmt: skip
 
 
 def lose_forces(cell: "Cell", number: int, malian: bool) -> int:

@@ -2,8 +2,8 @@
 
 Bands of a trip's cell press with the sum of intent x weight of traffic x size.  The rate is ``ambush_rate`` x tempo x
 parties x provocation x (1 + ``joint_exposure`` if joint) x that sum, deterred by armed vehicles (of a convoy: per
-``escort_trucks`` trucks).  What a band does not dare it learns from: deterred attacks may move elsewhere.  After a
-warning an attack is spoiled with ``spoil_probability``.
+``escort_trucks`` trucks).  What a band does not dare it learns from, and may turn on others (displacement).  After
+a warning an attack is spoiled with ``spoil_probability``.
 """
 
 import math
@@ -44,6 +44,7 @@ def _meet(trip: "Trip", pressures: list[float], total: float) -> None:
     attacker = chosen(u_who, bands, pressures)
     if u_attack >= chance(dared * total):
         attacker.gain["traffic"] -= p.learning_deterred
+        attacker.deterred += 1
         return
     u_spoiled, u_truck, _, _ = trip.draw(STREAM + 1)
     if trip.cell.tip and u_spoiled < p.spoil_probability:

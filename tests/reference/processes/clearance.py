@@ -45,6 +45,7 @@ def _search(trip: "Trip") -> None:
 
 def _find(cell: "Cell", found: int, activity: str, key: int) -> "Event":
     cell.devices -= found
+    cell.layer.found += found
     return cell.model.record(
         cell, cell.region, "find", "find", activity, cell.laid_by, key, devices_found=found
     )  # fmt: skip

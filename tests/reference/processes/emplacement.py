@@ -2,7 +2,8 @@
 
 Each standing device is gone after a mean of ``device_life`` days.  Bands of the jihadist families lay
 Poisson(``device_rate`` x skill x size x tempo) devices, together, in their own or an adjacent cell, in proportion to
-its worth.  The cell remembers who laid last.
+its worth.  The cell remembers who laid last.  Each device of a band that was found the day before is laid anew with
+``displacement_share``.
 """
 
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ def emplacement(model: "ReferenceModel") -> None:
     for band in model.bands:
         if band.organisation.insurgent:
             band.lay_devices()
+    for row in model.rows:
+        if row.before is not None:
+            row.before.found = 0  # who is gone lays nothing anew
 
 
 class Emplacement:
@@ -41,8 +45,9 @@ class Emplacement:
         """Lay today's devices where they are worth most, if anywhere."""
         p = self.model.p
         rate = p.device_rate * self.skill * self.strength / PLATOON * self.cell.region.tempo
-        u_number, u_where, _, _ = self.draw(STREAM + 1)
-        number = poisson(u_number, rate)
+        u_number, u_where, u_anew, _ = self.draw(STREAM + 1)
+        number = poisson(u_number, rate) + binomial(u_anew, self.found, p.displacement_share)
+        self.found = 0
         if number == 0:
             return
         worth = {cell: self.worth_of_road(cell) for cell in self.cell.around()}

@@ -51,6 +51,7 @@ def _pass(trip: "Trip") -> None:
         cell.model.record(
             cell, cell.region, "find", "find", trip.activity, cell.laid_by, trip.key, devices_found=met, unit=trip.unit
         )
+        cell.layer.found += met
         cell.layer.gain["traffic"] -= met
         return
     _strike(trip, u_hits, ambushed=bool(cell.bands) and u_fire < p.followup_probability)

@@ -93,6 +93,6 @@ class Raiding:
 
 
 def _strongest_enemy(cell: "Cell") -> "ArmedGroup | None":
-    """The strongest band of the cell that the state fights; ties go to the first."""
+    """The strongest band of the cell that the state fights; ties go to the first.  It may be gone since today."""
     hunted = [band for band in cell.bands if band.organisation.fights_state(cell.model.day)]
     return max(hunted, key=lambda band: band.strength, default=None)

@@ -8,9 +8,9 @@ unless troops secure them, deterred by ``presence_deterrence`` x remembered patr
 import math
 from typing import TYPE_CHECKING
 
-from tests.reference.counts import binomial, chance, heavy_tailed
+from tests.reference.counts import chance
 from tests.reference.draws import stream_of
-from tests.reference.violence import PLATOON, kill_civilians
+from tests.reference.violence import PLATOON, attack_civilians
 
 if TYPE_CHECKING:
     from tests.reference.agents import ArmedGroup
@@ -41,13 +41,9 @@ class Killing:
             return
         if u_kill >= chance(dared):
             self.gain["civilians"] -= p.learning_deterred
+            self.deterred += 1
             return
-        dead = kill_civilians(cell, 1 + heavy_tailed(u_dead, p.killing_scale, p.killing_spread), u_who)
-        wounded = binomial(u_wounded, int(p.civilian_wounded_most * dead), p.civilian_wounded_ratio)
-        self.model.record(
-            cell, cell.region, "one_sided", "killing", "settlement", self.organisation, self.key,
-            civilians_killed=dead, civilians_wounded=wounded,
-        )  # fmt: skip
+        attack_civilians(self, cell, u_dead, u_wounded, u_who)
         self.gain["civilians"] += p.learning_killing
 
     def killing_rate(self: "ArmedGroup") -> float:

@@ -110,7 +110,8 @@ class Organising:
         half.cell = self.cell.neighbours[int(half.draw(STREAM)[0] * 8.0)] or self.cell
         half.children = OUT_OF_REACH if row.founding is not None else 0
         if row.before is not None:
-            half.gain = dict(row.before.gain)  # the row keeps what who was last in it had not yet learned
+            # the row keeps what who was last in it had not yet learned, and its devices found today
+            half.gain, half.found = dict(row.before.gain), row.before.found
 
     def join_another(self: "ArmedGroup") -> None:
         """A small band joins the next small one of its organisation that came to the cell; the smaller key stays."""

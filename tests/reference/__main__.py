@@ -12,7 +12,7 @@ from datetime import date
 from sim.clock import date_of, day_index
 from sim.plan import Plan
 from sim.scenario import load
-from tests.reference.agreement import Agreement, compare
+from tests.reference.agreement import Agreement, compare, varied
 
 
 def main() -> int:
@@ -20,6 +20,8 @@ def main() -> int:
     asked = _arguments()
     scenario = load(asked.scenario).with_values({"settings.persons_per_community": asked.persons})
     plan = Plan.build(scenario)
+    if asked.vary is not None:
+        plan = varied(plan, asked.vary)
     first = max(0, day_index(asked.first))
     last = min(plan.report[1], first + round(365.25 * asked.years) - 1)
     sys.stdout.write(f"{asked.scenario}, {plan.agents} agents, seed {asked.seed}\n")
@@ -36,6 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--years", type=float, default=2.0, help="years compared")
     parser.add_argument("--persons", type=int, default=10_000, help="persons per community, 20 to 1,000,000")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--vary", type=int, help="draw every parameter across its range, by this seed")
     return parser.parse_args()
 
 

@@ -1,12 +1,16 @@
 """Both models side by side: the same history, or the first day, process and entity at which they part."""
 
+import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
 
 from sim.clock import date_of
 from sim.model import MissionModel
+from sim.parameters import parameters
 from sim.plan import Plan
 from sim.recorder import TACTICS
 from sim.registry import PROCESSES
@@ -61,6 +65,13 @@ def compare(
     engine.close()
     reference.close()
     return Agreement(reference.day, Counter({tactic: tactics[tactic] for tactic in TACTICS}), parting)
+
+
+def varied(plan: Plan, seed: int) -> Plan:
+    """The plan with every parameter drawn evenly across its range."""
+    chance = random.Random(seed)
+    drawn = [chance.uniform(row.low, row.high) for row in parameters().values()]
+    return replace(plan, parameters=np.array(drawn))
 
 
 def locate(plan: Plan, seed: int, day: int) -> Parting:

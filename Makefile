@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench day picture reference clean
+.PHONY: help setup demo test test-all lint bench agreement day picture reference clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make bench      speed and memory, as text and JSON"
+	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
@@ -49,6 +50,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.reference
+
+agreement: $(READY)
+	$(BIN)/python -m tests.reference --first 2016-01-01 --years 3
+	$(BIN)/python -m tests.reference --first 2013-07-01 --years 10.6 --persons 1000000
 
 day: $(READY)
 	$(BIN)/python -m sim.glue

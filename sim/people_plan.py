@@ -1,5 +1,6 @@
 """Communities: how many people live where at the start, and who is already displaced."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from sim.world import BASE_YEAR, REGIONS, World
 NORTH = ("Gao", "Kidal", "Tombouctou", "Mopti")  # the regions held or attacked in 2012, whose people were displaced
 SHELTERS = ("Bamako", "Segou", "Mopti")  # where the first displaced were; assumption, towns of the south
 CENSUS_YEAR = 2022
+PARAMETERS = ("initial_displaced", "initial_trust", "initial_fear", "state_trust_base")  # that decide the first day
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class _Settled:
     inputs: dict[str, np.ndarray]
 
 
-def build(persons_per_community: int, world: World, values: dict[str, float]) -> PeoplePlan:
-    """Cells are cut into communities of about the asked size; every cell has at least one."""
+def build(persons_per_community: int, world: World, values: Mapping[str, float]) -> PeoplePlan:
+    """Cells are cut into communities of about the asked size; every cell has at least one.  ``values``: PARAMETERS."""
     settled = _settled(persons_per_community, world)
     home, population, cells = settled.home, settled.population, len(world.cells.gid)
     displaced, refuge = _first_displaced(world, home, population, int(values["initial_displaced"]))

@@ -71,7 +71,7 @@ reference: $(READY) picture
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/python -m benchmarks.keep build/reference results/reference
 	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
-	$(BIN)/python -m benchmarks.hunt 16 --small 8 --out build/reference/hunt
+	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt
 	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
 	$(BIN)/python -m benchmarks.validation
 

@@ -78,7 +78,7 @@ def _frame(axes: Axes, rows: list[Difference]) -> None:
     axes.xaxis.set_major_formatter(_short)
 
 
-def _short(value: float, _: int) -> str:
+def _short(value: float, _: float | None) -> str:
     """A tick label that leaves room for its neighbours: -50 k, 2 M."""
     for size, letter in ((1e6, " M"), (1e3, " k")):
         if abs(value) >= 10 * size or (abs(value) >= size and value % (size / 10) == 0):

@@ -79,14 +79,13 @@ class Chain:
         return told | word(self.fitted, refit, weights, seed) | self._fit(record)
 
     def _posterior(self, structure: Structure, last_year: int, record: FloatArray, seed: int) -> FloatArray:
-        chosen = targets(last_year)
-        problem = self.fitted.against(structure, chosen, _observed(record, last_year))
+        problem = self.fitted.against(structure, last_year, _observed(record, last_year))
         return problem.sample(self.steps, KEEP, seed)
 
     def _fit(self, record: FloatArray) -> Judged:
         """Distance from the best point of no structure, per target: far above 1 the emulator was taken too far."""
         free = Structure("any", "", {})
-        problem = self.fitted.against(free, targets(REFIT), _observed(record, REFIT))
+        problem = self.fitted.against(free, REFIT, _observed(record, REFIT))
         best = problem.normal()[0][None]
         return {"misfit": float(misfit(problem, best, problem.observed)[0]) / len(problem.observed)}
 

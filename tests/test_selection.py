@@ -17,12 +17,13 @@ from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import Database, Job, Runs, run_wave
 from sim.calibration.finished import finished
 from sim.calibration.selection import EFFECTIVE, KEPT, Selection, candidates, selected, tempered
-from sim.calibration.space import Space
+from sim.calibration.space import WAR, Space
 from sim.calibration.structures import STRUCTURES, Structure
 from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, everything
 from sim.calibration.waves import Fitted
 from sim.observation import observed
 from sim.parameters import parameters
+from sim.plan import threat_knot
 from sim.study import StoreError
 
 HELD = sorted({name for structure in STRUCTURES for name in structure.fixed})
@@ -48,6 +49,18 @@ def missing_by(errors: Sequence[Sequence[float]]) -> Runs:
     names = tuple(part for target in CHOSEN for part in target.parts)
     replication = np.concatenate([np.arange(len(own)) for own in errors])
     return Runs(point, replication, z[point], np.array(values), names)
+
+
+def emulator(chance: np.ndarray, error: float, foretold: float = 0.0) -> Emulator:
+    """Foretells the record, off by ``foretold``, at every point, and is known to err by ``error`` (sd)."""
+    weights = np.zeros((3, 3))
+    weights[0] = RECORD + foretold
+    return Emulator(weights, chance + error**2 * np.eye(3), np.zeros(3))
+
+
+def vague(chance: np.ndarray) -> Emulator:
+    """Knows nothing: what a set gives is known from its own runs alone."""
+    return emulator(chance, 1e4)
 
 
 def effective(weight: np.ndarray) -> float:
@@ -96,6 +109,21 @@ def test_a_point_of_a_stricter_structure_is_not_shared() -> None:
         assert candidates([runs_at(z, 1)], structure, FEW).statistics[:, 0].tolist() == [row], structure.name
 
 
+def test_beyond_the_window_the_path_of_the_threat_must_be_held() -> None:
+    long = replace(FEW, years=(2017, 2018, 2019, 2020))
+    z = np.full((2, len(long.names)), 1.5)
+    for i, value in STEADY.coordinates(long).items():
+        z[:, i] = value
+    for i in long.steps_after(TRAINING):
+        z[1, i] = 0.0
+    assert len(long.steps_after(TRAINING)) == 2 * len(WAR)
+    assert {long.names[i][-4:] for i in long.steps_after(TRAINING)} == {"2019", "2020"}
+    assert candidates([runs_at(z, 1)], STEADY, long, TRAINING).statistics[:, 0].tolist() == [1]
+    assert candidates([runs_at(z, 1)], STEADY, long, REFIT).statistics[:, 0].tolist() == [0, 1]
+    held = long.values(z[1])
+    assert all(held[threat_knot(region, 2020)] == held[threat_knot(region, 2018)] for region in WAR)
+
+
 def test_where_a_structure_never_holds_there_is_no_candidate() -> None:
     assert len(candidates([runs_at(np.full((5, len(FEW.names)), 1.5), 2)], STEADY, FEW).point) == 0
 
@@ -136,10 +164,11 @@ def test_a_set_whose_runs_meet_the_record_outweighs_one_whose_runs_do_not() -> N
     """Small errors, so nothing is tempered: the ratio of weights is that of normal likelihoods."""
     errors = [[0.0], [0.2], *([0.3] for _ in range(8))]
     chance = np.diag([1.0, 2.0, 0.5])
-    weight = weight_of(selected(missing_by(errors), CHOSEN, chance))
-    variance = np.diag(chance) + np.array([target.tolerance for target in CHOSEN]) ** 2
+    weight = weight_of(selected(missing_by(errors), CHOSEN, vague(chance), chance))
+    of_record_and_run = 2.0 * np.diag(chance)
+    variance = of_record_and_run + np.array([target.tolerance for target in CHOSEN]) ** 2
     assert weight[0] / weight[1] == pytest.approx(np.exp(0.5 * (0.2**2 / variance).sum()))
-    assert weight[0] / weight[1] > 1.01
+    assert weight[0] / weight[1] > 1.005
     assert sum(weight.values()) == pytest.approx(1.0)
 
 
@@ -148,25 +177,45 @@ def test_against_another_record_other_sets_have_the_weight(monkeypatch: pytest.M
     line = np.linspace(-2.0, 4.0, 300)
     runs = missing_by([[error] for error in line])
     chance = 0.05 * np.eye(3)
-    found = selected(runs, CHOSEN, chance)
+    found = selected(runs, CHOSEN, vague(chance), chance)
     assert line[int(found.z[0, 0])] == pytest.approx(0.0, abs=0.02)
     monkeypatch.setattr(Target, "observed", property(lambda target: RECORD[CHOSEN.index(target)] + 2.0))
-    moved = selected(runs, CHOSEN, chance)
+    moved = selected(runs, CHOSEN, vague(chance), chance)
     assert line[int(moved.z[0, 0])] == pytest.approx(2.0, abs=0.02)
 
 
 def test_runs_of_a_point_are_averaged_before_they_are_compared() -> None:
     """Off to either side is as good as exact; off to one side is not."""
     errors = [[0.0, 0.0], [0.3, -0.3], [0.3, 0.3], *([0.4, 0.4, 0.4] for _ in range(12))]
-    weight = weight_of(selected(missing_by(errors), CHOSEN, np.eye(3)))
+    weight = weight_of(selected(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3)))
     assert weight[1] == pytest.approx(weight[0])
     assert weight[2] < 0.95 * weight[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "believed", "unsure"), [(1e-4, 0.0, 0.0), (1.0, 0.5, 0.5), (1e4, 1.0, 1.0)], ids=["sure", "even", "vague"]
+)
+def test_own_runs_and_emulator_count_by_their_precision(error: float, believed: float, unsure: float) -> None:
+    """Runs are off by 0.4, 0 or 0.6, foretold is 0.2 for all: a sure emulator is believed, a vague one is not, and
+    one that errs as much as a run half and half."""
+    errors = [[0.4], [0.0], *([0.6] for _ in range(10))]
+    chance, tolerance = np.eye(3), np.array([target.tolerance for target in CHOSEN]) ** 2
+    weight = weight_of(selected(missing_by(errors), CHOSEN, emulator(chance, error, 0.2), chance))
+    one, other = (0.2 + believed * (own - 0.2) for own in (0.4, 0.0))
+    expected = np.exp(-0.5 * ((one**2 - other**2) / (1.0 + unsure + tolerance)).sum())
+    assert weight[0] / weight[1] == pytest.approx(expected, rel=1e-3)
+
+
+def test_more_runs_count_more_against_the_emulator() -> None:
+    errors = [[0.5], [0.5] * 9, *([0.7] * 9 for _ in range(12))]
+    weight = weight_of(selected(missing_by(errors), CHOSEN, emulator(np.eye(3), 1.0), np.eye(3)))
+    assert weight[1] < 0.97 * weight[0]
 
 
 def test_only_sets_that_carry_nine_tenths_of_the_weight_are_kept_with_their_runs() -> None:
     line = np.abs(np.linspace(-6.0, 6.0, 400))
     runs = missing_by([[error, error] for error in line])
-    found = selected(runs, CHOSEN, 0.1 * np.eye(3))
+    found = selected(runs, CHOSEN, vague(0.1 * np.eye(3)), 0.1 * np.eye(3))
     dropped = set(range(400)) - set(weight_of(found))
     assert dropped
     assert line[sorted(weight_of(found))].max() <= line[sorted(dropped)].min() + 1e-9
@@ -179,7 +228,7 @@ def test_only_sets_that_carry_nine_tenths_of_the_weight_are_kept_with_their_runs
 
 def test_the_runs_of_a_set_share_its_weight() -> None:
     errors = [[0.0], [0.1, 0.1, 0.1], *([0.2, 0.2] for _ in range(8))]
-    found = selected(missing_by(errors), CHOSEN, np.eye(3))
+    found = selected(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3))
     weight = weight_of(found)
     assert found.per_run().sum() == pytest.approx(1.0)
     for number in (0, 1, 2):

@@ -147,8 +147,10 @@ def concluded(fitted: Fitted, database: Database) -> Conclusion:
     for year in (TRAINING, REFIT):
         kept = [names.index(target.name) for target in targets(year)]
         chance = fitted.chance[np.ix_(kept, kept)]
+        emulator = fitted.emulator.only(kept)
         posteriors[year] = {
-            each.name: selected(candidates(known, each, fitted.space), targets(year), chance) for each in STRUCTURES
+            each.name: selected(candidates(known, each, fitted.space, year), targets(year), emulator, chance)
+            for each in STRUCTURES
         }
     runs += sum(len(wave.point) for wave in checks if wave is not None)
     return Conclusion(fitted, posteriors, stacked(posteriors[TRAINING]), runs)

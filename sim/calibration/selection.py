@@ -1,13 +1,15 @@
 """The last word belongs to the model: sets are weighed by how well their own runs meet the record.
 
 The emulator leads to where the posterior lies, but in a hundred dimensions its errors leave sets there whose runs go
-far astray.  All points that were run under a structure are candidates; their weight is the likelihood of the average of
-their runs, tempered so far that a stated number of them remains effective (as in sequential Monte Carlo samplers).
+far astray.  All points that were run under a structure are candidates.  What a set gives on average is known from its
+own runs, which chance blurs, and from the emulator, which errs: each counts by its precision, because sets chosen by a
+few runs alone would be the lucky ones.  The weight of a set is the likelihood of the record, tempered so far that a
+stated number of sets remains effective (as in sequential Monte Carlo samplers).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +17,11 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import brentq
 
+from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import Runs
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import Target, transformed
+from sim.calibration.targets import REFIT, Target, transformed
 
 EFFECTIVE = 80.0  # sets that remain, of the candidates of a structure
 KEPT = 0.9  # of all weight: the rest lies on sets that are not worth their rows
@@ -38,14 +41,14 @@ class Selection:
         return np.asarray(self.weight[self.runs.point] / number[self.runs.point])
 
 
-def candidates(waves: Sequence[Runs], structure: Structure, space: Space) -> Runs:
-    """All runs of points at which a structure holds and no stricter one does, renumbered."""
+def candidates(waves: Sequence[Runs], structure: Structure, space: Space, last_year: int = REFIT) -> Runs:
+    """All runs of points at which a structure holds in a window and no stricter one does, renumbered."""
     stricter = [each for each in STRUCTURES if set(structure.fixed) < set(each.fixed)]
     parts, first = [], 0
     for wave in waves:
-        inside = _holds(structure, wave, space)
+        inside = _holds(structure.coordinates(space, last_year), wave)
         for each in stricter:
-            inside &= ~_holds(each, wave, space)
+            inside &= ~_holds(each.coordinates(space), wave)
         points, number = np.unique(wave.point[inside], return_inverse=True)
         parts.append((number + first, wave.replication[inside], wave.z[inside], wave.statistics[inside]))
         first += len(points)
@@ -53,20 +56,26 @@ def candidates(waves: Sequence[Runs], structure: Structure, space: Space) -> Run
     return Runs(point, replication, z, statistics, waves[0].names)
 
 
-def _holds(structure: Structure, wave: Runs, space: Space) -> npt.NDArray[np.bool_]:
-    held = structure.coordinates(space)
+def _holds(held: Mapping[int, float], wave: Runs) -> npt.NDArray[np.bool_]:
     return np.asarray(np.all([np.isclose(wave.z[:, i], value) for i, value in held.items()], axis=0))
 
 
-def selected(runs: Runs, chosen: Sequence[Target], chance: FloatArray) -> Selection:
-    """Candidates with weights; ``chance``: the covariance of one run's targets."""
+def selected(runs: Runs, chosen: Sequence[Target], emulator: Emulator, chance: FloatArray) -> Selection:
+    """Candidates with weights; ``emulator`` of the chosen targets, ``chance``: the covariance of one run's targets."""
     y, averaged = transformed(runs, chosen), runs.averaged()
     number = np.bincount(runs.point)
     mean = np.zeros((len(number), y.shape[1]))
     np.add.at(mean, runs.point, y)
-    error = np.array([target.observed for target in chosen]) - mean / number[:, None]
-    covariance = chance + np.diag([target.tolerance**2 for target in chosen])
-    distance = np.einsum("ij,ij->i", error, cho_solve(cho_factor(covariance), error.T).T)
+    mean /= number[:, None]
+    foretold, error = emulator.mean(averaged.z), _positive(emulator.noise - chance)
+    observed, tolerance = (np.array([getattr(target, what) for target in chosen]) for what in ("observed", "tolerance"))
+    distance = np.empty(len(number))
+    for count in np.unique(number):
+        here = number == count
+        gain = error @ np.linalg.pinv(error + chance / count, hermitian=True)
+        miss = observed - foretold[here] - (mean[here] - foretold[here]) @ gain.T
+        unsure = cho_factor(chance + error - gain @ error + np.diag(tolerance**2))
+        distance[here] = np.einsum("ij,ij->i", miss, cho_solve(unsure, miss.T).T)
     weight = tempered(-0.5 * distance)
     order = np.argsort(weight)[::-1]
     keep = order[: int(np.searchsorted(np.cumsum(weight[order]), KEPT)) + 1]
@@ -75,6 +84,12 @@ def selected(runs: Runs, chosen: Sequence[Target], chance: FloatArray) -> Select
     rows = np.flatnonzero(place[runs.point] >= 0)
     own = Runs(place[runs.point[rows]], runs.replication[rows], runs.z[rows], runs.statistics[rows], runs.names)
     return Selection(averaged.z[keep], weight[keep] / weight[keep].sum(), own)
+
+
+def _positive(matrix: FloatArray) -> FloatArray:
+    """The nearest covariance: differences of estimates may have negative eigenvalues."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
 
 
 def tempered(log_likelihood: FloatArray, effective: float = EFFECTIVE) -> FloatArray:

@@ -47,6 +47,11 @@ class Space:
         """Parameters, then threat.<region>.<year>."""
         return (*self.priors, *(threat_knot(region, year) for region in WAR for year in self.years))
 
+    def steps_after(self, year: int) -> list[int]:
+        """Indices of the steps of the threat path that lead to later years."""
+        later = [threat_knot(region, knot) for region in WAR for knot in self.years if knot > year]
+        return [self.names.index(name) for name in later]
+
     def values(self, z: FloatArray) -> dict[str, float]:
         """Natural values of one point."""
         return dict(zip(self.names, self.natural(z[None])[0].tolist(), strict=True))

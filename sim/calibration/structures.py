@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.calibration.space import Space
+from sim.record import LAST_DAY
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,14 @@ class Structure:
     claim: str
     fixed: Mapping[str, float]
 
-    def coordinates(self, space: Space) -> dict[int, float]:
-        """Index -> standard normal coordinate of what is held."""
+    def coordinates(self, space: Space, last_year: int = LAST_DAY.year) -> dict[int, float]:
+        """Index -> standard normal coordinate of what is held: by the account, and where the record ends.
+
+        Beyond ``last_year`` the path of the threat stays where it is, as in forecasts: nothing is learned about it.
+        """
         point = space.coordinates({**space.values(space.packaged_point()), **self.fixed})
-        return {space.names.index(name): float(point[space.names.index(name)]) for name in self.fixed}
+        held = {space.names.index(name): float(point[space.names.index(name)]) for name in self.fixed}
+        return held | dict.fromkeys(space.steps_after(last_year), 0.0)
 
 
 NO_TREND = {"intent_trend": 0.0, "hit_trend": 0.0, "deadly_trend": 0.0}

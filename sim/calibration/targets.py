@@ -36,7 +36,8 @@ SINGLE = {  # series -> scale and relative discrepancy; a target for each of its
 SUMMED = (  # few a year: one target each
     "fatal_days", "fatal_days_2plus", "fatal_days_5plus", "accident", "illness",
     "attacks/ied", "attacks/ied_then_ambush", "attacks/direct_fire", "attacks/indirect_fire", "attacks/complex_attack",
-    "attacks_region/Gao", "attacks_region/Kidal", "attacks_region/Mopti", "attacks_region/Tombouctou",
+    "attacks_region/Gao", "attacks_region/Kidal", "attacks_region/Mopti", "attacks_region/Segou",
+    "attacks_region/Tombouctou",
 )  # fmt: skip
 
 

@@ -22,11 +22,11 @@ from sim.calibration.evaluate import Database, Runs, run_wave
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, TRAINING, Target, everything, targets, transformed
+from sim.calibration.targets import REFIT, TRAINING, everything, targets, transformed
 
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
 WIDEN = 1.1  # of the spread of a posterior in the wave drawn from it
-TRAINING_SHARE = 0.4  # of the points of a later wave, for the window that ends earlier
+TRAINING_SHARE = 0.5  # of the points of a later wave, for the window that ends earlier
 STEPS = 1500  # of the sampler, per structure and window
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
@@ -58,14 +58,16 @@ class Fitted:
     def problem(self, structure: Structure, last_year: int) -> Problem:
         """The posterior of a structure given the record up to a year."""
         chosen = targets(last_year)
-        return self.against(structure, chosen, np.array([target.observed for target in chosen]))
+        return self.against(structure, last_year, np.array([target.observed for target in chosen]))
 
-    def against(self, structure: Structure, chosen: Sequence[Target], record: FloatArray) -> Problem:
-        """The same for any record, a synthetic one too: ``record`` is on the scale of comparison."""
+    def against(self, structure: Structure, last_year: int, record: FloatArray) -> Problem:
+        """The same for any record of the same targets, a synthetic one too: it is on the scale of comparison."""
+        chosen = targets(last_year)
         known = [target.name for target in everything()]
         emulator = self.emulator.only([known.index(target.name) for target in chosen])
         tolerance = np.array([target.tolerance for target in chosen])
-        return Problem(emulator, record, tolerance, structure.coordinates(self.space), len(self.space.names))
+        held = structure.coordinates(self.space, last_year)
+        return Problem(emulator, record, tolerance, held, len(self.space.names))
 
 
 def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:

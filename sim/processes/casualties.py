@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.conflict import trend
-from sim.kernels import binomial_inverse, distance_km, kernel
+from sim.kernels import binomial_inverse, distance_km, kernel, normal_inverse
 from sim.recorder import (
     A_CAMP,
     E_ACTIVITY,
@@ -39,11 +39,12 @@ def casualties(
     first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, road_departure_minutes, evacuation_seats,
     saved_if_in_time, en_route_care, followup_protection, caution_memory, dead_at_once, dead_by_10, dead_by_60,
     dead_by_120, dead_last_minutes, alert_minutes,
-    deadly_trend,
+    deadly_trend, severity_spread,
     key, stream, day,
 ):  # fmt: skip
     """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
 
+    Hits of one attack share its severity: a hull holds or is breached for all inside.
     Source: time to death of 448 UK dead in Afghanistan (57 % at once, 68 % by 10, 91 % by 60, 99 % by 120 minutes).
     """
     fading = math.exp(-1.0 / caution_memory)
@@ -67,7 +68,9 @@ def casualties(
             events[row, E_TACTIC], unit_protection[unit], deadly_share_ied, deadly_share_direct, deadly_share_indirect,
             deadly_share_complex, deadly_protection_effect, followup_protection,
         )  # fmt: skip
-        deadly = min(1.0, deadly * worse)
+        attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
+        u, v, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
+        deadly = min(1.0, deadly * worse * severity(v, severity_spread))
         r = events[row, E_REGION]
         in_camp = events[row, E_ACTIVITY] == A_CAMP
         way = _way_to_help(events[row, E_CELL], in_camp, b, cell_lat, cell_lon, base_cell, base_rescue_km)
@@ -88,8 +91,6 @@ def casualties(
             + (before_surgery - before_aid) * (1.0 - en_route_care * saved_if_in_time)
             + (1.0 - before_surgery) * (1.0 - saved_if_in_time)
         )
-        attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
-        u, _, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
         killed = binomial_inverse(u, hits, dying)
         events[row, E_UN_HIT] = hits
         events[row, E_UN_KILLED] = killed
@@ -100,6 +101,12 @@ def casualties(
         base_strength[b] -= killed
         base_caution[b] += killed
         balance[B_TROOPS_KILLED] += killed
+
+
+@kernel
+def severity(u, spread):
+    """How much deadlier than its kind an attack is: lognormal with mean 1 and log standard deviation ``spread``."""
+    return math.exp(spread * normal_inverse(u) - 0.5 * spread * spread)
 
 
 @kernel

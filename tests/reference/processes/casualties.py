@@ -2,14 +2,15 @@
 
 F(t) is the published share of the deadly wounded who are dead after t minutes.  With a = minutes to first aid and s =
 minutes to surgery, P(die) = deadly x [F(a) + (F(s) - F(a)) (1 - ``en_route_care`` x ``saved_if_in_time``) + (1 - F(s))
-(1 - ``saved_if_in_time``)].  s is the faster of air and road, weighted by the share of flights allowed; the way leads
+(1 - ``saved_if_in_time``)].  The deadly share is multiplied by the severity of the attack, lognormal with mean 1 and
+log standard deviation ``severity_spread``, the same for all who are hit.  s is the faster of air and road, weighted by the share of flights allowed; the way leads
 by the base to the nearest hospital base with helicopters.  Deaths raise the base's caution.
 """
 
 import math
 from typing import TYPE_CHECKING
 
-from tests.reference.counts import binomial, distance_km, faded
+from tests.reference.counts import binomial, distance_km, faded, normal
 from tests.reference.draws import child_key, pair_key, stream_of
 from tests.reference.events import TACTICS
 from tests.reference.violence import trend
@@ -42,7 +43,8 @@ def _treat(event: "Event", unit: "PatrolUnit") -> None:
     hits = min(event.peacekeepers_hit, unit.strength)
     minutes = _evacuate(event, unit, hits)
     cause = child_key(pair_key(event.cell.key, event.key), STREAM, TACTICS.index(event.tactic))
-    killed = binomial(model.draw(cause, STREAM)[0], hits, _dying(event, unit, minutes))
+    u, v, *_ = model.draw(cause, STREAM)
+    killed = binomial(u, hits, _dying(event, unit, minutes, _severity(model, v)))
     event.peacekeepers_hit = hits
     event.peacekeepers_killed = killed
     event.peacekeepers_wounded = hits - killed
@@ -73,10 +75,15 @@ def _evacuate(event: "Event", unit: "PatrolUnit", hits: int) -> float:
     return minutes
 
 
-def _dying(event: "Event", unit: "PatrolUnit", minutes: float) -> float:
+def _severity(model: "ReferenceModel", v: float) -> float:
+    spread = model.p.severity_spread
+    return math.exp(spread * normal(v) - 0.5 * spread * spread)
+
+
+def _dying(event: "Event", unit: "PatrolUnit", minutes: float, severity: float) -> float:
     """Probability that a hit kills."""
     p = unit.model.p
-    deadly = min(1.0, _deadly(event.tactic, unit) * trend(p.deadly_trend, unit.model.day))
+    deadly = min(1.0, _deadly(event.tactic, unit) * trend(p.deadly_trend, unit.model.day) * severity)
     before_aid = _dead_by(unit.model, p.first_aid_minutes / (1.0 + p.first_aid_training_gain * unit.training))
     before_surgery = _dead_by(unit.model, minutes)
     return deadly * (

@@ -2,15 +2,12 @@
 
 import math
 
-import numpy as np
-
-from sim.conflict import trend
+from sim.conflict import cause_of, trend
 from sim.kernels import binomial_inverse, distance_km, kernel
 from sim.recorder import (
     A_CAMP,
     E_ACTIVITY,
     E_CELL,
-    E_KEY,
     E_REGION,
     E_TACTIC,
     E_UN_HIT,
@@ -88,7 +85,7 @@ def casualties(
             + (before_surgery - before_aid) * (1.0 - en_route_care * saved_if_in_time)
             + (1.0 - before_surgery) * (1.0 - saved_if_in_time)
         )
-        attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
+        attack = pair_key(cell_key[events[row, E_CELL]], cause_of(row, event_today[0], events, stream))
         u, _, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
         killed = binomial_inverse(u, hits, dying)
         events[row, E_UN_HIT] = hits

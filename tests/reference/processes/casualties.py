@@ -41,7 +41,8 @@ def _treat(event: "Event", unit: "PatrolUnit") -> None:
     model = unit.model
     hits = min(event.peacekeepers_hit, unit.strength)
     minutes = _evacuate(event, unit, hits)
-    cause = child_key(pair_key(event.cell.key, event.key), STREAM, TACTICS.index(event.tactic))
+    attack = pair_key(event.cell.key, model.cause(event, STREAM))
+    cause = child_key(attack, STREAM, TACTICS.index(event.tactic))
     killed = binomial(model.draw(cause, STREAM)[0], hits, _dying(event, unit, minutes))
     event.peacekeepers_hit = hits
     event.peacekeepers_killed = killed

@@ -14,7 +14,7 @@ import sim
 
 SOURCES = Path(sim.__file__).parent
 DRAWS = ("uniform", "uniforms", "first_uniforms", "first_uniforms_of_trips")
-EVENT = "E_KEY"  # the field of an event that holds the key of its cause
+CAUSE = "cause_of"  # gives the key of who or what caused an event
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ def _sum(offset: str, stream: ast.expr) -> str:
 
 def _keys(entity: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
     """The kinds of entity in an expression; a local name stands for what is assigned to it."""
-    if isinstance(entity, ast.Call):
+    if isinstance(entity, ast.Call) and ast.unparse(entity.func) == CAUSE:
+        yield "event's cause"
+    elif isinstance(entity, ast.Call):
         for argument in entity.args:
             yield from _keys(argument, function)
     elif isinstance(entity, ast.Subscript):
         column = ast.unparse(entity.value)
         if column.endswith("_key"):
             yield column.removesuffix("_key")
-        elif EVENT in ast.unparse(entity.slice):
-            yield "event's cause"
     elif isinstance(entity, ast.Name) and entity.id.endswith("_key"):
         yield entity.id.removesuffix("_key")
     elif isinstance(entity, ast.Name):

@@ -3,21 +3,26 @@
 import math
 from datetime import date
 
+import numpy as np
+
 from sim.clock import day_index
 from sim.kernels import binomial_inverse, heavy_tailed_count, inlined_kernel, kernel, poisson_inverse
 from sim.recorder import (
     A_NONE,
     A_SETTLEMENT,
     E_BASE,
+    E_CELL,
     E_CIVILIANS,
     E_CIVILIANS_WOUNDED,
+    E_KEY,
+    E_TACTIC,
     E_UN_OTHER,
     E_UNIT,
     K_ONE_SIDED,
     T_KILLING,
     record,
 )
-from sim.streams import uniforms
+from sim.streams import child_key, uniforms
 from sim.tables import (
     B_DESERTED,
     B_FIGHTERS_KILLED,
@@ -124,6 +129,20 @@ def attack_civilians(
     events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
         u_wounded, int(civilian_wounded_most * dead), civilian_wounded_ratio
     )
+
+
+@kernel
+def cause_of(row, first, events, stream):
+    """The key of who or what caused an event, for draws about those whom it hit; ``first`` is the first row of today.
+
+    Its second event today of the same tactic in the same cell has another key: what differs must not share draws.
+    """
+    alike = 0
+    for k in range(first, row):
+        same = events[k, E_KEY] == events[row, E_KEY] and events[k, E_CELL] == events[row, E_CELL]
+        alike += 1 if same and events[k, E_TACTIC] == events[row, E_TACTIC] else 0
+    cause = np.uint64(events[row, E_KEY])
+    return cause if alike == 0 else child_key(cause, stream, alike)
 
 
 @kernel

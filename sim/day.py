@@ -303,7 +303,7 @@ def days(
         if first_process <= 29 <= last_process and enabled[29] == 1:
             recruitment(cell_region, cell_state_trust, cell_abuse, cell_revenge, cell_population, cell_first, cell_last, region_threat, band_key, band_organisation, band_strength, band_cell, organisation_family, organisation_band, community_population, community_displaced, day_of_month, balance, p[220], p[218], p[221], p[228], p[67], p[192], p[219], p[55], p[118], p[222], key, streams[29], day)
         if first_process <= 30 <= last_process and enabled[30] == 1:
-            organisations(cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key, band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_children, band_born, day_of_month, balance, p[136], p[257], p[166], key, streams[30], day)
+            organisations(cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key, band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_gain, band_deterred, band_found, band_children, band_born, day_of_month, balance, p[136], p[257], p[166], key, streams[30], day)
         if first_process <= 31 <= last_process and enabled[31] == 1:
             disarmament(cell_region, cell_first, cell_last, cell_fear, band_key, band_organisation, band_strength, band_cell, organisation_family, community_population, day_of_month, balance, lever_disarmament, p[79], p[78], key, streams[31], day)
         if first_process <= 32 <= last_process and enabled[32] == 1:

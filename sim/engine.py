@@ -59,8 +59,9 @@ def compiled_days() -> Callable[..., int]:
 
 
 def is_compiled() -> bool:
-    """Whether this version was compiled on this machine before."""
-    return any(_cache_folder().rglob("*.nbc"))
+    """Whether this version was compiled before where it stands: numba keeps a folder for each folder of sources."""
+    stats = getattr(compiled_days(), "stats", None)  # a plain function where numba is told not to compile
+    return stats is None or any(Path(stats.cache_path).glob("*.nbc"))
 
 
 @cache
@@ -81,9 +82,10 @@ def _compiler() -> Any:
 
 
 def _cache_folder() -> Path:
+    from numba import __version__ as numba_version
     from platformdirs import user_cache_path
 
-    tag = f"{fingerprint()[:16]}-py{sys.version_info.major}{sys.version_info.minor}"
+    tag = f"{fingerprint()[:16]}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba_version}"
     folder = user_cache_path("minusim") / tag
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ Inputs are read-only during a run (the map, dated schedules, levers by day); sta
 snapshot holds.  A process names the columns that it reads and writes as its arguments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,7 +148,7 @@ STATE = _state(
     ("base_stock", ("bases",), FLOAT, "person-days", "supplies in store"),
     ("base_in_transit", ("bases",), FLOAT, "person-days", "supplies on the road to it"),
     ("base_convoys", ("bases",), INT, "", "convoys ever dispatched to it"),
-    ("base_evacuated", ("bases",), INT, "", "1 once the closing convoy has left"),
+    ("base_evacuated", ("bases",), INT, "", "1 once the closing convoy has left, until the base opens again"),
     ("base_scale", ("bases",), FLOAT, "share", "share of today's tasks that fits the effort"),
     ("base_standby", ("bases",), FLOAT, "persons", "quick reaction on standby"),
     ("base_checkpoints", ("bases",), FLOAT, "1/day", "vehicle checks manned"),
@@ -210,7 +210,7 @@ STATE = _state(
     ("band_next", ("bands",), INT, "", "next band in the same cell, -1 at the end"),
     ("band_skill", ("bands",), FLOAT, "share", "competence with explosives"),
     ("band_weight", ("bands", "4"), FLOAT, "ratio", "learned weight of targets: traffic, camps, forces, civilians"),
-    ("band_gain", ("bands", "4"), FLOAT, "", "successes less failures today, by target"),
+    ("band_gain", ("bands", "4"), FLOAT, "", "successes less failures since it last learned, by target"),
     ("band_deterred", ("bands",), INT, "attacks", "attacks that were deterred today"),
     ("band_found", ("bands",), INT, "devices", "its devices found since it last laid any"),
     ("band_children", ("bands",), INT, "", "splits so far"),
@@ -284,9 +284,9 @@ BALANCE = (
 NEVER = 1_000_000
 
 
-def empty_state(sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
+def empty_state(sizes: Mapping[str, int], columns: Iterable[Column] = STATE) -> dict[str, np.ndarray]:
     """Zeroed state columns for dimension sizes such as ``{"cells": 496, ...}``.  Raises KeyError for a missing size."""
-    return {column.name: np.zeros(_extent(column, sizes), column.dtype) for column in STATE}
+    return {column.name: np.zeros(_extent(column, sizes), column.dtype) for column in columns}
 
 
 def _extent(column: Column, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -151,7 +151,7 @@ DEFINITIONAL = {
     "national_forces": {8},
     "offensives": {7, 8},  # neighbours
     "one_sided": {100},
-    "organisations": {4, 8, 15, 1_000_000},  # targets, neighbours, middle of a month, a mark
+    "organisations": {4, 8, 15},  # targets, neighbours, middle of a month
     "roaming": {8, 9},
     "supply": {0.5},  # rounding
     "tasking": {30, 1000},  # days of a month; troops for whom patrols are stated

@@ -2,15 +2,12 @@
 
 import math
 
-import numpy as np
-
-from sim.conflict import trend
+from sim.conflict import cause_of, trend
 from sim.kernels import binomial_inverse, distance_km, kernel, normal_inverse
 from sim.recorder import (
     A_CAMP,
     E_ACTIVITY,
     E_CELL,
-    E_KEY,
     E_REGION,
     E_TACTIC,
     E_UN_HIT,
@@ -68,7 +65,7 @@ def casualties(
             events[row, E_TACTIC], unit_protection[unit], deadly_share_ied, deadly_share_direct, deadly_share_indirect,
             deadly_share_complex, deadly_protection_effect, followup_protection,
         )  # fmt: skip
-        attack = pair_key(cell_key[events[row, E_CELL]], np.uint64(events[row, E_KEY]))
+        attack = pair_key(cell_key[events[row, E_CELL]], cause_of(row, event_today[0], events, stream))
         u, v, _, _ = uniforms(key, child_key(attack, stream, events[row, E_TACTIC]), day, stream)
         deadly = min(1.0, deadly * worse * severity(v, severity_spread))
         r = events[row, E_REGION]

@@ -88,8 +88,8 @@ def complex_attack(
         events[row, E_UN_HIT] = hits
         events[row, E_BASE] = b
         events[row, E_UNIT] = unit
-        lost = int(complex_attackers_lost * (1.0 + ready))
-        events[row, E_FIGHTERS] = lose_fighters(g, lost, band_strength, balance)
+        lost = lose_fighters(g, int(complex_attackers_lost * (1.0 + ready)), band_strength, balance)
+        events[row, E_FIGHTERS] = lost
         band_gain[g, CAMPS] += (1.0 if hits > 0 else -learning_failure_complex) - learning_loss * lost
     for b in range(base_key.shape[0]):
         r = base_region[b]

@@ -2,14 +2,12 @@
 
 import math
 
-import numpy as np
-
+from sim.conflict import cause_of
 from sim.kernels import binomial_inverse, kernel
 from sim.recorder import (
     E_CELL,
     E_CIVILIANS,
     E_FIGHTERS,
-    E_KEY,
     E_KIND,
     E_MALIAN,
     E_PARTNER,
@@ -50,7 +48,7 @@ def flight(
             continue
         calm = math.exp(-flight_presence_effect * min(presence_limit, cell_presence[cell]))
         share = min(flight_cap, flight_per_death * deaths * calm / residents)
-        cause = np.uint64(events[row, E_KEY])
+        cause = cause_of(row, event_today[0], events, stream)
         for m in range(cell_first[cell], cell_last[cell]):
             at_home = community_population[m] - community_displaced[m]
             u, _, _, _ = uniforms(key, pair_key(community_key[m], cause), day, stream + events[row, E_TACTIC])

@@ -69,7 +69,8 @@ def offensives(
         row = record(
             events, event_count, day, cell, r, K_STATE, T_RAID, A_SETTLEMENT, band_organisation[g], national_key[n]
         )
-        events[row, E_FIGHTERS] = lose_fighters(g, killed, band_strength, balance)
+        killed = lose_fighters(g, killed, band_strength, balance)
+        events[row, E_FIGHTERS] = killed
         lost = binomial_inverse(u3, min(int(raid_party), national_strength[n]), raid_own_loss)
         lost = lose_forces(home, lost, national_kind, national_cell, national_strength, not partner)
         events[row, E_PARTNER if partner else E_MALIAN] = lost
@@ -98,14 +99,14 @@ def offensives(
 
 @inlined_kernel
 def _enemy(head, day, band_organisation, band_strength, band_next, organisation_family, organisation_against_state):
-    """The strongest band in the list that the state fights; ties go to the first in the list."""
+    """The strongest living band in the list that the state fights; ties go to the first in the list."""
     best = -1
     g = head
     while g >= 0:
         organisation = band_organisation[g]
         family = organisation_family[organisation]
         hunted = family == JIHADIST or family == ISLAMIC_STATE or day <= organisation_against_state[organisation]
-        if hunted and (best < 0 or band_strength[g] > band_strength[best]):
+        if hunted and band_strength[g] > (band_strength[best] if best >= 0 else 0):
             best = g
         g = band_next[g]
     return best

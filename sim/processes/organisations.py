@@ -9,9 +9,8 @@ from sim.tables import B_FOUNDED
 @kernel
 def organisations(
     cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key,
-    band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_children,
-    band_born,
-    day_of_month, balance,
+    band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_gain,
+    band_deterred, band_found, band_children, band_born, day_of_month, balance,
     initial_skill, split_size, merge_size,
     key, stream, day,
 ):  # fmt: skip
@@ -20,7 +19,7 @@ def organisations(
     Source: facts organisations (dated, with priors); splitting and joining sizes are assumed.
     """
     for g in range(band_key.shape[0]):
-        if band_born[g] == day and scheduled_strength[g] > 0 and band_children[g] == 0 and band_strength[g] == 0:
+        if band_born[g] == day and scheduled_strength[g] > 0:  # splits, which also set the day, come after
             band_strength[g] = scheduled_strength[g]
             band_skill[g] = initial_skill
             band_weight[g, :] = 1.0
@@ -35,8 +34,10 @@ def organisations(
         for g in range(band_key.shape[0]):
             _split(
                 g, cell_neighbour, organisation_band, scheduled_strength, band_key, band_organisation, band_strength,
-                band_cell, band_home, band_skill, band_weight, band_children, band_born, split_size, key, stream, day,
+                band_cell, band_home, band_skill, band_weight, band_gain, band_deterred, band_found, band_children,
+                band_born, split_size, key, stream, day,
             )  # fmt: skip
+        list_bands(band_strength, band_cell, band_next, cell_band)  # who was founded or split off is in no list yet
         for g in range(band_key.shape[0]):
             _join(g, organisation_band, band_key, band_organisation, band_strength, band_next, merge_size)
     list_bands(band_strength, band_cell, band_next, cell_band)
@@ -45,8 +46,11 @@ def organisations(
 @kernel
 def _split(
     g, cell_neighbour, organisation_band, scheduled_strength, band_key, band_organisation, band_strength, band_cell,
-    band_home, band_skill, band_weight, band_children, band_born, split_size, key, stream, day,
+    band_home, band_skill, band_weight, band_gain, band_deterred, band_found, band_children, band_born, split_size,
+    key, stream, day,
 ):  # fmt: skip
+    """Half of a large band takes the first free row: with the skill and weights of its parent, and nothing of whoever
+    was in the row before."""
     if band_strength[g] <= split_size * organisation_band[band_organisation[g]]:
         return
     row = -1
@@ -58,14 +62,17 @@ def _split(
         return
     band_children[g] += 1
     band_key[row] = child_key(band_key[g], stream, band_children[g])
-    band_children[row] = 1_000_000 * (scheduled_strength[row] > 0)
+    band_children[row] = 0
     band_born[row] = day
     band_organisation[row] = band_organisation[g]
     band_strength[row] = band_strength[g] // 2
     band_strength[g] -= band_strength[row]
     band_skill[row] = band_skill[g]
+    band_deterred[row] = 0
+    band_found[row] = 0
     for k in range(4):
         band_weight[row, k] = band_weight[g, k]
+        band_gain[row, k] = 0.0
     band_home[row] = band_cell[g]
     out = cell_neighbour[band_cell[g], int(uniform(key, band_key[row], day, stream) * 8.0)]
     band_cell[row] = out if out >= 0 else band_cell[g]

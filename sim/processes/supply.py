@@ -7,7 +7,7 @@ from sim.recorder import L_EFFORT_SHORT, L_ESCORTS, L_FLIGHT_HOURS, L_SUPPLY_SHO
 from sim.streams import child_key, uniforms
 from sim.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, RECONNAISSANCE
 
-CLOSING_CONVOY = 1_000_000  # child number of the convoy that empties a base, out of reach of ordinary ones
+CLOSING_CONVOY = 1_000_000  # child number of the first convoy that empties a base, out of reach of ordinary ones
 ROOT_STOCK = 1.0e9
 
 
@@ -34,6 +34,8 @@ def supply(
         while hub >= 0 and base_open[day, hub] == 0 and base_hub[hub] >= 0:
             hub = base_hub[hub]  # behind a closed hub its own hub supplies
         r = base_region[b]
+        if base_open[day, b] == 1:
+            base_evacuated[b] = 0
         if hub < 0:
             base_stock[b] = ROOT_STOCK
         if hub < 0 or base_strength[b] == 0:
@@ -42,8 +44,9 @@ def supply(
         if base_open[day, b] == 0:
             if base_evacuated[b] == 0 and row >= 0:
                 base_evacuated[b] = 1
-                _start(row, b, child_key(base_key[b], stream, CLOSING_CONVOY), day, convoy_key, convoy_active,
-                       convoy_base, convoy_born, convoy_km, convoy_wait)  # fmt: skip
+                number = CLOSING_CONVOY + _closings_before(b, day, base_open)
+                _start(row, b, child_key(base_key[b], stream, number), day, convoy_key, convoy_active, convoy_base,
+                       convoy_born, convoy_km, convoy_wait)  # fmt: skip
                 _evacuate(row, b, route_last[b] - 1, int(most_trucks), unit_base, unit_strength, unit_escorting,
                           unit_clearing, unit_free, convoy_unit, convoy_clearing_unit, convoy_position,
                           convoy_direction, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers,
@@ -78,6 +81,16 @@ def supply(
         wanted = int(search_persons) if u1 < lever_route_clearance[day, b] else 0
         _detail_searchers(row, b, hub, r, day, wanted, unit_key, unit_base, unit_kind, unit_clearing, unit_free,
                           convoy_clearing_unit, convoy_searchers, ledger, specialist_preference)  # fmt: skip
+
+
+@kernel
+def _closings_before(b, day, base_open):
+    """How often a base that is closed had closed and opened again before."""
+    closed = 0
+    for d in range(1, day + 1):
+        if base_open[d, b] < base_open[d - 1, b]:
+            closed += 1
+    return max(0, closed - 1)
 
 
 @kernel

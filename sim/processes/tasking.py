@@ -47,6 +47,8 @@ def tasking(
         base_scale[b] = 0.0
         if strength == 0:
             base_standby[b] = base_checkpoints[b] = base_projects[b] = base_analysis[b] = base_guards[b] = 0.0
+            for u in range(base_first[b], base_last[b]):
+                unit_free[u] = unit_planned[u] = unit_training_days[u] = unit_drill_days[u] = 0.0
             continue
         guards = guard_share + guard_per_hardening * lever_base_protection[day, b]
         fixed = min(1.0, overhead_share + guards)

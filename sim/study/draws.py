@@ -18,7 +18,7 @@ from sim.parameters import Prior, parameter_names, parameters
 from sim.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, window
 from sim.posterior import Posterior, packaged
 from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
-from sim.tables import REGION_LEVERS
+from sim.tables import COLUMNS, REGION_LEVERS, STATE, empty_state
 from sim.world import REGIONS, World
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
         own = FrozenMap((name, known[name]) for name in forces_plan.PARAMETERS)
         leaving = scenario.shocks.withdrawal
         inputs |= _garrisons(_Garrisons(scenario.forces, leaving, scenario.period, days, own, plan))
-        rows = len(inputs["national_key"])
-        start |= {name: np.zeros(rows, start[name].dtype) for name in ("national_strength", "national_cell")}
+        of_nationals = [column for column in STATE if "nationals" in column.shape]
+        start |= empty_state({"nationals": len(inputs["national_key"])}, of_nationals)
     return replace(plan, inputs=inputs, start=start)
 
 
@@ -199,7 +199,7 @@ class _Garrisons:
 def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
     plan = known.plan
     forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.values, SPARE_BANDS)
-    return {name: array for name, array in forces.inputs.items() if name.startswith("national_")}
+    return {name: array for name, array in forces.inputs.items() if "nationals" in COLUMNS[name].shape}
 
 
 def _lever(plan: Plan, name: str, value: float, known: Levers) -> np.ndarray:

@@ -13,7 +13,7 @@ from sim.streams import run_key
 from sim.tables import INPUTS
 from tests.reference import setting
 from tests.reference.agents import ArmedGroup, Base, Convoy
-from tests.reference.draws import Four, uniforms
+from tests.reference.draws import Four, child_key, uniforms
 from tests.reference.events import Event, Trip
 from tests.reference.places import Cell, Organisation, Region
 from tests.reference.processes.accidents import accidents
@@ -176,6 +176,15 @@ class ReferenceModel(mesa.Model):
         self.events.append(event)
         self.events_today.append(event)
         return event
+
+    def cause(self, event: Event, stream: int) -> int:
+        """The key of who or what caused an event of today, for draws about those whom it hit.
+
+        Its second one of the same tactic in the same cell has another key: what differs must not share draws.
+        """
+        before = self.events_today[: self.events_today.index(event)]
+        alike = sum((e.key, e.cell, e.tactic) == (event.key, event.cell, event.tactic) for e in before)
+        return event.key if alike == 0 else child_key(event.key, stream, alike)
 
     def gather(self) -> None:
         """Every cell lists the bands that are in it, the latest row first."""

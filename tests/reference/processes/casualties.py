@@ -1,10 +1,11 @@
 """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
 
-F(t) is the published share of the deadly wounded who are dead after t minutes.  With a = minutes to first aid and s =
+F(t) is the published share of the deadly wounded who are dead after t minutes. With a = minutes to first aid and s =
 minutes to surgery, P(die) = deadly x [F(a) + (F(s) - F(a)) (1 - ``en_route_care`` x ``saved_if_in_time``) + (1 - F(s))
-(1 - ``saved_if_in_time``)].  The deadly share is multiplied by the severity of the attack, lognormal with mean 1 and
-log standard deviation ``severity_spread``, the same for all who are hit.  s is the faster of air and road, weighted by the share of flights allowed; the way leads
-by the base to the nearest hospital base with helicopters.  Deaths raise the base's caution.
+(1 - ``saved_if_in_time``)]. The deadly share is multiplied by the severity of the attack, lognormal with mean 1 and log
+standard deviation ``severity_spread``, the same for all who are hit. s is the faster of air and road, weighted by the
+share of flights allowed; the way leads by the base to the nearest hospital base with helicopters. Deaths raise the
+base's caution.
 """
 
 import math
@@ -42,8 +43,8 @@ def _treat(event: "Event", unit: "PatrolUnit") -> None:
     model = unit.model
     hits = min(event.peacekeepers_hit, unit.strength)
     minutes = _evacuate(event, unit, hits)
-    cause = child_key(pair_key(event.cell.key, event.key), STREAM, TACTICS.index(event.tactic))
-    u, v, *_ = model.draw(cause, STREAM)
+    attack = pair_key(event.cell.key, model.cause(event, STREAM))
+    u, v, *_ = model.draw(child_key(attack, STREAM, TACTICS.index(event.tactic)), STREAM)
     killed = binomial(u, hits, _dying(event, unit, minutes, _severity(model, v)))
     event.peacekeepers_hit = hits
     event.peacekeepers_killed = killed

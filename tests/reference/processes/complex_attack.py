@@ -57,10 +57,10 @@ class Storming:
         scale = p.complex_scale * math.sqrt(size) * (1.0 - p.hardening_effect * base.level("base_protection"))
         scale *= math.exp(-p.drill_effect * unit.drill) * (1.0 - p.reaction_effect * standby(base))
         hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.complex_spread))
-        lost = int(p.complex_attackers_lost * (1.0 + standby(base)))
+        lost = self.lose(int(p.complex_attackers_lost * (1.0 + standby(base))))
         model.record(
             base.cell, base.region, "mission", "complex_attack", "camp", self.organisation, self.key,
-            base=base, unit=unit, peacekeepers_hit=hits, fighters_killed=self.lose(lost),
+            base=base, unit=unit, peacekeepers_hit=hits, fighters_killed=lost,
         )  # fmt: skip
         self.gain["camps"] += (1.0 if hits > 0 else -p.learning_failure_complex) - p.learning_loss * lost
 

@@ -33,9 +33,6 @@ def emplacement(model: "ReferenceModel") -> None:
     for band in model.bands:
         if band.organisation.insurgent:
             band.lay_devices()
-    for row in model.rows:
-        if row.before is not None:
-            row.before.found = 0  # who is gone lays nothing anew
 
 
 class Emplacement:

@@ -48,7 +48,9 @@ class Flight:
         """Some of those at home go; all the displaced of a community are where the last went."""
         p = self.model.p
         going = min(p.flight_cap, share * (1.0 + p.flight_fear_gain * self.fear))
-        u = self.model.draw(pair_key(self.key, event.key), STREAM + TACTICS.index(event.tactic))[0]
+        u = self.model.draw(pair_key(self.key, self.model.cause(event, STREAM)), STREAM + TACTICS.index(event.tactic))[
+            0
+        ]
         leaving = binomial(u, self.at_home, going)
         if leaving > 0:
             self.displaced += leaving

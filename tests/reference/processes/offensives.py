@@ -62,10 +62,10 @@ class Raiding:
         """Losses on both sides are drawn, heavy-tailed for the band."""
         p = self.model.p
         scale = p.partner_raid_scale if self.kind == "partner" else p.raid_scale
-        killed = heavy_tailed(u_killed, scale * math.sqrt(band.strength / PLATOON), p.raid_spread)
+        killed = band.lose(heavy_tailed(u_killed, scale * math.sqrt(band.strength / PLATOON), p.raid_spread))
         event = self.model.record(
             cell, self.cell.region, "state_based", "raid", "settlement", band.organisation, self.key,
-            fighters_killed=band.lose(killed), joint=informed,
+            fighters_killed=killed, joint=informed,
         )  # fmt: skip
         lost = binomial(u_lost, min(int(p.raid_party), self.strength), p.raid_own_loss)
         lost = lose_forces(self.cell, lost, malian=self.kind != "partner")
@@ -93,6 +93,6 @@ class Raiding:
 
 
 def _strongest_enemy(cell: "Cell") -> "ArmedGroup | None":
-    """The strongest band of the cell that the state fights; ties go to the first.  It may be gone since today."""
-    hunted = [band for band in cell.bands if band.organisation.fights_state(cell.model.day)]
+    """The strongest band of the cell that the state fights, of those who still have fighters; ties go to the first."""
+    hunted = [band for band in cell.bands if band.strength > 0 and band.organisation.fights_state(cell.model.day)]
     return max(hunted, key=lambda band: band.strength, default=None)

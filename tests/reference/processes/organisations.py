@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.reference.places import Cell, Organisation
 
 STREAM = stream_of("organisations")
-OUT_OF_REACH = 1_000_000  # first child number of a band in a row that a schedule has used
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,17 @@ class Founding:
 
 @dataclass(eq=False)
 class Row:
-    """A place in the order in which bands act: the founding it is kept for, who is in it, who was last."""
+    """A place in the order in which bands act: the founding it is kept for, who is in it, when the last one came."""
 
     founding: Founding | None = None
     band: "ArmedGroup | None" = None
-    before: "ArmedGroup | None" = None
+    taken: int | None = None
 
     def is_free(self, day: int) -> bool:
         """Whether a new band may take it."""
         if self.band is not None:
             return False
-        return self.founding is None or (self.before is not None and self.before.born < day)
+        return self.founding is None or (self.taken is not None and self.taken < day)
 
 
 def organisations(model: "ReferenceModel") -> None:
@@ -58,6 +57,7 @@ def organisations(model: "ReferenceModel") -> None:
         for row in model.rows:
             if row.band is not None:
                 row.band.split()
+        model.gather()
         for band in model.bands:
             band.join_another()
     for row in model.rows:
@@ -87,14 +87,14 @@ def _bury(row: Row) -> None:
     """A band without fighters leaves."""
     if row.band is not None and row.band.strength == 0:
         row.band.remove()
-        row.before, row.band = row.band, None
+        row.taken, row.band = row.band.born, None
 
 
 class Organising:
     """A band splits and joins."""
 
     def split(self: "ArmedGroup") -> None:
-        """Half of a large band goes to an adjacent cell, its home from now on the old place."""
+        """Half of a large band goes to an adjacent cell, with its skill and weights; its home is the old place."""
         model = self.model
         if self.strength <= model.p.split_size * self.organisation.band:
             return
@@ -108,16 +108,12 @@ class Organising:
         half.skill = self.skill
         half.weight = dict(self.weight)
         half.cell = self.cell.neighbours[int(half.draw(STREAM)[0] * 8.0)] or self.cell
-        half.children = OUT_OF_REACH if row.founding is not None else 0
-        if row.before is not None:
-            # the row keeps what who was last in it had not yet learned, and its devices found today
-            half.gain, half.found = dict(row.before.gain), row.before.found
 
     def join_another(self: "ArmedGroup") -> None:
         """A small band joins the next small one of its organisation that came to the cell; the smaller key stays."""
         limit = self.model.p.merge_size * self.organisation.band
         here = self.cell.bands
-        if not 0 < self.strength <= limit or self not in here:
+        if not 0 < self.strength <= limit:
             return
         for other in here[here.index(self) + 1 :]:
             if other.organisation is self.organisation and 0 < other.strength <= limit:

@@ -8,6 +8,7 @@ go first.  A base that closes leaves in one convoy with everybody on board; behi
 """
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.reference.counts import distance_km, limited
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
 
 STREAM = stream_of("supply")
-CLOSING_CONVOY = 1_000_000  # child number of the convoy that empties a base, out of reach of ordinary ones
+CLOSING_CONVOY = 1_000_000  # child number of the first convoy that empties a base, out of reach of ordinary ones
 ROOT_STOCK = 1.0e9  # person-days; the first hub never runs dry
 
 
@@ -50,6 +51,8 @@ class Supply:
     def resupply(self: "Base") -> None:
         """One day of the base's supply."""
         hub = self.supplier()
+        if self.open:
+            self.evacuated = False
         if hub is None:
             self.stock = ROOT_STOCK
             return
@@ -66,7 +69,8 @@ class Supply:
         if self.evacuated or self.model.convoy_room() is None:
             return
         self.evacuated = True
-        convoy = self.model.new_convoy(self, child_key(self.key, STREAM, CLOSING_CONVOY), int(self.model.p.most_trucks))
+        key = child_key(self.key, STREAM, CLOSING_CONVOY + self.closings_before())
+        convoy = self.model.new_convoy(self, key, int(self.model.p.most_trucks))
         convoy.withdrawal = True
         convoy.direction = -1
         convoy.position = len(self.route) - 1
@@ -78,6 +82,12 @@ class Supply:
                 unit.free = 0.0  # no patrol goes out on the day
                 convoy.escort += boarding
                 convoy.unit = unit
+
+    def closings_before(self: "Base") -> int:
+        """How often it had closed and opened again before it closed now."""
+        is_open = self.model.plan.inputs["base_open"][: self.model.day + 1, self.index].tolist()
+        closings = sum(today < before for before, today in pairwise(is_open))
+        return max(0, closings - 1)
 
     def consume(self: "Base", hub: "Base") -> None:
         """Supplies used up and flown in today."""

@@ -21,6 +21,8 @@ def tasking(model: "ReferenceModel") -> None:
         base.scale = 0.0
         if base.strength == 0:
             base.standby = base.checkpoints = base.projects = base.analysis = base.guards = 0.0
+            for unit in base.units:
+                unit.free = unit.planned = unit.training_days = unit.drill_days = 0.0
         else:
             base.share_out(troops)
 

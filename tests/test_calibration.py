@@ -13,10 +13,12 @@ from scipy import stats
 pytest.importorskip("emcee")
 pytest.importorskip("sklearn")
 
+from sklearn.kernel_ridge import KernelRidge
+
 from sim.calibration import evaluate as evaluating
 from sim.calibration import sampler
 from sim.calibration.conclude import Conclusion
-from sim.calibration.emulator import Emulator
+from sim.calibration.emulator import Emulator, Normal, Ridge, _best, _features, _scale
 from sim.calibration.evaluate import Database, Job, Runs, run_wave, statistics
 from sim.calibration.package import install, quantiles, representative, sets
 from sim.calibration.sampler import RANGE, Problem
@@ -183,6 +185,28 @@ def test_an_emulator_of_degree_1_follows_no_curve() -> None:
     assert straight.weights[1:4, 0] == pytest.approx([2.0, -1.0, 0.0], abs=0.2)
     assert straight.weights[2, 1] == pytest.approx(0.01, rel=0.05)
     assert straight.noise[0, 0] > 0.5, "what it does not follow counts as noise"
+
+
+@pytest.mark.parametrize("points", [12, 60])  # of 15 features: fewer points, and more
+@pytest.mark.parametrize("degree", [1, 2])
+def test_the_ridge_is_that_of_the_kernel_and_its_errors_those_of_points_left_out(points: int, degree: int) -> None:
+    rng, scale = np.random.default_rng(7), _scale(4, degree)
+    z, y, new = rng.standard_normal((points, 4)), rng.standard_normal((points, 2)), rng.standard_normal((5, 4))
+    ridge = Ridge(Normal(_features(z)[:, : len(scale)] * scale, y), 3.0)
+    library = KernelRidge(alpha=3.0, kernel="poly", degree=degree, gamma=0.25, coef0=1.0)
+    told = _features(new)[:, : len(scale)] * scale @ ridge.weights
+    assert told == pytest.approx(library.fit(z, y).predict(new))
+    for i in (0, 5, 11):
+        without = library.fit(np.delete(z, i, axis=0), np.delete(y, i, axis=0))
+        assert ridge.left_out(np.array([i]))[0] == pytest.approx(y[i] - without.predict(z[[i]])[0])
+
+
+@pytest.mark.parametrize(("chance", "strength"), [(0.1, 1.0), (30.0, 300.0)])
+def test_the_strength_follows_the_chance_of_the_runs(chance: float, strength: float) -> None:
+    rng, scale = np.random.default_rng(8), _scale(20, 2)
+    z = rng.standard_normal((150, 20))
+    y = z[:, :1] + chance * rng.standard_normal((150, 1))
+    assert _best(Normal(_features(z) * scale, y)).alpha == strength
 
 
 def test_some_targets_of_an_emulator(emulator: Emulator) -> None:

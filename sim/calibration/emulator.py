@@ -50,7 +50,7 @@ class Emulator:
         ridge = _best(normal)
         errors = ridge.left_out(np.arange(len(z)))
         # scaled first: shrinkage towards one common variance would drown targets that vary little
-        size = np.sqrt((errors**2).mean(axis=0))
+        size = np.maximum(np.sqrt((errors**2).mean(axis=0)), 1e-9)
         correlation = LedoitWolf(assume_centered=True).fit(errors / size).covariance_
         noise = correlation * np.outer(size * spread, size * spread) + chance
         weights = np.zeros((1 + z.shape[1] * (z.shape[1] + 3) // 2, y.shape[1]))

@@ -101,7 +101,8 @@ def _learned(learned: pd.DataFrame) -> str:
     )
     return f"""Of {len(learned)} quantities the record taught something about {counted}: the ratio of posterior to prior
 standard deviation, in coordinates in which every prior is standard normal, is at most {NARROW:g}. Medians and 90 %
-intervals. The ratio is that of the mixture of rival structures: one that holds a quantity narrows it, too, and structures that hold it
+intervals. The ratio is that of the mixture of rival structures: one that holds a quantity narrows
+it, too, and structures that hold it
 apart from where others find it widen it beyond the prior (a ratio above 1).
 
 {table}"""
@@ -215,7 +216,8 @@ def _dates(histories: pd.DataFrame) -> str:
 were fitted under the true dates, which favours them, and all measures moved at once."""
     else:
         told = """The true history fits no better than chance allows: **this record is not shown to have taught
-anything about when and where the measures were taken**. What the model says of their timing rests on its mechanisms and on published priors."""
+anything about when and where the measures were taken**. What the model says of their timing rests
+on its mechanisms and on published priors."""
     return f"""The point that stands for the posterior, run {RUNS} times under the history as it was and under each of
 {len(others)} in which every measure's path is moved along the calendar by a time of its own (what leaves at the end of
 2020 comes back in 2013) and its places are permuted. The fit is the log likelihood of the targets of harm; volumes of

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.cluster import cluster_option, elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 
 if TYPE_CHECKING:
     from sim.attribute import Attribution
     from sim.scenario import Scenario
-    from sim.study import StudyFrame
+    from sim.study import Study, StudyFrame
 
 DONE, SOME_FAILED = 0, 1
 OUTCOMES = ("peacekeepers_killed", "civilians_killed")
@@ -26,6 +27,7 @@ OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 @click.option("--measures", metavar="A,B,...", help="The package (default: what the variants switch off; at most 7).")
 @click.option("--replications", type=click.IntRange(min=2), metavar="N", help="Default: the scenario's own number.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
+@cluster_option
 @click.option("--out", metavar="DIR", help="Where to keep the runs, the table and the figure (default: nowhere).")
 @click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
@@ -35,6 +37,7 @@ def command(
     measures: str | None,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -53,7 +56,9 @@ def command(
         whole = factorial(read, chosen)
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
-    frame = _run(whole, replications or read.replications, workers or 0, out, resume)
+    study = _study(whole, replications or read.replications, workers or 0, out, resume)
+    with elsewhere(cluster, workers) as study.executor:
+        frame = _run(study)
     found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
     if out is not None:
         _keep(found, Path(out))
@@ -61,17 +66,26 @@ def command(
     return SOME_FAILED if len(frame.failed) else DONE
 
 
-def _run(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> StudyFrame:
-    from sim.cli.progress import tracked
+def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:
     from sim.scenario import ScenarioError
     from sim.study import StoreError, Study
     from sim.study.identity import check
 
-    click.echo(f"Running {len(scenario.variants)} subsets, {replications} times each.", err=True)
     try:
         if out is not None and not resume and check(Path(out), scenario):
             raise Refusal(f"--out {out}: holds this study already; add --resume to continue it, or name another folder")
-        study = Study(scenario, Path(out) if out is not None else None, replications, workers)
+        return Study(scenario, Path(out) if out is not None else None, replications, workers)
+    except (StoreError, ScenarioError) as problem:
+        raise Refusal(str(problem)) from None
+
+
+def _run(study: Study) -> StudyFrame:
+    from sim.cli.progress import tracked
+    from sim.scenario import ScenarioError
+    from sim.study import StoreError
+
+    click.echo(f"Running {len(study.scenario.variants)} subsets, {study.replications} times each.", err=True)
+    try:
         return study.run(lambda results, total: tracked(results, total, "runs"))
     except (StoreError, ScenarioError) as problem:
         raise Refusal(str(problem)) from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.cluster import cluster_option, elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 
@@ -27,6 +28,7 @@ SHOWN = 3  # failures that are named one by one
 @click.argument("scenario")
 @click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Default: the scenario's own number.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
+@cluster_option
 @click.option("--out", metavar="DIR", help="Where to keep the runs (default: a folder under results/).")
 @click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
 @click.option("--dry-run", is_flag=True, help="List the runs that are missing and stop; nothing is written.")
@@ -43,6 +45,7 @@ def command(
     scenario: str,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     dry_run: bool,
@@ -62,7 +65,9 @@ def command(
     study = _study(read, replications or read.replications, workers or 0, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    return _tell(study, _run(study, wanted), as_json)
+    with elsewhere(cluster, workers) as study.executor:
+        frame = _run(study, wanted)
+    return _tell(study, frame, as_json)
 
 
 def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:

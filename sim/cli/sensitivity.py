@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.cluster import cluster_option, elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.sensitivity.analysis import Analysis, Sensitivity
     from sim.sensitivity.quantities import Within
+    from sim.study.executors import Executor
     from sim.study.task import RunResult
 
 DONE, SOME_FAILED = 0, 1
@@ -53,6 +55,7 @@ MOST_FOLDERS = 100
     help="Histories at each point: what tells chance apart.",
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help).")
+@cluster_option
 @click.option("--out", metavar="DIR", help="Where runs, tables and figures go (default: a folder under results/).")
 @click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
@@ -66,6 +69,7 @@ def command(
     top: int,
     replications: int,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -89,7 +93,8 @@ def command(
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
     analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
-    found = _run(analysis, workers or 0)
+    with elsewhere(cluster, workers) as executor:
+        found = _run(analysis, workers or 0, executor)
     kept = _keep(found, analysis.kept.path)
     _tell(found, analysis.kept.path, as_json)
     return DONE if kept and not found.failed else SOME_FAILED
@@ -108,7 +113,7 @@ def _outcomes(text: str) -> tuple[str, ...]:
     return asked
 
 
-def _run(analysis: Analysis, workers: int) -> Sensitivity:
+def _run(analysis: Analysis, workers: int, executor: Executor | None) -> Sensitivity:
     from sim.scenario import ScenarioError
     from sim.study import StoreError
 
@@ -119,7 +124,7 @@ def _run(analysis: Analysis, workers: int) -> Sensitivity:
         "sobol": partial(_told, "runs of the Sobol' design"),
     }
     try:
-        found = analysis.run(workers, tellers)
+        found = analysis.run(workers, tellers, executor)
     except (StoreError, ScenarioError) as problem:
         raise Refusal(str(problem)) from None
     except KeyboardInterrupt:

@@ -1,0 +1,129 @@
+"""Tasks in batches on the workers of a Dask client: as long as it takes to make a batch worth its overhead."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sim.study.branches import Failure
+from sim.study.cluster.errors import ClusterError
+from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
+from sim.study.pool import DIED
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+SECONDS = 10.0  # that a batch takes at least, when there is enough to do
+PER_SECOND = 50.0  # batches that end in a second at most: with many workers batches grow
+AHEAD = 2  # batches for each worker, one of them under way
+LOOK_EVERY = 2.0  # s between looks at who is there
+PATIENCE = 300.0  # s without any worker after which a cluster that is not ours counts as gone
+RETRIES = 2  # of a batch that ended in an error of its worker
+
+Ended = tuple[Any, Any | Failure]
+
+
+@dataclass
+class Batches:
+    """The tasks that wait and the batches that are under way.  Each task is given once, whatever was run twice."""
+
+    client: Client
+    name: str  # of the cluster, for messages
+    work: Future  # of the packed work
+    waiting: deque[Any]
+    patience: float
+    running: dict[Future, Sequence[Any]] = field(default_factory=dict)
+    ended: SimpleQueue[Future] = field(default_factory=SimpleQueue)
+    tasks_done: int = 0
+    seconds_spent: float = 0.0
+    workers: int = 0
+    looked: float = float("-inf")
+    seen: float = field(default_factory=time.monotonic)  # when a worker was there
+
+    def results(self) -> Generator[Ended, None, None]:
+        """Each task with what became of it, as batches end.  ClusterError where no more will."""
+        try:
+            while self.waiting or self.running:
+                self._look()
+                self._fill()
+                yield from self._next()
+        finally:
+            with suppress(Exception):  # a scheduler that is gone has nothing to cancel
+                self.client.cancel(list(self.running))
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self.looked < LOOK_EVERY:
+            return
+        if self.client.status != "running":
+            raise self._gone()
+        self.looked, self.workers = now, len(self.client.nthreads())
+        self.seen = now if self.workers else self.seen
+        if now - self.seen > self.patience:
+            raise ClusterError(f"{self.name}: no worker for {self.patience:.0f} s; what was finished is kept")
+
+    def _fill(self) -> None:
+        while self.waiting and len(self.running) < AHEAD * max(1, self.workers):
+            self._submit([self.waiting.popleft() for _ in range(min(self._size(), len(self.waiting)))])
+
+    def _size(self) -> int:
+        """Tasks in the next batch: few enough that the last batches end together."""
+        workers = max(1, self.workers)
+        if not self.tasks_done:
+            return 1
+        pace = max(self.seconds_spent / self.tasks_done, 1e-6)
+        return max(1, min(int(max(SECONDS, workers / PER_SECOND) / pace), len(self.waiting) // (2 * workers)))
+
+    def _submit(self, tasks: Sequence[Any]) -> None:
+        # a name of its own: nothing that somebody else has computed there is taken for ours
+        future = self.client.submit(
+            run_batch, versions(), self.work, tasks, key=f"minusim-runs-{uuid4().hex}", retries=RETRIES
+        )
+        self.running[future] = tasks
+        future.add_done_callback(self.ended.put)
+
+    def _next(self) -> Generator[Ended, None, None]:
+        try:
+            future = self.ended.get(timeout=LOOK_EVERY)
+        except Empty:
+            return
+        tasks = self.running.pop(future)
+        found = self._outcome(future, tasks)
+        if isinstance(found, Batch):
+            self.tasks_done, self.seconds_spent = self.tasks_done + len(tasks), self.seconds_spent + found.seconds
+            yield from zip(tasks, found.results, strict=True)
+        elif len(tasks) == 1:
+            yield tasks[0], found
+        else:  # workers died under it: whose fault was it?
+            for task in tasks:
+                self._submit([task])
+
+    def _outcome(self, future: Future, tasks: Sequence[Any]) -> Batch | Failure:
+        from distributed import KilledWorker
+
+        try:
+            batch: Batch = future.result()
+            return batch
+        except KilledWorker:
+            return Failure("worker", DIED)
+        except OtherVersion as problem:
+            raise ClusterError(f"{self.name}: {refused('a worker', str(problem))}") from None
+        except Exception as problem:
+            if future.cancelled() or self.client.status != "running":
+                raise self._gone() from None
+            reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+            raise ClusterError(f"{self.name}: {len(tasks)} tasks could not be run there: {reason}") from None
+
+    def _gone(self) -> ClusterError:
+        return ClusterError(f"{self.name}: the scheduler is gone; what was finished is kept, and --resume goes on")
+
+
+def refused(worker: str, differing: str) -> str:
+    """Why a worker may not take part."""
+    return f"{worker} has {differing}; its results could differ: install the same version there as here"

@@ -165,9 +165,9 @@ class Evaluating:
         model.step()
         model.close()
 
-    def __call__(self, jobs: Sequence[Job]) -> list[FloatArray | Failure]:
+    def __call__(self, tasks: Sequence[Job]) -> list[FloatArray | Failure]:
         """The statistics of each run."""
-        return [attempted(self.evaluated, job) for job in jobs]
+        return [attempted(self.evaluated, job) for job in tasks]
 
     def evaluated(self, job: Job) -> FloatArray:
         """The statistics of one run."""

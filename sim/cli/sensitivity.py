@@ -92,8 +92,8 @@ def command(
     from sim.sensitivity.analysis import Analysis, Size, default_within
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
-    analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
     with elsewhere(cluster, workers) as executor:
+        analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
         found = _run(analysis, workers or 0, executor)
     kept = _keep(found, analysis.kept.path)
     _tell(found, analysis.kept.path, as_json)

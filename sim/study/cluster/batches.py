@@ -26,6 +26,8 @@ LOOK_EVERY = 2.0  # s between looks at who is there
 PATIENCE = 300.0  # s without any worker after which a cluster that is not ours counts as gone
 RETRIES = 2  # of a batch that ended in an error of its worker
 
+DEADLY = Failure("worker", DIED)
+
 Ended = tuple[Any, Any | Failure]
 
 
@@ -38,6 +40,7 @@ class Batches:
     work: Future  # of the packed work
     waiting: deque[Any]
     patience: float
+    suspects: list[Any] = field(default_factory=list)  # tasks of batches under which workers died
     running: dict[Future, Sequence[Any]] = field(default_factory=dict)
     ended: SimpleQueue[Future] = field(default_factory=SimpleQueue)
     tasks_done: int = 0
@@ -49,13 +52,24 @@ class Batches:
     def results(self) -> Generator[Ended, None, None]:
         """Each task with what became of it, as batches end.  ClusterError where no more will."""
         try:
+            self._look()
             while self.waiting or self.running:
-                self._look()
                 self._fill()
-                yield from self._next()
+                for task, found in self._next():
+                    if found is DEADLY:
+                        self.suspects.append(task)
+                    else:
+                        yield task, found
+            for task in self.suspects:  # whose fault was it?
+                yield from self._alone(task)
         finally:
             with suppress(Exception):  # a scheduler that is gone has nothing to cancel
                 self.client.cancel(list(self.running))
+
+    def _alone(self, task: Any) -> Generator[Ended, None, None]:
+        self._submit([task])
+        while self.running:
+            yield from self._next()
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -89,29 +103,25 @@ class Batches:
         future.add_done_callback(self.ended.put)
 
     def _next(self) -> Generator[Ended, None, None]:
+        self._look()
         try:
             future = self.ended.get(timeout=LOOK_EVERY)
         except Empty:
             return
         tasks = self.running.pop(future)
-        found = self._outcome(future, tasks)
-        if isinstance(found, Batch):
-            self.tasks_done, self.seconds_spent = self.tasks_done + len(tasks), self.seconds_spent + found.seconds
-            yield from zip(tasks, found.results, strict=True)
-        elif len(tasks) == 1:
-            yield tasks[0], found
-        else:  # workers died under it: whose fault was it?
-            for task in tasks:
-                self._submit([task])
+        batch = self._outcome(future, tasks)
+        if batch.seconds:
+            self.tasks_done, self.seconds_spent = self.tasks_done + len(tasks), self.seconds_spent + batch.seconds
+        yield from zip(tasks, batch.results, strict=True)
 
-    def _outcome(self, future: Future, tasks: Sequence[Any]) -> Batch | Failure:
+    def _outcome(self, future: Future, tasks: Sequence[Any]) -> Batch:
         from distributed import KilledWorker
 
         try:
             batch: Batch = future.result()
             return batch
         except KilledWorker:
-            return Failure("worker", DIED)
+            return Batch([DEADLY] * len(tasks), 0.0)
         except OtherVersion as problem:
             raise ClusterError(f"{self.name}: {refused('a worker', str(problem))}") from None
         except Exception as problem:

@@ -72,7 +72,7 @@ def opened(spec: Spec, say: Say) -> Iterator[Cluster]:
     """
     _needed("distributed")
     with _quiet(), _started(spec, say) as cluster, _client(spec, cluster) as client:
-        say(f"Watch the cluster: {_dashboard(client, spec)}")
+        _watch(client, spec, say)
         patience = float("inf") if spec.jobs else PATIENCE  # jobs wait for their turn
         _wait_for_worker(client, spec)
         ready = Cluster(client, spec.name, patience)
@@ -90,13 +90,12 @@ def _needed(module: str) -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without the log of Dask on stderr: what matters is said in one line."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        logging.disable(before)
 
 
 @contextmanager
@@ -157,7 +156,7 @@ def _client(spec: Spec, cluster: Any) -> Iterator[Client]:
         client = Client(cluster or spec.address, timeout=CONNECT, security=_security(spec.tls), set_as_default=False)
     except Exception as problem:
         raise ClusterError(
-            f"{spec.name}: no scheduler answers there within {CONNECT:.0f} s: {_reason(problem)}"
+            f"{spec.name}: no scheduler answers there within {CONNECT:g} s: {_reason(problem)}"
         ) from None
     try:
         yield client
@@ -165,11 +164,14 @@ def _client(spec: Spec, cluster: Any) -> Iterator[Client]:
         client.close(timeout=5)
 
 
-def _dashboard(client: Client, spec: Spec) -> str:
-    if spec.jobs is None:
-        return str(client.dashboard_link)
-    port = client.scheduler_info(n_workers=0)["services"]["dashboard"]
-    return f"http://{LOOPBACK}:{port}/status (on this machine)"
+def _watch(client: Client, spec: Spec, say: Say) -> None:
+    port = client.scheduler_info()["services"].get("dashboard")
+    if port is None:
+        say("Connected; this scheduler has no dashboard.")
+    elif spec.jobs:
+        say(f"Watch the cluster: http://{LOOPBACK}:{port}/status (from this machine)")
+    else:
+        say(f"Watch the cluster: {client.dashboard_link}")
 
 
 def _wait_for_worker(client: Client, spec: Spec) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from sim import engine
@@ -101,11 +102,20 @@ def _unpacked(packed: Packed) -> Work[Any, Any]:
 @contextmanager
 def _compiling_alone() -> Iterator[None]:
     """While nothing is compiled on this machine its workers wait for the first of them to do it."""
-    folder = engine._cache_folder()
-    if any(folder.rglob("*.nbc")):
+    ready = _ready_mark()
+    if ready.exists():
         yield
         return
     from locket import lock_file
 
-    with lock_file(str(folder / "compiling.lock")):
+    with lock_file(str(ready.with_suffix(".lock"))):
         yield
+        ready.touch()
+
+
+def _ready_mark() -> Path:
+    """A file beside the compiled code, made once it is there: compiled code belongs to a folder and a processor."""
+    from llvmlite.binding import get_host_cpu_name
+
+    name = hashlib.sha256(f"{engine.PACKAGE}{get_host_cpu_name()}".encode()).hexdigest()[:16]
+    return engine._cache_folder() / f"ready-{name}"

@@ -165,7 +165,7 @@ def test_tls_gives_the_same_and_keeps_others_out(tmp_path: Path, monkeypatch: py
 
 SBATCH = """#!/bin/sh
 cp "$1" {folder}/job.sh
-setsid sh "$1" > {folder}/job.log 2>&1 &
+setsid sh {folder}/job.sh > {folder}/job.log 2>&1 &
 echo $! > {folder}/process
 echo Submitted batch job 77
 """

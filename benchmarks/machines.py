@@ -46,11 +46,16 @@ class Machines:
             process = subprocess.Popen(command, cwd=source, env=os.environ | more, stdout=log, stderr=log)
         self.processes.append(process)
 
+    def end_last(self) -> None:
+        """End the process that was started last."""
+        process = self.processes.pop()
+        process.kill()
+        process.wait()
+
     def stop(self) -> None:
         """End every process."""
-        for process in reversed(self.processes):
-            process.kill()
-            process.wait()
+        while self.processes:
+            self.end_last()
 
 
 @contextmanager

@@ -140,7 +140,7 @@ def test_another_version_is_refused(there: Machines, cluster: Cluster, tmp_path:
         opened(spec_of(there.address), lambda _: None),
     ):
         pass
-    there.processes.pop().kill()
+    there.end_last()
     wait_until(lambda: len(cluster.client.nthreads()) == workers)
 
 
@@ -165,11 +165,11 @@ def test_tls_gives_the_same_and_keeps_others_out(tmp_path: Path, monkeypatch: py
 
 SBATCH = """#!/bin/sh
 cp "$1" {folder}/job.sh
-sh "$1" > {folder}/job.log 2>&1 &
+setsid sh {folder}/job.sh > {folder}/job.log 2>&1 &
 echo $! > {folder}/process
 echo Submitted batch job 77
 """
-SCANCEL = "#!/bin/sh\nkill $(cat {folder}/process)\n"
+SCANCEL = "#!/bin/sh\nkill -- -$(cat {folder}/process)\n"
 
 
 def test_jobs_of_a_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_jobs_of_a_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     script = (tmp_path / "job.sh").read_text()
     wanted = ("-A peace", "-p short", "-t 00:10:00", "--exclusive", "export A=1", "--cpus-per-task=1")
     assert [line for line in wanted if line not in script] == []
-    assert [line for line in said if "no tls" in line or "1 jobs asked of slurm" in line or "Watch" in line] == said
+    assert [line for line in said if "no tls" in line or "Jobs asked of slurm: 1" in line or "Watch" in line] == said
 
 
 def test_workers_of_a_machine_compile_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

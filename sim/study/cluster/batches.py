@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -95,10 +96,10 @@ class Batches:
         return max(1, min(int(max(SECONDS, workers / PER_SECOND) / pace), len(self.waiting) // (2 * workers)))
 
     def _submit(self, tasks: Sequence[Any]) -> None:
+        content = pickle.dumps(tasks)  # Dask would look through every tuple for the names of other tasks
         # a name of its own: nothing that somebody else has computed there is taken for ours
-        future = self.client.submit(
-            run_batch, versions(), self.work, tasks, key=f"minusim-runs-{uuid4().hex}", retries=RETRIES
-        )
+        key = f"minusim-runs-{uuid4().hex}"
+        future = self.client.submit(run_batch, versions(), self.work, content, key=key, retries=RETRIES)
         self.running[future] = tasks
         future.add_done_callback(self.ended.put)
 

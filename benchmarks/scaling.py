@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -23,6 +22,7 @@ from typing import Any
 
 from benchmarks.machines import Machines, machines
 from benchmarks.scaling_page import page
+from benchmarks.scaling_work import Nothing, Sending
 from sim.model import software_version
 from sim.scenario import Scenario, load
 from sim.study.branches import Failure
@@ -44,30 +44,6 @@ PART = 40  # runs in a part of a store
 LIGHT = 600  # tasks that do nothing
 SENT = 400  # results of real size that are sent back
 MEASURED = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """Work that takes no time and gives back nothing."""
-
-    def prepare(self) -> None:
-        """Nothing to compile."""
-
-    def __call__(self, tasks: Any) -> list[None]:
-        return [None] * len(tasks)
-
-
-@dataclass(frozen=True)
-class Sending:
-    """Work that takes no time and gives back results of real size."""
-
-    run: RunResult
-
-    def prepare(self) -> None:
-        """Nothing to compile."""
-
-    def __call__(self, tasks: Any) -> list[RunResult]:
-        return [pickle.loads(pickle.dumps(self.run)) for _ in tasks]  # copies: pickle would send one of them
 
 
 def processor(do: Callable[[], object]) -> float:

@@ -142,8 +142,8 @@ def _time(seconds: float) -> str:
 
 TEXT = """# What more cores are worth
 
-Written by `python -m benchmarks.scaling` from `results/reference/scaling.json` (model {version}; {machine}); the same
-command measures again what is missing there. How a cluster is used: [cluster.md](cluster.md).
+Written by `python -m benchmarks.scaling` from `results/reference/scaling.json` (model {version}; {machine}).
+The same command measures again what is missing there. How a cluster is used: [cluster.md](cluster.md).
 
 ## Measured
 
@@ -165,16 +165,18 @@ both add up.
 | --- | --- | --- | --- | --- | --- | --- |
 {estimates}
 
-- **Batches are what makes it work.** Overhead of a batch and of what is sent with it takes {share} of a worker's time.
-  With every run a batch of its own it would be:
+- **Batches.** A batch, and what is sent with it, takes {share} of a worker's time. With every run a batch of its own it
+  would be:
 
 | cores | results | runs in a batch | in all | decided by | cores' time in runs | parts |
 | --- | --- | --- | --- | --- | --- | --- |
 {singles}
 
-- **Let workers write.** Gathered results all pass through the scheduler and through the process that asks. A folder
-  that workers reach takes both out of the way.
-- **Store.** {runs} runs are {gigabytes} GB. Workers write {rates} cores: what the shared file system must take.
+- **Let workers write.** Gathered results all pass through the scheduler and through the process that asks, which also
+  writes them. A folder that workers reach spares both most of it.
+- **Reading at the end** is the work of one process, however many cores there are.
+- **Store.** {runs} runs are {gigabytes} GB. Workers write {rates} cores:
+  what the shared file system must take.
 - **One machine.** The pool of processes hands out, unpacks and writes fast enough for {local} cores.
 
 ## Not in these numbers

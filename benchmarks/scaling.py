@@ -15,15 +15,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.machines import Machines, machines
 from benchmarks.scaling_page import page
+from benchmarks.scaling_work import Nothing, Sending
 from sim.model import software_version
-from sim.scenario import load
+from sim.scenario import Scenario, load
 from sim.study.branches import Failure
 from sim.study.cluster import Cluster, batches, opened, spec_of
 from sim.study.cluster.worker import Packed
@@ -45,30 +46,6 @@ SENT = 400  # results of real size that are sent back
 MEASURED = Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Nothing:
-    """Work that takes no time and gives back nothing."""
-
-    def prepare(self) -> None:
-        """Nothing to compile."""
-
-    def __call__(self, tasks: Any) -> list[None]:
-        return [None] * len(tasks)
-
-
-@dataclass(frozen=True)
-class Sending:
-    """Work that takes no time and gives back results of real size."""
-
-    run: RunResult
-
-    def prepare(self) -> None:
-        """Nothing to compile."""
-
-    def __call__(self, tasks: Any) -> list[RunResult]:
-        return [pickle.loads(pickle.dumps(self.run)) for _ in tasks]  # copies: pickle would send one of them
-
-
 def processor(do: Callable[[], object]) -> float:
     """Processor seconds of this process."""
     began = time.process_time()
@@ -76,9 +53,16 @@ def processor(do: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
+@cache
+def decade() -> Scenario:
+    """The decade as it was, without its variants."""
+    known = load(SCENARIO)
+    return known.variant(known.baseline or next(iter(known.variants)))
+
+
 def runs() -> MEASURED:
     """A run, what a task does beside it, and the plans that all tasks share."""
-    scenario = load(SCENARIO)
+    scenario = decade()
     build = processor(lambda: Blueprint.build(scenario))
     blueprint = Blueprint.build(scenario)
     run_task(blueprint, (0, (ALONE,)))  # loads what is compiled
@@ -89,7 +73,7 @@ def runs() -> MEASURED:
 
 def store() -> MEASURED:
     """A part of a store: its size, what it takes to write and to read it, each per run."""
-    scenario, results = load(SCENARIO), _results(PART)
+    scenario, results = decade(), _results(PART)
     hashes, draw_hash = {ALONE: scenario.hash}, draws_of(scenario).identity
     with tempfile.TemporaryDirectory() as name:
         folder = Folder(Path(name))
@@ -100,16 +84,16 @@ def store() -> MEASURED:
 
 
 def _results(number: int) -> list[RunResult]:
-    """Real runs, a few of them under several numbers."""
-    blueprint = Blueprint.build(load(SCENARIO))
-    few = [run for replication in range(8) for run in run_task(blueprint, (replication, (ALONE,)))]
-    assert all(isinstance(run.kept, Kept) for run in few)
-    return [replace(few[n % len(few)], replication=n) for n in range(number)]
+    """Real runs."""
+    blueprint = Blueprint.build(decade())
+    found = [run for replication in range(number) for run in run_task(blueprint, (replication, (ALONE,)))]
+    assert all(isinstance(run.kept, Kept) for run in found)
+    return found
 
 
 def pool() -> MEASURED:
     """The pool of processes here: what a task costs the process that hands tasks out, beside unpacking its result."""
-    scenario = load(SCENARIO)
+    scenario = decade()
     nothing = Blueprint(scenario, {ALONE: Failure("build", "nothing to run\n")}, draws_of(scenario))
     seconds = {}
     for number in (LIGHT // 2, 2 * LIGHT):  # the difference is free of what the start of the pool costs
@@ -122,42 +106,33 @@ def pool() -> MEASURED:
     return {"task_s": each, "unpack_s": unpacking, "result_bytes": float(len(content))}
 
 
-def dask_tasks() -> MEASURED:
-    """Batches of one task that does nothing: what each costs the scheduler, a worker and this process."""
-    with _cluster() as (cluster, made), _single_tasks():
-        _drained(cluster.results(Nothing(), range(50)))
-        return _shares(cluster, made, Nothing(), LIGHT, "batch")
-
-
-def dask_results() -> MEASURED:
-    """Results of real size through the scheduler, whole and as totals: processor seconds per run."""
-    run = _results(1)[0]
-    found: dict[str, float] = {}
+def dask() -> MEASURED:
+    """A Dask cluster: start of a worker, batches of one task that does nothing, and results of real size."""
+    blueprint, run = Blueprint.build(decade()), _results(1)[0]
     with _cluster() as (cluster, made):
+        found = _start(cluster, made, blueprint)
+        with _single_tasks():
+            _drained(cluster.results(Nothing(), range(50)))
+            found |= _shares(cluster, made, Nothing(), LIGHT, "batch")
         for kind, sent in (("whole", run), ("totals", totals_only([run])[0])):
             _drained(cluster.results(Sending(sent), range(20)))
             found |= _shares(cluster, made, Sending(sent), SENT, kind)
     return found
 
 
-def dask_start() -> MEASURED:
-    """Processor seconds of a worker until it has registered, and until it has run its first task."""
-    blueprint = Blueprint.build(load(SCENARIO))
-    with _cluster() as (cluster, made):
-        registered = sum(_spent(process.pid) for process in made.processes[1:]) / 2
-        began = sum(_spent(process.pid) for process in made.processes[1:])
-        _drained(cluster.results(StudyWork(blueprint, whole), [(n, (ALONE,)) for n in range(4)]))
-        first = (sum(_spent(process.pid) for process in made.processes[1:]) - began) / 2
-    return {"worker_s": registered, "first_tasks_s": first}
+def _start(cluster: Cluster, made: Machines, blueprint: Blueprint) -> dict[str, float]:
+    """Processor seconds of a worker until it is there, and from there to the end of its first two runs."""
+    began = sum(_spent(process.pid) for process in made.processes[1:])
+    _drained(cluster.results(StudyWork(blueprint, whole), [(n, (ALONE,)) for n in range(4)]))
+    ended = sum(_spent(process.pid) for process in made.processes[1:])
+    return {"worker_s": began / 2, "first_tasks_s": (ended - began) / 2}
 
 
 STEPS: Mapping[str, Callable[[], MEASURED]] = {
     "runs": runs,
     "store": store,
     "pool": pool,
-    "dask_tasks": dask_tasks,
-    "dask_results": dask_results,
-    "dask_start": dask_start,
+    "dask": dask,
 }
 
 

@@ -39,20 +39,20 @@ class Estimate:
 
 def estimate(known: Mapping[str, Any], cores: int, mode: str, one_by_one: bool = False) -> Estimate:
     """All runs on some cores of a cluster; ``one_by_one``: as if every batch were one run."""
-    task, tasks, sent, store = known["runs"]["task_s"], known["dask_tasks"], known["dask_results"], known["store"]
+    task, dask, store = known["runs"]["task_s"], known["dask"], known["store"]
     kind = "totals" if mode == STORED else "whole"
     batch = 1.0 if one_by_one else max(1.0, max(SECONDS, cores / PER_SECOND) / task)
     count = RUNS / batch
     write = RUNS * store["write_s"]
     # a batch of one that sends nothing costs what a batch costs; what is sent with each run comes on top
-    share = {who: count * tasks[f"batch_{who}_s"] + RUNS * sent[f"{kind}_{who}_s"] for who in ("scheduler", "client")}
-    on_workers = RUNS * (task + sent[f"{kind}_workers_s"]) + count * tasks["batch_workers_s"]
+    share = {who: count * dask[f"batch_{who}_s"] + RUNS * dask[f"{kind}_{who}_s"] for who in ("scheduler", "client")}
+    on_workers = RUNS * (task + dask[f"{kind}_workers_s"]) + count * dask["batch_workers_s"]
     bounds = {
         "the runs": (on_workers + (write if mode == STORED else 0.0)) / cores,
         "the scheduler": share["scheduler"],
         "the process that asks": share["client"] + (write if mode == GATHERED else 0.0),
     }
-    start = known["runs"]["plan_s"] + known["dask_start"]["worker_s"] + known["dask_start"]["first_tasks_s"]
+    start = known["runs"]["plan_s"] + dask["worker_s"] + dask["first_tasks_s"]
     return Estimate(cores, mode, batch, bounds, start, RUNS * store["read_s"])
 
 
@@ -78,8 +78,7 @@ def page(known: Mapping[str, Any]) -> str:
 
 
 def _measured(known: Mapping[str, Any]) -> list[str]:
-    runs, store, pool, tasks = known["runs"], known["store"], known["pool"], known["dask_tasks"]
-    sent, start = known["dask_results"], known["dask_start"]
+    runs, store, pool, dask = known["runs"], known["store"], known["pool"], known["dask"]
     rows = [
         ("a run of a decade, with drawing and reducing", runs["task_s"], "s"),
         ("plans that all runs share: made once", runs["plan_s"], "s"),
@@ -87,15 +86,15 @@ def _measured(known: Mapping[str, Any]) -> list[str]:
         ("pool of processes: a task, for the process that asks", 1e3 * pool["task_s"], "ms"),
         ("pool of processes: unpacking a whole result", 1e3 * pool["unpack_s"], "ms"),
         ("a whole result, as it is sent", pool["result_bytes"] / 1e3, "kB"),
-        ("Dask: a batch, for the scheduler", 1e3 * tasks["batch_scheduler_s"], "ms"),
-        ("Dask: a batch, for the process that asks", 1e3 * tasks["batch_client_s"], "ms"),
-        ("Dask: a batch, for a worker", 1e3 * tasks["batch_workers_s"], "ms"),
-        ("Dask: a run written by a worker, for the scheduler", 1e3 * sent["totals_scheduler_s"], "ms"),
-        ("Dask: a run written by a worker, for the process that asks", 1e3 * sent["totals_client_s"], "ms"),
-        ("Dask: a run sent back whole, for the scheduler", 1e3 * sent["whole_scheduler_s"], "ms"),
-        ("Dask: a run sent back whole, for the process that asks", 1e3 * sent["whole_client_s"], "ms"),
-        ("a worker, until it is there", start["worker_s"], "s"),
-        ("a worker, from there to the end of its first two runs", start["first_tasks_s"], "s"),
+        ("Dask: a batch, for the scheduler", 1e3 * dask["batch_scheduler_s"], "ms"),
+        ("Dask: a batch, for the process that asks", 1e3 * dask["batch_client_s"], "ms"),
+        ("Dask: a batch, for a worker", 1e3 * dask["batch_workers_s"], "ms"),
+        ("Dask: a run written by a worker, for the scheduler", 1e3 * dask["totals_scheduler_s"], "ms"),
+        ("Dask: a run written by a worker, for the process that asks", 1e3 * dask["totals_client_s"], "ms"),
+        ("Dask: a run sent back whole, for the scheduler", 1e3 * dask["whole_scheduler_s"], "ms"),
+        ("Dask: a run sent back whole, for the process that asks", 1e3 * dask["whole_client_s"], "ms"),
+        ("a worker, until it is there", dask["worker_s"], "s"),
+        ("a worker, from there to the end of its first two runs", dask["first_tasks_s"], "s"),
         ("store: writing a run, in parts of 40", 1e3 * store["write_s"], "ms"),
         ("store: reading a run", 1e3 * store["read_s"], "ms"),
         ("store: size of a run", store["bytes_per_run"] / 1e3, "kB"),
@@ -130,7 +129,7 @@ def _overhead(known: Mapping[str, Any]) -> float:
     """Share of a worker's time that a batch costs it."""
     run = known["runs"]["task_s"]
     batch = max(1.0, SECONDS / run)
-    extra = known["dask_tasks"]["batch_workers_s"] / batch + known["dask_results"]["totals_workers_s"]
+    extra = known["dask"]["batch_workers_s"] / batch + known["dask"]["totals_workers_s"]
     return extra / (extra + run)
 
 
@@ -143,8 +142,8 @@ def _time(seconds: float) -> str:
 
 TEXT = """# What more cores are worth
 
-Written by `python -m benchmarks.scaling` from `results/reference/scaling.json` (model {version}; {machine}); the same
-command measures again what is missing there. How a cluster is used: [cluster.md](cluster.md).
+Written by `python -m benchmarks.scaling` from `results/reference/scaling.json` (model {version}; {machine}).
+The same command measures again what is missing there. How a cluster is used: [cluster.md](cluster.md).
 
 ## Measured
 
@@ -166,16 +165,18 @@ both add up.
 | --- | --- | --- | --- | --- | --- | --- |
 {estimates}
 
-- **Batches are what makes it work.** Overhead of a batch and of what is sent with it takes {share} of a worker's time.
-  With every run a batch of its own it would be:
+- **Batches.** A batch, and what is sent with it, takes {share} of a worker's time. With every run a batch of its own it
+  would be:
 
 | cores | results | runs in a batch | in all | decided by | cores' time in runs | parts |
 | --- | --- | --- | --- | --- | --- | --- |
 {singles}
 
-- **Let workers write.** Gathered results all pass through the scheduler and through the process that asks. A folder
-  that workers reach takes both out of the way.
-- **Store.** {runs} runs are {gigabytes} GB. Workers write {rates} cores: what the shared file system must take.
+- **Let workers write.** Gathered results all pass through the scheduler and through the process that asks, which also
+  writes them. A folder that workers reach spares both most of it.
+- **Reading at the end** is the work of one process, however many cores there are.
+- **Store.** {runs} runs are {gigabytes} GB. Workers write {rates} cores:
+  what the shared file system must take.
 - **One machine.** The pool of processes hands out, unpacks and writes fast enough for {local} cores.
 
 ## Not in these numbers

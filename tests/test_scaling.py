@@ -14,13 +14,12 @@ KNOWN = {
     "runs": {"task_s": 0.5, "plan_s": 2.0, "packed_bytes": 5e5},
     "store": {"bytes_per_run": 1e5, "write_s": 0.003, "read_s": 0.001},
     "pool": {"task_s": 0.001, "unpack_s": 0.001, "result_bytes": 2e5},
-    "dask_tasks": {f"batch_{who}_s": 0.002 for who in ("clock", "client", "scheduler", "workers")},
-    "dask_results": {
-        f"{kind}_{who}_s": 0.0001 if kind == "totals" else 0.004
-        for kind in ("totals", "whole")
+    "dask": {
+        f"{kind}_{who}_s": seconds
+        for kind, seconds in (("batch", 0.002), ("totals", 0.0001), ("whole", 0.004))
         for who in ("clock", "client", "scheduler", "workers")
-    },
-    "dask_start": {"worker_s": 3.0, "first_tasks_s": 4.0},
+    }
+    | {"worker_s": 3.0, "first_tasks_s": 4.0},
 }
 
 

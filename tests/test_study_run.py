@@ -9,7 +9,6 @@ import sys
 import time
 import tracemalloc
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,20 +34,22 @@ def test_two_workers_give_what_one_process_gives(whole: StudyFrame) -> None:
     assert_equal(finished(replications=4, workers=2), whole)
 
 
-def test_the_order_of_tasks_does_not_matter(whole: StudyFrame) -> None:
-    class Backwards(ThreadPoolExecutor):
-        """Runs what it was given last first."""
+def test_the_order_of_tasks_does_not_matter(whole: StudyFrame, tmp_path: Path) -> None:
+    class Backwards:
+        """Runs the last tasks first, two at a time."""
 
-        def submit(self, fn, /, *args, **kwargs):  # type: ignore[override]
-            future: Future = Future()
-            self.waiting = [*getattr(self, "waiting", []), (future, fn, args)]
-            if len(self.waiting) == 4:
-                for late, function, given in reversed(self.waiting):
-                    late.set_result(function(*given))
-            return future
+        def results(self, work, tasks):
+            for start in range(len(tasks) - 2, -1, -2):
+                batch = tasks[start : start + 2]
+                yield from zip(batch, work(batch), strict=True)
 
-    with Backwards(1) as executor:
-        assert_equal(Study(scenario(), None, 4, executor=executor).run(), whole)
+    frames = []
+    for folder in (None, tmp_path):
+        study = study_of(folder, 4)
+        study.executor = Backwards()
+        frames.append(study.run())
+    assert_equal(frames[0], whole)
+    assert_equal(frames[1], whole)
 
 
 KILLED = """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -26,7 +26,9 @@ from sim.model import MissionModel
 from sim.observation import observed, simulated
 from sim.plan import Plan
 from sim.scenario import load
+from sim.study.branches import Failure
 from sim.study.draws import drawn_plan, told
+from sim.study.executors import Executor, attempted
 from sim.study.store import Folder, StoreError, read
 
 END = "2020-12-31"  # the record that may be used ends here
@@ -135,7 +137,7 @@ def statistics() -> tuple[str, ...]:
 
 def evaluate(job: Job) -> FloatArray:
     """The statistics of one run."""
-    return run_once(historical(), Space.packaged().values(job.z), job.stream)
+    return Evaluating(historical()).evaluated(job)
 
 
 def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
@@ -147,6 +149,27 @@ def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray
         model.close()
         model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
     return np.array([found[name] for name in statistics()])
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """Jobs as work for an executor: the plan travels with it."""
+
+    plan: Plan
+
+    def prepare(self) -> None:
+        """Simulate a day."""
+        model = MissionModel(self.plan, SEED)
+        model.step()
+        model.close()
+
+    def __call__(self, tasks: Sequence[Job]) -> list[FloatArray | Failure]:
+        """The statistics of each run."""
+        return [attempted(self.evaluated, job) for job in tasks]
+
+    def evaluated(self, job: Job) -> FloatArray:
+        """The statistics of one run."""
+        return run_once(self.plan, Space.packaged().values(job.z), job.stream)
 
 
 @cache
@@ -191,7 +214,11 @@ def run_wave(
 
 def _results(jobs: Sequence[Job], workers: int, executor: Executor | None) -> Iterator[tuple[Job, FloatArray]]:
     if executor is not None:
-        yield from zip(jobs, executor.map(evaluate, jobs, chunksize=8), strict=True)
+        with closing(executor.results(Evaluating(historical()), jobs)) as ended:
+            for job, found in ended:
+                if isinstance(found, Failure):
+                    raise StoreError(f"a run failed: {found.traceback.strip().splitlines()[-1]}; --resume goes on")
+                yield job, found
     elif workers == 1 or len(jobs) < 2:
         yield from ((job, evaluate(job)) for job in jobs)
     else:

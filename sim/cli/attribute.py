@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.cluster import elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, refuse_unless_asked, study_options, told_plainly
@@ -16,7 +17,7 @@ from sim.cli.studies import DONE, SOME_FAILED, refuse_unless_asked, study_option
 if TYPE_CHECKING:
     from sim.attribute import Attribution
     from sim.scenario import Scenario
-    from sim.study import StudyFrame
+    from sim.study import Study, StudyFrame
 
 OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 
@@ -31,6 +32,7 @@ def command(
     measures: str | None,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -49,7 +51,9 @@ def command(
         whole = factorial(read, chosen)
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
-    frame = _run(whole, replications or read.replications, workers or 0, out, resume)
+    study = _study(whole, replications or read.replications, workers or 0, out, resume)
+    with elsewhere(cluster, workers) as study.executor:
+        frame = _run(study)
     found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
     if out is not None:
         _keep(found, Path(out))
@@ -57,14 +61,19 @@ def command(
     return SOME_FAILED if len(frame.failed) else DONE
 
 
-def _run(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> StudyFrame:
-    from sim.cli.progress import tracked
+def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:
     from sim.study import Study
 
-    click.echo(f"Running {len(scenario.variants)} subsets, {replications} times each.", err=True)
-    with told_plainly(kept=out):
+    with told_plainly():
         refuse_unless_asked(out, scenario, resume)
-        study = Study(scenario, Path(out) if out is not None else None, replications, workers)
+        return Study(scenario, Path(out) if out is not None else None, replications, workers)
+
+
+def _run(study: Study) -> StudyFrame:
+    from sim.cli.progress import tracked
+
+    click.echo(f"Running {len(study.scenario.variants)} subsets, {study.replications} times each.", err=True)
+    with told_plainly(kept=study.path):
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 

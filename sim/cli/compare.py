@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.cluster import elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, in_first_free, refuse_unless_asked, study_options, told_plainly
@@ -39,6 +40,7 @@ def command(
     scenario: str,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     dry_run: bool,
@@ -58,7 +60,9 @@ def command(
     study = _study(read, replications or read.replications, workers or 0, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    return _tell(study, _run(study, wanted), as_json)
+    with elsewhere(cluster, workers) as study.executor:
+        frame = _run(study, wanted)
+    return _tell(study, frame, as_json)
 
 
 def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:

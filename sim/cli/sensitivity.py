@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.cluster import elsewhere
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, in_first_free, study_options, told_plainly
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.sensitivity.analysis import Analysis, Sensitivity
     from sim.sensitivity.quantities import Within
+    from sim.study.executors import Executor
     from sim.study.task import RunResult
 
 OUTCOMES = "peacekeepers_killed,civilians_killed"
@@ -60,6 +62,7 @@ def command(
     top: int,
     replications: int,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -82,8 +85,9 @@ def command(
     from sim.sensitivity.analysis import Analysis, Size, default_within
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
-    analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
-    found = _run(analysis, workers or 0)
+    with elsewhere(cluster, workers) as executor:
+        analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
+        found = _run(analysis, workers or 0, executor)
     kept = _keep(found, analysis.kept.path)
     _tell(found, analysis.kept.path, as_json)
     return DONE if kept and not found.failed else SOME_FAILED
@@ -102,7 +106,7 @@ def _outcomes(text: str) -> tuple[str, ...]:
     return asked
 
 
-def _run(analysis: Analysis, workers: int) -> Sensitivity:
+def _run(analysis: Analysis, workers: int, executor: Executor | None) -> Sensitivity:
     kept = analysis.kept
     click.echo(f"{len(analysis.swept)} quantities, swept over their {analysis.within}; kept in {kept.path}.", err=True)
     tellers = {
@@ -110,7 +114,7 @@ def _run(analysis: Analysis, workers: int) -> Sensitivity:
         "sobol": partial(_told, "runs of the Sobol' design"),
     }
     with told_plainly(kept.path):
-        found = analysis.run(workers, tellers)
+        found = analysis.run(workers, tellers, executor)
     for notice in kept.notices:
         click.echo(notice, err=True)
     return found

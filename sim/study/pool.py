@@ -1,4 +1,4 @@
-"""Tasks on one process, on a pool of processes, or on an executor that is handed in; results as they finish."""
+"""Tasks on one process, on a pool of processes, or on an executor from elsewhere; results as they finish."""
 
 from __future__ import annotations
 
@@ -7,37 +7,43 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import closing
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.engine import is_compiled
 from sim.ensemble import POOL_PAYS_FROM, processes
-from sim.model import MissionModel
-from sim.plan import Plan
 from sim.study.branches import Failure, failure
-from sim.study.task import Blueprint, RunResult, Task, lost, run_remote, run_task
+from sim.study.executors import Executor
+from sim.study.task import Blueprint, RunResult, Task, lost, run_task
+from sim.study.work import Returned, StudyWork, compile_model, whole
 
 AHEAD = 2  # tasks that wait in front of each worker
-EXECUTOR_TASKS = 64  # tasks that an executor of unknown size gets at a time
 DIED = "the process that ran it died (killed, or out of memory)"
 
 Results = Generator[list[RunResult], None, None]
 Run = Callable[[Task], list[RunResult]]
 
 
-def run_tasks(blueprint: Blueprint, tasks: Sequence[Task], workers: int, executor: Executor | None = None) -> Results:
+def run_tasks(
+    blueprint: Blueprint,
+    tasks: Sequence[Task],
+    workers: int,
+    executor: Executor | None = None,
+    returned: Returned = whole,
+) -> Results:
     """The results of each task, as they finish.  ``workers`` 0: as many as shorten the wait.
 
-    On Ctrl-C the tasks under way are finished and given before KeyboardInterrupt goes on.
+    With an executor ``workers`` means nothing, and ``returned`` says what it sends back of a run.  On Ctrl-C the tasks
+    under way here are finished and given before KeyboardInterrupt goes on.
     """
     if executor is not None:
-        run: Run = partial(run_remote, blueprint.scenario)
-        broken = yield from _submitted(executor, run, deque(tasks), EXECUTOR_TASKS)
-        yield from (lost(task, Failure("worker", DIED)) for task in broken)
+        with closing(executor.results(StudyWork(blueprint, returned), tasks)) as ended:
+            for task, found in ended:
+                yield lost(task, found) if isinstance(found, Failure) else found
         return
     if workers == 0 and tasks:
         start = time.perf_counter()
@@ -56,7 +62,8 @@ def _sensible(tasks: int, seconds_each: float) -> int:
 
 def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results:
     """On pools of our own.  When a worker dies, the tasks under way run again one by one: whose fault was it?"""
-    _compile(blueprint)
+    if not is_compiled():
+        compile_model(blueprint)
     with TemporaryDirectory(prefix="minusim-") as folder:
         # a file: as an argument of the initializer it would start the workers one after the other
         path = Path(folder) / "blueprint.pickle"
@@ -68,24 +75,13 @@ def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results
                     yield lost(task, Failure("worker", DIED))
 
 
-def _compile(blueprint: Blueprint) -> None:
-    """Simulate a day here after a change of version, so that not every worker compiles the model for itself."""
-    plan = next((plan for plan in blueprint.plans.values() if isinstance(plan, Plan)), None)
-    if plan is None or is_compiled():
-        return
-    model = MissionModel(plan, blueprint.scenario.seed)
-    with suppress(Exception):  # the runs themselves will say what is wrong
-        model.step()
-    model.close()
-
-
 def _on_pool(path: Path, waiting: deque[Task], workers: int) -> Generator[list[RunResult], None, list[Task]]:
     with processes(workers) as pool:
         return (yield from _submitted(pool, partial(_run_in_worker, path), waiting, AHEAD * workers))
 
 
 def _submitted(
-    pool: Executor, run: Run, waiting: deque[Task], at_most: int
+    pool: ProcessPoolExecutor, run: Run, waiting: deque[Task], at_most: int
 ) -> Generator[list[RunResult], None, list[Task]]:
     """Results as they finish; returns the tasks under way when a worker died, none where all went well."""
     running: dict[Future[list[RunResult]], Task] = {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.scenario import OUTCOMES, ScenarioError
 from sim.study.collect import collect
+from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, owner
 from sim.study.pool import run_tasks
@@ -19,6 +19,7 @@ from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
 from sim.study.task import Blueprint, RunResult, Task, draws_of, variants_of
+from sim.study.work import Returned, Written, whole, written_by_workers
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -34,8 +35,8 @@ class Study:
 
     All variants of a replication share its random numbers and its draw of what nobody knows.  A folder that holds the
     same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is changed.
-    ``executor`` is any ``concurrent.futures`` executor to use instead of ``workers`` processes here (0: as many as
-    help).  ScenarioError for uncertainties that cannot be drawn.
+    ``executor``, such as a cluster, is used instead of ``workers`` processes here (0: as many as help).  ScenarioError
+    for uncertainties that cannot be drawn.
     """
 
     def __init__(
@@ -104,7 +105,10 @@ class Study:
             return
         keeper = _Keeper(self, store)
         try:
-            with closing(run_tasks(self.blueprint, tasks, self.workers, self.executor)) as ended:
+            with (
+                self._returned(store) as returned,
+                closing(run_tasks(self.blueprint, tasks, self.workers, self.executor, returned)) as ended,
+            ):
                 for results in ended:
                     keeper.add(results)
                     yield from results
@@ -112,6 +116,12 @@ class Study:
                         return
         finally:
             keeper.write()
+
+    def _returned(self, store: Folder | Memory) -> AbstractContextManager[Returned]:
+        """What an executor sends back: whole runs, or word that they are written, where it reaches the store."""
+        if self.executor is None or isinstance(store, Memory):
+            return nullcontext(whole)
+        return written_by_workers(store, self._hashes, self._draw_hash)
 
     @staticmethod
     def _enough(stopping: Stopping, results: Sequence[RunResult]) -> bool:
@@ -137,7 +147,7 @@ class Study:
 
 
 class _Keeper:
-    """Writes a part every 5 s, or sooner where many runs are waiting."""
+    """Writes a part every 5 s, or sooner where many runs are waiting, of the runs that no worker has written."""
 
     def __init__(self, study: Study, store: Folder | Memory) -> None:
         self._study, self._store = study, store
@@ -145,7 +155,7 @@ class _Keeper:
         self._written = time.monotonic()
 
     def add(self, results: Sequence[RunResult]) -> None:
-        self._waiting += results
+        self._waiting += [run for run in results if not isinstance(run, Written)]
         if len(self._waiting) >= WRITE_RUNS or time.monotonic() - self._written >= WRITE_EVERY:
             self.write()
 

@@ -29,11 +29,11 @@ from sim.study.branches import Failure
 from sim.study.cluster import Cluster, batches, opened, spec_of
 from sim.study.cluster.worker import Packed
 from sim.study.collect import collect
-from sim.study.pool import run_tasks
+from sim.study.pool import Pool
 from sim.study.store import Folder
 from sim.study.tables import tables
 from sim.study.task import ALONE, Blueprint, Kept, RunResult, draws_of, run_task
-from sim.study.work import StudyWork, totals_only, whole
+from sim.study.work import StudyWork, run_tasks, totals_only, whole
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "results" / "reference" / "scaling.json"
@@ -98,7 +98,8 @@ def pool() -> MEASURED:
     seconds = {}
     for number in (LIGHT // 2, 2 * LIGHT):  # the difference is free of what the start of the pool costs
         tasks = [(n, (ALONE,)) for n in range(number)]
-        seconds[number] = processor(lambda tasks=tasks: _drained(run_tasks(nothing, tasks, 2)))
+        with Pool(2) as two:
+            seconds[number] = processor(lambda tasks=tasks, two=two: _drained(run_tasks(two, nothing, tasks)))
     few, many = seconds
     content = pickle.dumps(_results(1)[0])
     unpacking = processor(lambda: [pickle.loads(content) for _ in range(SENT)]) / SENT

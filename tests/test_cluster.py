@@ -19,7 +19,7 @@ from sim.calibration.space import Space
 from sim.cli.main import main
 from sim.study.branches import Failure
 from sim.study.cluster import Cluster, ClusterError, batches, connect, opened, spec_of, worker
-from sim.study.pool import DIED
+from sim.study.pool import DIED, HERE
 from sim.study.store import UNFINISHED
 from sim.study.task import RunResult
 from tests.cluster_support import Doubling, Killer, certificates
@@ -83,10 +83,10 @@ def test_workers_write_where_they_reach_the_store_and_give_back_where_not(cluste
 def test_calibration_there_is_calibration_here(cluster: Cluster, tmp_path: Path) -> None:
     points = 0.3 * np.random.default_rng(1).standard_normal((2, len(Space.packaged().names)))
     runs = []
-    for name, executor in (("here", None), ("there", cluster)):
+    for name, executor in (("here", HERE), ("there", cluster)):
         (tmp_path / name).mkdir()
         database = Database(tmp_path / name, Space.packaged())
-        runs.append(run_wave(database, 0, points, 1, 1, lambda *_: None, executor))
+        runs.append(run_wave(database, 0, points, 1, executor, lambda *_: None))
     assert runs[0].statistics.tobytes() == runs[1].statistics.tobytes()
     assert runs[0].z.tobytes() == runs[1].z.tobytes()
 
@@ -257,6 +257,8 @@ COMMANDS = (
     ["attribute", "measures_2018"],
     ["sensitivity", "measures_2018"],
     ["calibrate"],
+    ["validate"],
+    ["forecast", "historical", "--start", "2020-01", "--end", "2020-02"],
 )
 
 

@@ -119,11 +119,9 @@ class Conclusion:
         )
 
 
-def conclude(
-    folder: Path, size: Size, number: int, workers: int, tell: Tell, executor: Executor | None = None
-) -> Conclusion:
+def conclude(folder: Path, size: Size, number: int, executor: Executor, tell: Tell) -> Conclusion:
     """Everything: waves, posteriors, runs that check them, weights, tables.  Resumable at any moment."""
-    fitted = calibrated(folder, size, workers, tell, executor)
+    fitted = calibrated(folder, size, executor, tell)
     database = Database(folder, fitted.space)
     for k, year in enumerate((TRAINING, REFIT)):
         for n, structure in enumerate(STRUCTURES):
@@ -131,7 +129,7 @@ def conclude(
             problem = fitted.problem(structure, year)
             points = problem.sample(STEPS, number, n + 1, partial(tell, f"posterior, {label}"))
             wave, said = LAST_WAVES + 10 * k + n, partial(tell, f"check, {label}")
-            run_wave(database, wave, points, size.replications, workers, said, executor)
+            run_wave(database, wave, points, size.replications, executor, said)
     found = concluded(fitted, database)
     found.keep(folder)
     return found

@@ -71,7 +71,7 @@ class Fitted:
         return Problem(emulator, record, tolerance, held, len(self.space.names))
 
 
-def calibrated(path: Path, size: Size, workers: int, tell: Tell, executor: Executor | None = None) -> Fitted:
+def calibrated(path: Path, size: Size, executor: Executor, tell: Tell) -> Fitted:
     """Run the waves that are missing in a folder and fit the emulator to all of them."""
     space = Space.packaged()
     database = Database(path, space)
@@ -79,7 +79,7 @@ def calibrated(path: Path, size: Size, workers: int, tell: Tell, executor: Execu
     for number, count in enumerate(size.points):
         points = _wide(space, count) if number == 0 else _closer(fitted_to(space, waves), number, count)
         said = partial(tell, f"wave {number + 1}")
-        run_wave(database, number, points, size.replications, workers, said, executor)
+        run_wave(database, number, points, size.replications, executor, said)
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.cluster import cluster_option, elsewhere
 from sim.cli.errors import Refusal
+from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
     from sim.calibration.conclude import Conclusion
@@ -35,8 +35,7 @@ EVERY = 10.0  # s between lines of progress
 )
 @click.option("--replications", type=click.IntRange(min=1), default=REPLICATIONS, show_default=True, help="Runs each.")
 @click.option("--sets", type=click.IntRange(min=20), default=150, show_default=True, help="Sets kept per structure.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes (default: all cores).")
-@cluster_option
+@worker_options
 @click.option("--package", is_flag=True, help="Make the result the packaged posterior of this checkout.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
 def command(
@@ -68,8 +67,8 @@ def command(
         raise Refusal(f"--out {out}: is not empty; add --resume to go on with it, or name another folder")
     size = Size(_numbers(points), replications)
     try:
-        with elsewhere(cluster, workers) as executor:
-            found = conclude(folder, size, sets, workers or os.cpu_count() or 1, _teller(), executor)
+        with working(cluster, workers, os.cpu_count() or 1) as executor:
+            found = conclude(folder, size, sets, executor, _teller())
     except StoreError as problem:
         raise Refusal(str(problem)) from None
     if package:

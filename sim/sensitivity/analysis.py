@@ -114,13 +114,14 @@ class Analysis:
         """The variant that others are compared with."""
         return self.scenario.baseline or next(iter(variants_of(self.scenario)))
 
-    def run(self, workers: int, progress: Mapping[str, Progress], executor: Executor | None = None) -> Sensitivity:
+    def run(self, executor: Executor, progress: Mapping[str, Progress]) -> Sensitivity:
         """Both steps.  ``progress`` has a teller for each, screening and sobol.  StoreError where too much failed."""
+        executor.begin()
         blueprint, outputs = Blueprint.build(self.scenario), outputs_of(self.scenario, self.outcomes)
 
         def values(design: Design, step: str) -> Evaluated:
             size, tell = self.size.replications, progress[step]
-            return evaluate(blueprint, design, size, self.kept, step, workers, tell, executor)
+            return evaluate(blueprint, design, size, self.kept, step, executor, tell)
 
         first = values(screening(self.swept, self.size.trajectories, self.scenario.seed), "screening")
         screened = self.screened(first.whole_blocks(), outputs)

@@ -23,10 +23,9 @@ from sim.sensitivity.design import MOST, Design
 from sim.sensitivity.quantities import FloatArray
 from sim.study.branches import Failure
 from sim.study.identity import fingerprint
-from sim.study.pool import Results, run_tasks
 from sim.study.store import UNFINISHED, Folder, StoreError, read
 from sim.study.task import Blueprint, Kept, RunResult, variants_of
-from sim.study.work import totals_only
+from sim.study.work import Results, run_tasks, totals_only
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -161,9 +160,8 @@ def evaluate(
     replications: int,
     kept: Evaluations,
     kind: str,
-    workers: int,
+    executor: Executor,
     progress: Progress,
-    executor: Executor | None = None,
 ) -> Evaluated:
     """All runs of a design: what is missing is run and kept; on Ctrl-C what is finished is kept first."""
     step, names = step_name(kind, design), tuple(blueprint.plans)
@@ -172,7 +170,7 @@ def evaluate(
     tasks = [task for task in tasks if task[1]]
     failed: list[RunResult] = []
     total = sum(len(own) for _, own in tasks)
-    running = run_tasks(replace(blueprint, draws=design), tasks, workers, executor, totals_only)
+    running = run_tasks(executor, replace(blueprint, draws=design), tasks, totals_only)
     ended = _kept(running, kept, step)
     with closing(ended):
         for result in progress(ended, total):

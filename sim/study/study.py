@@ -14,12 +14,12 @@ from sim.study.collect import collect
 from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, owner
-from sim.study.pool import run_tasks
+from sim.study.pool import Pool
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
 from sim.study.task import Blueprint, RunResult, Task, draws_of, variants_of
-from sim.study.work import Returned, Written, whole, written_by_workers
+from sim.study.work import Results, Returned, Written, run_tasks, whole, written_by_workers
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -35,8 +35,8 @@ class Study:
 
     All variants of a replication share its random numbers and its draw of what nobody knows.  A folder that holds the
     same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is changed.
-    ``executor``, such as a cluster, is used instead of ``workers`` processes here (0: as many as help).  ScenarioError
-    for uncertainties that cannot be drawn.
+    Runs are done by ``executor``, or where there is none by ``workers`` processes of its own (0: as many as help).
+    ScenarioError for uncertainties that cannot be drawn.
     """
 
     def __init__(
@@ -106,8 +106,9 @@ class Study:
         keeper = _Keeper(self, store)
         try:
             with (
-                self._returned(store) as returned,
-                closing(run_tasks(self.blueprint, tasks, self.workers, self.executor, returned)) as ended,
+                nullcontext(self.executor) if self.executor is not None else Pool(self.workers) as executor,
+                self._returned(store, executor) as returned,
+                closing(self._ended(executor, tasks, returned)) as ended,
             ):
                 for results in ended:
                     keeper.add(results)
@@ -117,9 +118,13 @@ class Study:
         finally:
             keeper.write()
 
-    def _returned(self, store: Folder | Memory) -> AbstractContextManager[Returned]:
+    def _ended(self, executor: Executor, tasks: Sequence[Task], returned: Returned) -> Results:
+        executor.begin()  # while plans are made
+        return run_tasks(executor, self.blueprint, tasks, returned)
+
+    def _returned(self, store: Folder | Memory, executor: Executor) -> AbstractContextManager[Returned]:
         """What an executor sends back: whole runs, or word that they are written, where it reaches the store."""
-        if self.executor is None or isinstance(store, Memory):
+        if isinstance(store, Memory) or not executor.elsewhere:
             return nullcontext(whole)
         return written_by_workers(store, self._hashes, self._draw_hash)
 

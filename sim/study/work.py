@@ -3,8 +3,8 @@ are in the store already, when whoever ran them reaches it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -14,12 +14,13 @@ import numpy as np
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.study.branches import Failure
-from sim.study.executors import attempted
+from sim.study.executors import Executor, attempted
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import tables
 from sim.study.task import Blueprint, Kept, RunResult, Task, lost, run_task
 
 Returned = Callable[[Sequence[RunResult]], Sequence[RunResult]]
+Results = Generator[list[RunResult], None, None]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class StudyWork:
     returned: Returned
 
     def prepare(self) -> None:
-        """Simulate a day."""
-        compile_model(self.blueprint)
+        """Simulate a day of the first variant that has a plan."""
+        plan = next((plan for plan in self.blueprint.plans.values() if isinstance(plan, Plan)), None)
+        if plan is not None:
+            compile_model(plan)
 
     def __call__(self, tasks: Sequence[Task]) -> Sequence[list[RunResult]]:
         """The runs of each task."""
@@ -49,12 +52,18 @@ class StudyWork:
         return lost(task, runs) if isinstance(runs, Failure) else runs
 
 
-def compile_model(blueprint: Blueprint) -> None:
+def run_tasks(
+    executor: Executor, blueprint: Blueprint, tasks: Sequence[Task], returned: Returned | None = None
+) -> Results:
+    """The results of each task, as they finish; ``returned`` says what comes back of a run (default: all of it)."""
+    with closing(executor.results(StudyWork(blueprint, returned or whole), tasks)) as ended:
+        for task, found in ended:
+            yield lost(task, found) if isinstance(found, Failure) else found
+
+
+def compile_model(plan: Plan) -> None:
     """Simulate a day, so that after a change of version not every process compiles the model for itself."""
-    plan = next((plan for plan in blueprint.plans.values() if isinstance(plan, Plan)), None)
-    if plan is None:
-        return
-    model = MissionModel(plan, blueprint.scenario.seed)
+    model = MissionModel(plan, plan.scenario.seed)
     with suppress(Exception):  # the runs themselves will say what is wrong
         model.step()
     model.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sim.study.cluster.batches import PATIENCE, Batches, refused
 from sim.study.cluster.errors import ClusterError
@@ -42,6 +42,10 @@ class Cluster:
     client: Client
     name: str
     patience: float = PATIENCE  # s without any worker
+    elsewhere: ClassVar[bool] = True
+
+    def begin(self) -> None:
+        """Its workers are there already."""
 
     def results(self, work: Work[T, R], tasks: Sequence[T]) -> Ended[T, R]:
         """Each task once, with what became of it.  ClusterError where the cluster is gone or must not be used."""

@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.machines import Machines, machines
 from benchmarks.scaling_page import page
 from benchmarks.scaling_work import Nothing, Sending
+from sim.engine import fingerprint
 from sim.model import software_version
 from sim.scenario import Scenario, load
 from sim.study.branches import Failure
@@ -199,7 +200,7 @@ def main(arguments: list[str] | None = None) -> None:
         os.nice(10)
     known: dict[str, Any] = {} if asked.again or not asked.kept.exists() else json.loads(asked.kept.read_text("utf-8"))
     known.setdefault("machine", f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    known.setdefault("version", software_version())
+    known.setdefault("version", f"{software_version()}, engine {fingerprint()[:12]}")
     for name, step in STEPS.items():
         if name not in known:
             print(f"measuring: {step.__doc__}".partition("\n")[0], flush=True)

@@ -20,6 +20,7 @@ from sim.cli.main import main
 from sim.sensitivity.quantities import Swept, quantities
 from sim.study.cluster import opened, spec_of
 from tests.cluster_support import Killer, certificates
+from tests.study_support import pictured
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stops and kills processes the POSIX way")
 
@@ -118,7 +119,7 @@ def test_attribution_with_a_worker_killed(
 def same_figures(one: Path, other: Path) -> None:
     names = sorted(path.name for path in one.glob("*.*") if path.suffix in (".png", ".pdf", ".svg"))
     assert names
-    assert [name for name in names if (one / name).read_bytes() != (other / name).read_bytes()] == []
+    assert [name for name in names if pictured(one / name) != pictured(other / name)] == []
 
 
 def test_sensitivity_with_a_worker_killed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +22,9 @@ Figures = Mapping[str, Callable[[], "Figure"]]  # name of the file -> who draws 
 def draw(figures: Figures, folder: Path, executor: Executor = HERE) -> list[Path]:
     """Write every figure as png, pdf and svg; the paths.  OSError where that is not possible."""
     one_machine = HERE if executor.elsewhere else executor  # others need not reach the folder, nor have the same fonts
-    work: Each[str, list[Path] | OSError] = Each(partial(_drawn, figures, folder))
+    drawn: Iterator[list[Path] | OSError] = in_order(one_machine, Each(partial(_drawn, figures, folder)), list(figures))
     paths: list[Path] = []
-    for written in in_order(one_machine, work, list(figures)):
+    for written in drawn:
         if isinstance(written, OSError):
             raise written
         paths += written

@@ -5,7 +5,7 @@
 """
 
 import argparse
-from itertools import repeat
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,10 @@ from benchmarks.command import told_plainly
 from sim.cli.progress import tracked
 from sim.clock import day_index
 from sim.forecast.assimilate import AFTER_THE_RECORD, on_the_scales, years
-from sim.forecast.predict import Request, batches, begun, ended, processes, whole_plan
+from sim.forecast.predict import Request, batches, begun, ended, shared_out, whole_plan
 from sim.posterior import packaged
 from sim.scenario import load
+from sim.study.pool import Pool
 
 FloatArray = npt.NDArray[np.float64]
 NAMES = ("fatal days", "deaths of the mission", "deaths in organised violence")
@@ -81,8 +82,9 @@ def measured(runs: int, workers: int) -> str:
     if len(np.unique(sets)) == runs:
         raise ValueError(f"{runs} runs: no set of the posterior has two of them; ask for more")
     parts = batches(runs)
-    with processes(workers) as mapped:
-        found = list(tracked(mapped(features, repeat(request), parts), len(parts), "batches of runs"))
+    with Pool(workers) as pool:
+        done = shared_out(pool, request, partial(features, request), parts)
+        found = list(tracked(done, len(parts), "batches of runs"))
     values = np.concatenate(found)
     return text(within(values, sets), values.var(axis=0).mean(axis=0))
 

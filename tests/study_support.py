@@ -1,5 +1,6 @@
 """What the tests of a study share: a scenario of some weeks, and how two studies are compared to the bit."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def assert_equal(a: StudyFrame, b: StudyFrame) -> None:
     pd.testing.assert_frame_equal(_monthly(a), _monthly(b), check_exact=True)
     for outcome in ("peacekeepers_killed", "civilians_killed"):
         assert a.cells(outcome).tobytes() == b.cells(outcome).tobytes()
+
+
+def pictured(path: Path) -> bytes:
+    """A figure's file without the names of its clips, which follow the last bit of where a panel stands."""
+    return re.sub(rb"(?<=[#\"])p[0-9a-f]{10}\b", b"clip", path.read_bytes())
 
 
 def _monthly(frame: StudyFrame) -> pd.DataFrame:

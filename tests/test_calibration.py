@@ -36,6 +36,7 @@ from sim.parameters import Prior, parameters
 from sim.plan import threat_knot
 from sim.posterior import Posterior
 from sim.study import StoreError
+from sim.study.pool import HERE
 
 ALPHA = 1e-6
 RNG = np.random.default_rng(20130701)
@@ -425,7 +426,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def wave(database: Database, points: int, replications: int, number: int = 0) -> Runs:
     z = np.arange(points * len(SMALL.names), dtype=np.float64).reshape(points, -1)
-    return run_wave(database, number, z, replications, 1, lambda *_: None)
+    return run_wave(database, number, z, replications, HERE, lambda *_: None)
 
 
 def test_runs_are_kept_in_the_order_of_points(tmp_path: Path, jobs: list[Job]) -> None:

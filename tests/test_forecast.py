@@ -37,6 +37,7 @@ from sim.record import fatal_days
 from sim.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
 from sim.scenario import load
 from sim.study.draws import drawn_plan
+from sim.study.pool import Pool
 from sim.world import REGIONS
 from tests.synthetic import ACTORS, synthetic_record
 
@@ -244,7 +245,7 @@ def assert_same(one: list[predict.Drawn], other: list[predict.Drawn]) -> None:
 def test_batches_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "BATCH", 2)
     asked = request_of()
-    together = list(forecast(asked, 1))
+    together = list(forecast(asked))
     assert [part.first for part in together] == [0, 2]
     parts = lines(asked)
     assert_same(together, [predict.drawn(asked, part, cells=False) for part in reversed(parts)][::-1])
@@ -253,24 +254,25 @@ def test_batches_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 def test_draws_are_the_same_on_two_processes() -> None:
-    assert_same(list(forecast(request_of(), 2)), list(forecast(request_of(), 1)))
+    with Pool(2) as pool:
+        assert_same(list(forecast(request_of(), pool)), list(forecast(request_of())))
 
 
 def test_without_the_record_a_draw_is_a_plain_run_under_its_set() -> None:
     asked = request_of(assimilated=False)
     assert [[(draw.particle, draw.first) for draw in part] for part in lines(asked)] == [[(n, True) for n in range(4)]]
-    whole = next(forecast(asked, 1)).panels
+    whole = next(forecast(asked)).panels
     assert whole.shape == (4, 5, len(REGIONS), len(OUTCOMES))
     plain = whole_plan(asked.scenario)
     for draw in (0, 3):
         alone = MissionModel(held(drawn_plan(plain, POSTERIOR.values(SEED, draw)), asked.origin), SEED, draw)
         assert np.array_equal(whole[draw], panel(alone.run()))
-    assert not np.array_equal(whole, next(forecast(request_of(), 1)).panels), "the record is felt"
+    assert not np.array_equal(whole, next(forecast(request_of())).panels), "the record is felt"
 
 
 def test_before_the_first_quarter_has_ended_there_is_no_record_to_follow() -> None:
     first = request_of(origin=date(2013, 8, 1))
-    assert_same(list(forecast(first, 1)), list(forecast(replace(first, assimilated=False), 1)))
+    assert_same(list(forecast(first)), list(forecast(replace(first, assimilated=False))))
 
 
 def test_the_panel_goes_back_to_the_first_day_whatever_the_period() -> None:

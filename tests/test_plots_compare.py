@@ -7,10 +7,13 @@ import pytest
 from sim.attribute import attribute, subset_name
 from sim.comparison import answer
 from sim.plots.attribution import attribution
+from sim.plots.comparison_figures import save_figures
 from sim.plots.difference_map import class_bounds, difference_map
 from sim.plots.fan import fan
 from sim.plots.forest import forest
 from sim.plots.frontier import frontier, undominated
+from sim.study.pool import Pool
+from tests.study_support import pictured
 from tests.synthetic_study import synthetic_study
 
 EFFECTS = {"as_reported": {}, "none": {"peacekeepers_killed": 1.5}, "double": {"effort_person_days": 1.1}}
@@ -64,6 +67,19 @@ def test_a_comparison_is_kept_as_tables_document_and_figures(found, tmp_path):
     names = {path.name for path in paths}
     assert {"comparison.parquet", "comparison.csv", "comparison.json", "answer.txt", "ledger.csv"} <= names
     assert {"forest.png", "frontier.pdf", "map.svg", "fan-peacekeepers_killed.png"} <= names
+
+
+def test_figures_drawn_side_by_side_are_the_same(found, tmp_path):
+    here = save_figures(found, tmp_path)
+    with Pool(2) as pool:
+        assert list(map(pictured, save_figures(found, tmp_path / "pool", pool))) == list(map(pictured, here))
+    assert len(here) == 12
+
+
+def test_a_folder_that_figures_cannot_be_written_to_is_told(found, tmp_path):
+    (tmp_path / "file").touch()
+    with Pool(2) as pool, pytest.raises(OSError, match="file"):
+        save_figures(found, tmp_path / "file", pool)
 
 
 def test_the_frontier_holds_what_nothing_beats_in_both():

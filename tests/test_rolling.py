@@ -14,6 +14,7 @@ from sim.observation import TRAINING, Window, observed
 from sim.plan import threat_knot
 from sim.posterior import Posterior
 from sim.scenario import load
+from sim.study.pool import Pool
 from sim.validation import run
 from sim.validation.groups import GROUPS
 from sim.validation.run import KINDS, ROLLING, rolling, seen
@@ -41,7 +42,7 @@ def request() -> Request:
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return rolling(request(), 1, origins=ORIGINS)
+    return rolling(request(), origins=ORIGINS)
 
 
 def test_every_origin_is_foretold_in_every_way(table: pd.DataFrame) -> None:
@@ -67,7 +68,7 @@ def test_years_ahead_are_those_of_plain_forecasts(table: pd.DataFrame) -> None:
 def _end_of_record(asked: Request) -> list[run.View]:
     """Views need runs to the end of the record; what follows the year changes nothing in it."""
     scenario = asked.scenario.with_values({"period.end": "2020-12-31"})
-    return list(seen(Request(scenario, SETS, asked.origin, asked.draws, assimilated=False), 1))
+    return list(seen(Request(scenario, SETS, asked.origin, asked.draws, assimilated=False)))
 
 
 def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> None:
@@ -87,4 +88,5 @@ def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> Non
 @pytest.mark.slow
 def test_rolling_forecasts_are_the_same_on_two_processes(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "BATCH", 3)
-    pd.testing.assert_frame_equal(rolling(request(), 2, origins=ORIGINS), table)
+    with Pool(2) as pool:
+        pd.testing.assert_frame_equal(rolling(request(), pool, origins=ORIGINS), table)

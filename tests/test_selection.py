@@ -25,6 +25,7 @@ from sim.observation import observed
 from sim.parameters import parameters
 from sim.plan import threat_knot
 from sim.study import StoreError
+from sim.study.pool import HERE
 
 HELD = sorted({name for structure in STRUCTURES for name in structure.fixed})
 FEW = Space({name: parameters()[name].law for name in ("ambush_rate", *HELD)}, (2013,))
@@ -265,7 +266,7 @@ def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
             for i, value in structure.coordinates(space).items():
                 z[n::3, i] = value
         z[:18, space.steps_after(TRAINING)] = 0.0  # those for the window that ends earlier
-        run_wave(kept, wave, z, 2, 1, lambda *_: None)
+        run_wave(kept, wave, z, 2, HERE, lambda *_: None)
     return kept
 
 

@@ -21,7 +21,9 @@ from tests.study_support import TEXT, finished, scenario
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.comparison.Answer.save", lambda answer, folder: [])  # tables and figures, tested elsewhere
+    monkeypatch.setattr(
+        "sim.comparison.Answer.save", lambda answer, folder, executor: []
+    )  # tables and figures, tested elsewhere
     (tmp_path / "ten_weeks.yaml").write_text(TEXT)
     return "ten_weeks.yaml"
 

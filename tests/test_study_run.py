@@ -8,8 +8,6 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +15,13 @@ import pytest
 
 from sim.model import MissionModel
 from sim.results.panel import OUTCOME_NAMES
-from sim.study import Study, StudyFrame, branches, open_store, pool
+from sim.study import Study, StudyFrame, branches, open_store
 from sim.study.branches import Failure
 from sim.study.extras import EXTRAS, PERPETRATORS, TACTICS
+from sim.study.pool import DIED, Pool
 from sim.study.stopping import Stopping
 from sim.study.task import ALONE, Blueprint, run_task
+from sim.study.work import run_tasks
 from tests.study_support import assert_equal, blueprint, finished, scenario, study_of
 from tests.synthetic_study import synthetic_study
 
@@ -35,20 +35,24 @@ def test_two_workers_give_what_one_process_gives(whole: StudyFrame) -> None:
     assert_equal(finished(replications=4, workers=2), whole)
 
 
-def test_the_order_of_tasks_does_not_matter(whole: StudyFrame) -> None:
-    class Backwards(ThreadPoolExecutor):
-        """Runs what it was given last first."""
+def test_the_order_of_tasks_does_not_matter(whole: StudyFrame, tmp_path: Path) -> None:
+    class Backwards(Pool):
+        """Runs the last tasks first, two at a time."""
 
-        def submit(self, fn, /, *args, **kwargs):  # type: ignore[override]
-            future: Future = Future()
-            self.waiting = [*getattr(self, "waiting", []), (future, fn, args)]
-            if len(self.waiting) == 4:
-                for late, function, given in reversed(self.waiting):
-                    late.set_result(function(*given))
-            return future
+        elsewhere = True
 
-    with Backwards(1) as executor:
-        assert_equal(Study(scenario(), None, 4, executor=executor).run(), whole)
+        def results(self, work, tasks):
+            for start in range(len(tasks) - 2, -1, -2):
+                batch = tasks[start : start + 2]
+                yield from zip(batch, work(batch), strict=True)
+
+    frames = []
+    for folder in (None, tmp_path):
+        study = study_of(folder, 4)
+        study.executor = Backwards()
+        frames.append(study.run())
+    assert_equal(frames[0], whole)
+    assert_equal(frames[1], whole)
 
 
 KILLED = """
@@ -130,9 +134,13 @@ class Bomb:
 
 def test_tasks_whose_worker_dies_are_rows_and_the_study_ends() -> None:
     blueprint = Blueprint(scenario(), {"as_is": Bomb()}, Study(scenario(), None, 1).blueprint.draws)  # type: ignore[dict-item]
-    (results,) = pool._pooled(blueprint, deque([(7, ("as_is", "inert"))]), 1)
-    assert [(run.variant, run.replication) for run in results] == [("as_is", 7), ("inert", 7)]
-    assert {run.kept for run in results} == {Failure("worker", pool.DIED)}
+    tasks = [(number, ("as_is", "inert")) for number in (7, 8)]
+    with Pool(2) as pool:
+        results = sorted(run_tasks(pool, blueprint, tasks), key=lambda runs: runs[0].replication)
+    assert [[(run.variant, run.replication) for run in runs] for runs in results] == [
+        [("as_is", number), ("inert", number)] for number in (7, 8)
+    ]
+    assert {run.kept for runs in results for run in runs} == {Failure("worker", DIED)}
 
 
 def test_memory_stays_flat_without_the_garbage_collector() -> None:

@@ -17,6 +17,7 @@ from sim.cli import validate
 from sim.cli.main import main
 from sim.observation import TRAINING, VALIDATION, observed
 from sim.plots.style import save
+from sim.study.pool import Pool
 from sim.validation import report
 from sim.validation.baselines import BASELINES
 from sim.validation.harm import Harm, harm_of_record
@@ -140,8 +141,8 @@ def asked(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int,
     """The command without the model: what it asked for."""
     calls: list[tuple[int, bool, int]] = []
 
-    def fake(draws: int, rolling: bool, workers: int) -> Validation:
-        calls.append((draws, rolling, workers))
+    def fake(draws: int, rolling: bool, pool: Pool) -> Validation:
+        calls.append((draws, rolling, pool.workers))
         return found
 
     monkeypatch.setattr(validate, "_validation", fake)

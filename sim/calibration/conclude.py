@@ -23,6 +23,7 @@ from sim.calibration.waves import STEPS, Fitted, Size, Tell, calibrated
 from sim.engine import fingerprint
 from sim.model import software_version
 from sim.posterior import WEIGHT
+from sim.study.executors import Executor
 
 LAST_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
 NARROW = 0.8  # sd of the posterior over that of the prior, above which the record taught little
@@ -118,9 +119,9 @@ class Conclusion:
         )
 
 
-def conclude(folder: Path, size: Size, number: int, workers: int, tell: Tell) -> Conclusion:
+def conclude(folder: Path, size: Size, number: int, executor: Executor, tell: Tell) -> Conclusion:
     """Everything: waves, posteriors, runs that check them, weights, tables.  Resumable at any moment."""
-    fitted = calibrated(folder, size, workers, tell)
+    fitted = calibrated(folder, size, executor, tell)
     database = Database(folder, fitted.space)
     for k, year in enumerate((TRAINING, REFIT)):
         for n, structure in enumerate(STRUCTURES):
@@ -128,7 +129,7 @@ def conclude(folder: Path, size: Size, number: int, workers: int, tell: Tell) ->
             problem = fitted.problem(structure, year)
             points = problem.sample(STEPS, number, n + 1, partial(tell, f"posterior, {label}"))
             wave, said = LAST_WAVES + 10 * k + n, partial(tell, f"check, {label}")
-            run_wave(database, wave, points, size.replications, workers, said)
+            run_wave(database, wave, points, size.replications, executor, said)
     found = concluded(fitted, database)
     found.keep(folder)
     return found

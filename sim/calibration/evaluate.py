@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -21,13 +21,15 @@ import pyarrow as pa
 
 from sim.calibration.space import FloatArray, Space
 from sim.engine import fingerprint
-from sim.ensemble import processes
 from sim.model import MissionModel
 from sim.observation import observed, simulated
 from sim.plan import Plan
 from sim.scenario import load
+from sim.study.branches import Failure
 from sim.study.draws import drawn_plan, told
+from sim.study.executors import Each, Executor
 from sim.study.store import Folder, StoreError, read
+from sim.study.work import compile_model
 
 END = "2020-12-31"  # the record that may be used ends here
 SEED = 2013
@@ -155,14 +157,18 @@ def historical() -> Plan:
     return Plan.build(load("historical").with_values({"period.end": END}))
 
 
+def prepare() -> None:
+    """Compile the model, where it is not."""
+    compile_model(historical())
+
+
 def run_wave(
     database: Database,
     wave: int,
     points: FloatArray,
     replications: int,
-    workers: int,
+    executor: Executor,
     progress: Callable[[int, int], None],
-    executor: Executor | None = None,
 ) -> Runs:
     """All replications of all points of a wave: what is missing is run, and kept every few minutes of work.
 
@@ -175,7 +181,7 @@ def run_wave(
     waiting: list[tuple[Job, FloatArray]] = []
     written = time.monotonic()
     try:
-        for number, (job, values) in enumerate(_results(missing, workers, executor), len(asked) - len(missing) + 1):
+        for number, (job, values) in enumerate(_results(missing, executor), len(asked) - len(missing) + 1):
             waiting.append((job, values))
             progress(number, len(asked))
             if len(waiting) >= PART_RUNS or time.monotonic() - written > 60:
@@ -189,16 +195,9 @@ def run_wave(
     return found
 
 
-def _results(jobs: Sequence[Job], workers: int, executor: Executor | None) -> Iterator[tuple[Job, FloatArray]]:
-    if executor is not None:
-        yield from zip(jobs, executor.map(evaluate, jobs, chunksize=8), strict=True)
-    elif workers == 1 or len(jobs) < 2:
-        yield from ((job, evaluate(job)) for job in jobs)
-    else:
-        if jobs:  # compile here, so that not every worker does it for itself
-            yield jobs[0], evaluate(jobs[0])
-        with processes(workers) as pool:
-            try:
-                yield from zip(jobs[1:], pool.map(evaluate, jobs[1:], chunksize=8), strict=True)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+def _results(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, FloatArray]]:
+    with closing(executor.results(Each(evaluate, prepare), jobs)) as ended:
+        for job, found in ended:
+            if isinstance(found, Failure):
+                raise StoreError(f"a run failed: {found.traceback.strip().splitlines()[-1]}; --resume goes on")
+            yield job, found

@@ -23,6 +23,7 @@ from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
 from sim.calibration.targets import REFIT, TRAINING, everything, targets, transformed
+from sim.study.executors import Executor
 
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
 WIDEN = 1.1  # of the spread of a posterior in the wave drawn from it
@@ -70,14 +71,15 @@ class Fitted:
         return Problem(emulator, record, tolerance, held, len(self.space.names))
 
 
-def calibrated(path: Path, size: Size, workers: int, tell: Tell) -> Fitted:
+def calibrated(path: Path, size: Size, executor: Executor, tell: Tell) -> Fitted:
     """Run the waves that are missing in a folder and fit the emulator to all of them."""
     space = Space.packaged()
     database = Database(path, space)
     waves: list[Runs] = []
     for number, count in enumerate(size.points):
         points = _wide(space, count) if number == 0 else _closer(fitted_to(space, waves), number, count)
-        run_wave(database, number, points, size.replications, workers, partial(tell, f"wave {number + 1}"))
+        said = partial(tell, f"wave {number + 1}")
+        run_wave(database, number, points, size.replications, executor, said)
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)

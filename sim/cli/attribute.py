@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ import click
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, refuse_unless_asked, study_options, told_plainly
+from sim.cli.workers import working
 
 if TYPE_CHECKING:
     from sim.attribute import Attribution
     from sim.scenario import Scenario
-    from sim.study import StudyFrame
+    from sim.study import Study, StudyFrame
+    from sim.study.executors import Executor
 
 OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 
@@ -31,6 +34,7 @@ def command(
     measures: str | None,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -49,35 +53,42 @@ def command(
         whole = factorial(read, chosen)
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
-    frame = _run(whole, replications or read.replications, workers or 0, out, resume)
-    found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
-    if out is not None:
-        _keep(found, Path(out))
+    study = _study(whole, replications or read.replications, out, resume)
+    with working(cluster, workers) as executor:
+        study.executor = executor
+        frame = _run(study)
+        found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
+        if out is not None:
+            _keep(found, Path(out), executor)
     _tell(found, len(frame.failed), as_json, out)
     return SOME_FAILED if len(frame.failed) else DONE
 
 
-def _run(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> StudyFrame:
-    from sim.cli.progress import tracked
+def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
     from sim.study import Study
 
-    click.echo(f"Running {len(scenario.variants)} subsets, {replications} times each.", err=True)
-    with told_plainly(kept=out):
+    with told_plainly():
         refuse_unless_asked(out, scenario, resume)
-        study = Study(scenario, Path(out) if out is not None else None, replications, workers)
+        return Study(scenario, Path(out) if out is not None else None, replications)
+
+
+def _run(study: Study) -> StudyFrame:
+    from sim.cli.progress import tracked
+
+    click.echo(f"Running {len(study.scenario.variants)} subsets, {study.replications} times each.", err=True)
+    with told_plainly(kept=study.path):
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 
-def _keep(found: Sequence[Attribution], folder: Path) -> None:
+def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> None:
     import pandas as pd
 
     from sim.plots.attribution import attribution
-    from sim.plots.style import save
+    from sim.plots.drawing import draw
 
     tables = [each.table().assign(outcome=each.outcome, simulated=True) for each in found]
     pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
-    for each in found:
-        save(attribution(each), folder / f"attribution-{each.outcome}")
+    draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, executor)
 
 
 def _tell(found: Sequence[Attribution], failed: int, as_json: bool, out: str | None) -> None:

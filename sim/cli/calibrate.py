@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.errors import Refusal
+from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
     from sim.calibration.conclude import Conclusion
@@ -34,13 +35,19 @@ EVERY = 10.0  # s between lines of progress
 )
 @click.option("--replications", type=click.IntRange(min=1), default=REPLICATIONS, show_default=True, help="Runs each.")
 @click.option("--sets", type=click.IntRange(min=20), default=150, show_default=True, help="Sets kept per structure.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes (default: all cores)."
-)
+@worker_options
 @click.option("--package", is_flag=True, help="Make the result the packaged posterior of this checkout.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
 def command(
-    out: str, resume: bool, points: str, replications: int, sets: int, workers: int, package: bool, as_json: bool
+    out: str,
+    resume: bool,
+    points: str,
+    replications: int,
+    sets: int,
+    workers: int | None,
+    cluster: str | None,
+    package: bool,
+    as_json: bool,
 ) -> int:
     """Fit the model to the record of July 2013 to December 2018, weigh rival structures by what they foretell of 2019
     and 2020, refit to the end of 2020, and keep the posterior as a table of weighted sets.
@@ -58,8 +65,10 @@ def command(
     folder = Path(out)
     if folder.is_dir() and any(folder.iterdir()) and not resume:
         raise Refusal(f"--out {out}: is not empty; add --resume to go on with it, or name another folder")
+    size = Size(_numbers(points), replications)
     try:
-        found = conclude(folder, Size(_numbers(points), replications), sets, workers, _teller())
+        with working(cluster, workers, os.cpu_count() or 1) as executor:
+            found = conclude(folder, size, sets, executor, _teller())
     except StoreError as problem:
         raise Refusal(str(problem)) from None
     if package:

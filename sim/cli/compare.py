@@ -13,11 +13,13 @@ import click
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, in_first_free, refuse_unless_asked, study_options, told_plainly
+from sim.cli.workers import working
 
 if TYPE_CHECKING:
     from sim.comparison import Answer
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
+    from sim.study.executors import Executor
     from sim.study.task import Task
 
 SHOWN = 3  # failures that are named one by one
@@ -39,6 +41,7 @@ def command(
     scenario: str,
     replications: int | None,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     dry_run: bool,
@@ -55,17 +58,20 @@ def command(
     if len(read.variants) < 2:
         raise Refusal(f"{scenario}: variants: {len(read.variants)} to compare; give at least two under `variants:`")
     wanted = dict(map(_half_width, until))
-    study = _study(read, replications or read.replications, workers or 0, out, resume or dry_run)
+    study = _study(read, replications or read.replications, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    return _tell(study, _run(study, wanted), as_json)
+    with working(cluster, workers) as executor:
+        study.executor = executor
+        frame = _run(study, wanted)
+        return _tell(study, frame, as_json, executor)
 
 
-def _study(scenario: Scenario, replications: int, workers: int, out: str | None, resume: bool) -> Study:
+def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
     from sim.study import Study
 
     def study_in(folder: Path) -> Study:
-        return Study(scenario, folder, replications, workers)
+        return Study(scenario, folder, replications)
 
     with told_plainly():
         refuse_unless_asked(out, scenario, resume)
@@ -131,11 +137,11 @@ def _announcement(study: Study) -> str:
     return f"Comparing {scenario.title or scenario.name}: {sizes}; kept in {study.path}."
 
 
-def _tell(study: Study, frame: StudyFrame, as_json: bool) -> int:
+def _tell(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) -> int:
     from sim.comparison import answer
 
     found = answer(frame)
-    kept = _kept(found, study.path)
+    kept = _kept(found, study.path, executor)
     click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
@@ -146,12 +152,12 @@ def _tell(study: Study, frame: StudyFrame, as_json: bool) -> int:
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
-def _kept(answer: Answer, folder: Path | None) -> bool:
+def _kept(answer: Answer, folder: Path | None, executor: Executor) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True
     try:
-        answer.save(folder)
+        answer.save(folder, executor)
     except OSError as problem:
         click.echo(f"{folder}: the tables of the comparison could not be written: {problem.strerror}", err=True)
         return False

@@ -13,12 +13,14 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
+from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.forecast.predict import Request
     from sim.scenario import Scenario
+    from sim.study.executors import Executor
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 SHOWN = (
@@ -41,7 +43,7 @@ SHOWN = (
 )
 @click.option("--ex-ante", is_flag=True, help="Know no dated input after the first month; what holds goes on.")
 @click.option("--views", is_flag=True, help="Also write cm/ and pgm/ in the layout of the VIEWS competition.")
-@click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Default: all cores.")
+@worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value; may be repeated.")
 def command(
@@ -53,7 +55,8 @@ def command(
     assimilate: bool,
     ex_ante: bool,
     views: bool,
-    workers: int,
+    workers: int | None,
+    cluster: str | None,
     as_json: bool,
     changes: tuple[str, ...],
 ) -> int:
@@ -70,9 +73,10 @@ def command(
 
     read = _within(read_scenario(scenario, None, changes), end)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
-    _writable(folder)
     request = Request(read, packaged(), begin, draws, assimilate, not ex_ante)
-    frame, cells = _drawn(request, begin, end, workers, views)
+    with working(cluster, workers, os.cpu_count() or 1) as executor:
+        _writable(folder)
+        frame, cells = _drawn(request, begin, end, executor, views)
     _write(folder, frame)
     if cells is not None:
         from sim.clock import month_index
@@ -121,7 +125,7 @@ def _writable(folder: Path) -> None:
 
 
 def _drawn(
-    request: Request, begin: date, end: date, workers: int, views: bool
+    request: Request, begin: date, end: date, executor: Executor, views: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     import pandas as pd
 
@@ -132,7 +136,7 @@ def _drawn(
 
     span = (month_index(begin), month_index(end))
     parts, cells = [], []
-    for batch in forecast(request, workers, views, tracked):
+    for batch in forecast(request, executor, views, tracked):
         parts.append(tidy(batch.panels, batch.first, *span))
         cells.append(batch.cells)
     return pd.concat(parts, ignore_index=True).assign(simulated=True), pd.concat(cells) if views else None

@@ -14,11 +14,13 @@ import click
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import DONE, SOME_FAILED, in_first_free, study_options, told_plainly
+from sim.cli.workers import working
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.sensitivity.analysis import Analysis, Sensitivity
     from sim.sensitivity.quantities import Within
+    from sim.study.executors import Executor
     from sim.study.task import RunResult
 
 OUTCOMES = "peacekeepers_killed,civilians_killed"
@@ -60,6 +62,7 @@ def command(
     top: int,
     replications: int,
     workers: int | None,
+    cluster: str | None,
     out: str | None,
     resume: bool,
     as_json: bool,
@@ -82,9 +85,10 @@ def command(
     from sim.sensitivity.analysis import Analysis, Size, default_within
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
-    analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
-    found = _run(analysis, workers or 0)
-    kept = _keep(found, analysis.kept.path)
+    with working(cluster, workers) as executor:
+        analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
+        found = _run(analysis, executor)
+        kept = _keep(found, analysis.kept.path, executor)
     _tell(found, analysis.kept.path, as_json)
     return DONE if kept and not found.failed else SOME_FAILED
 
@@ -102,7 +106,7 @@ def _outcomes(text: str) -> tuple[str, ...]:
     return asked
 
 
-def _run(analysis: Analysis, workers: int) -> Sensitivity:
+def _run(analysis: Analysis, executor: Executor) -> Sensitivity:
     kept = analysis.kept
     click.echo(f"{len(analysis.swept)} quantities, swept over their {analysis.within}; kept in {kept.path}.", err=True)
     tellers = {
@@ -110,7 +114,7 @@ def _run(analysis: Analysis, workers: int) -> Sensitivity:
         "sobol": partial(_told, "runs of the Sobol' design"),
     }
     with told_plainly(kept.path):
-        found = analysis.run(workers, tellers)
+        found = analysis.run(executor, tellers)
     for notice in kept.notices:
         click.echo(notice, err=True)
     return found
@@ -130,7 +134,7 @@ def _told(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunRe
     return tracked(results, total, what)
 
 
-def _keep(found: Sensitivity, folder: Path) -> bool:
+def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
     """Write tables, text and figures; whether that worked.  The runs are there in any case."""
     from sim.plots.sensitivity import save_figures
     from sim.sensitivity.text import text
@@ -139,7 +143,7 @@ def _keep(found: Sensitivity, folder: Path) -> bool:
         found.screening_table().to_csv(folder / "screening.csv", index=False, lineterminator="\n")
         found.indices_table().to_csv(folder / "indices.csv", index=False, lineterminator="\n")
         (folder / "sensitivity.txt").write_text(text(found), "utf-8")
-        save_figures(found, folder)
+        save_figures(found, folder, executor)
     except OSError as problem:
         click.echo(f"{folder}: tables and figures could not be written: {problem.strerror}", err=True)
         return False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sim.cli.errors import Refusal
+from sim.cli.workers import worker_options
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -22,11 +23,9 @@ MOST_FOLDERS = 100
 
 
 def study_options(out: str) -> Callable[[F], F]:
-    """--workers, --out (what is kept there), --resume, --json and --set, in this order in the help."""
+    """--workers, --cluster, --out (what is kept there), --resume, --json and --set, in this order in the help."""
     options = (
-        click.option(
-            "--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help)."
-        ),
+        worker_options,
         click.option("--out", metavar="DIR", help=out),
         click.option("--resume", is_flag=True, help="Continue what is in --out: only runs that are missing are done."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text."),

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.errors import Refusal
+from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
+    from sim.study.executors import Executor
     from sim.validation.report import Validation
 
 ORIGIN = "2019-01"
@@ -23,9 +25,9 @@ ROLLED = 100  # draws of each rolling forecast, at most
 @click.option("--draws", type=click.IntRange(min=40), default=200, show_default=True, metavar="N", help="Draws.")
 @click.option("--rolling", is_flag=True, help="Also forecast every year from 2015 on, in three ways (some minutes).")
 @click.option("--out", metavar="DIR", default="results/validation", show_default=True, help="Where to write.")
-@click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Default: all cores.")
+@worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
-def command(draws: int, rolling: bool, out: str, workers: int, as_json: bool) -> int:
+def command(draws: int, rolling: bool, out: str, workers: int | None, cluster: str | None, as_json: bool) -> int:
     """Score monthly, quarterly and yearly series, regions, wounded and displaced against baselines, test patterns that
     were not fitted, and check natural experiments.
 
@@ -40,7 +42,8 @@ def command(draws: int, rolling: bool, out: str, workers: int, as_json: bool) ->
     folder = Path(out)
     if folder.is_file():
         raise Refusal(f"--out {out}: is a file; name a folder")
-    found = _validation(draws, rolling, workers)
+    with working(cluster, workers, os.cpu_count() or 1) as executor:
+        found = _validation(draws, rolling, executor)
     try:
         found.save(folder)
     except OSError as problem:
@@ -54,7 +57,7 @@ def command(draws: int, rolling: bool, out: str, workers: int, as_json: bool) ->
     return 0
 
 
-def _validation(draws: int, rolling: bool, workers: int) -> Validation:
+def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     from datetime import date
 
     from sim.cli.progress import tracked
@@ -69,7 +72,7 @@ def _validation(draws: int, rolling: bool, workers: int) -> Validation:
     posterior = packaged("posterior_training")
     scenario = load("historical").with_values({"period.end": LAST_DAY.isoformat()})
     origin = date.fromisoformat(f"{ORIGIN}-01")
-    fitted = list(seen(Request(scenario, posterior, origin, draws, assimilated=False), workers, tracked))
-    foretold = list(seen(Request(scenario, posterior, origin, FORETOLD * draws), workers, tracked))
+    fitted = list(seen(Request(scenario, posterior, origin, draws, assimilated=False), executor, tracked))
+    foretold = list(seen(Request(scenario, posterior, origin, FORETOLD * draws), executor, tracked))
     years = Request(scenario, posterior, origin, min(draws, ROLLED))
-    return Validation(fitted, foretold, rolled(years, workers, tracked) if rolling else None)
+    return Validation(fitted, foretold, rolled(years, executor, tracked) if rolling else None)

@@ -20,9 +20,11 @@ from sim.comparison.ledger import Ledger, deciding_draw, learned, ledgers
 from sim.comparison.moved import FOLLOWED, Moved, by_region, moved
 from sim.comparison.pairs import Pairs
 from sim.comparison.precision import simultaneous_level
+from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     from sim.study import StudyFrame
+    from sim.study.executors import Executor
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -77,12 +79,15 @@ class Answer:
 
         return document(self, out)
 
-    def save(self, folder: Path | str) -> list[Path]:
+    def save(self, folder: Path | str, executor: Executor = HERE) -> list[Path]:
         """Write tables (Parquet, CSV), the document and the figures into ``folder``; the paths."""
         from sim.plots.comparison_figures import save_figures
 
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        return self._save_tables(folder) + save_figures(self, folder, executor)
+
+    def _save_tables(self, folder: Path) -> list[Path]:
         tables = {
             "comparison": self.table(),
             "decomposition": self._stacked([part.frame() for part in self.decompositions]),
@@ -100,7 +105,7 @@ class Answer:
         text = json.dumps(self.json(str(folder)), ensure_ascii=False, indent=2, allow_nan=False)
         paths[-2].write_text(text + "\n", encoding="utf-8")
         paths[-1].write_text(self.text() + "\n", encoding="utf-8")
-        return paths + save_figures(self, folder)
+        return paths
 
     @staticmethod
     def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

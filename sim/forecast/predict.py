@@ -7,22 +7,18 @@ on one process or many, and memory that does not grow with their number.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-from itertools import groupby, pairwise, repeat
-from typing import Any
+from functools import lru_cache, partial
+from itertools import groupby, pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.clock import Calendar, day_index
-from sim.ensemble import begin_worker
 from sim.forecast.assimilate import AFTER_THE_RECORD, chosen, log_likelihood, weights, years
 from sim.forecast.seen import panel, state_based
 from sim.model import MissionModel, Snapshot
@@ -32,10 +28,14 @@ from sim.recorder import RunRecord
 from sim.scenario import Scenario
 from sim.streams import run_key
 from sim.study.draws import drawn_plan, told
+from sim.study.executors import Each, Executor, in_order
+from sim.study.pool import HERE
+from sim.study.work import compile_model
 from sim.tables import INPUTS
 
 FloatArray = npt.NDArray[np.float64]
-Mapped = Callable[..., Iterator[Any]]
+T = TypeVar("T")
+R = TypeVar("R")
 Watch = Callable[[Iterable[Any], int, str], Iterator[Any]]
 
 BATCH = 20  # runs of one part of the work
@@ -91,26 +91,28 @@ class Drawn:
     cells: pd.DataFrame | None
 
 
-@contextmanager
-def processes(workers: int) -> Iterator[Mapped]:
-    """A map with results in order, over a pool of processes or in this one."""
-    if workers <= 1:
-        yield map
-        return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin_worker) as pool:
-        yield pool.map
-
-
 def unwatched(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  # noqa: ARG001 - as other watches
     """Items as they come, and nobody told."""
     return iter(items)
 
 
-def forecast(request: Request, workers: int, cells: bool = False, watch: Watch = unwatched) -> Iterator[Drawn]:
+def forecast(
+    request: Request, executor: Executor = HERE, cells: bool = False, watch: Watch = unwatched
+) -> Iterator[Drawn]:
     """All draws, batch by batch in order."""
-    with processes(workers) as mapped:
-        parts = lines(request, mapped, watch)
-        yield from watch(mapped(drawn, repeat(request), parts, repeat(cells)), len(parts), "batches of draws")
+    parts = lines(request, executor, watch)
+    found = shared_out(executor, request, partial(drawn, request, cells=cells), parts)
+    yield from watch(found, len(parts), "batches of draws")
+
+
+def shared_out(executor: Executor, request: Request, function: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
+    """What a function makes of each part of the work on a request, in their order."""
+    return in_order(executor, Each(function, partial(prepare, request)), parts)
+
+
+def prepare(request: Request) -> None:
+    """Compile the model, where it is not."""
+    compile_model(whole_plan(request.scenario))
 
 
 def drawn(request: Request, draws: Sequence[Draw], cells: bool) -> Drawn:
@@ -121,11 +123,11 @@ def drawn(request: Request, draws: Sequence[Draw], cells: bool) -> Drawn:
     return Drawn(draws[0].number, panels, pd.concat(found, ignore_index=True) if cells else None)
 
 
-def lines(request: Request, mapped: Mapped = map, watch: Watch = unwatched) -> list[list[Draw]]:
+def lines(request: Request, executor: Executor = HERE, watch: Watch = unwatched) -> list[list[Draw]]:
     """Where each draw comes from, in batches: run n for draw n, or a run that the record has weighed."""
     particles = np.arange(request.draws)
     if request.particles:
-        logs = weighed(request, (request.origin,), mapped, watch)[:, 0]
+        logs = weighed(request, (request.origin,), executor, watch)[:, 0]
         particles = chosen(weights(logs), request.draws, request.scenario.seed)
     found = draws_of(particles)
     return [[found[number] for number in batch] for batch in batches(request.draws)]
@@ -145,10 +147,10 @@ def batches(number: int) -> list[range]:
     return [range(first, min(first + BATCH, number)) for first in range(0, number, BATCH)]
 
 
-def weighed(request: Request, origins: Sequence[date], mapped: Mapped, watch: Watch) -> FloatArray:
+def weighed(request: Request, origins: Sequence[date], executor: Executor, watch: Watch) -> FloatArray:
     """Log likelihoods of the request's particles, float64 [particles, origins]."""
     parts = batches(request.particles)
-    found = mapped(likelihoods, repeat(request), parts, repeat(origins))
+    found = shared_out(executor, request, partial(likelihoods, request, origins=origins), parts)
     return np.concatenate(list(watch(found, len(parts), "batches of runs weighed")))
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+
 from sim.plots.difference_map import difference_map
+from sim.plots.drawing import draw
 from sim.plots.fan import fan
 from sim.plots.forest import forest
 from sim.plots.frontier import frontier
-from sim.plots.style import save
+from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     from sim.comparison import Answer
+    from sim.study.executors import Executor
+
+KINDS: Mapping[str, Callable[..., Figure]] = {"forest": forest, "frontier": frontier, "map": difference_map}
 
 
-def save_figures(answer: Answer, folder: Path) -> list[Path]:
+def save_figures(answer: Answer, folder: Path, executor: Executor = HERE) -> list[Path]:
     """forest, fan-<outcome>, map-<variant> and frontier as png, pdf and svg; none where nothing can be compared."""
     if not answer.decompositions:
         return []
-    figures = {"forest": forest(answer), "frontier": frontier(answer), "map": difference_map(answer)}
-    figures[f"fan-{answer.main}"] = fan(answer, answer.main)
-    return [path for name, figure in figures.items() for path in save(figure, folder / name)]
+    figures = {name: partial(kind, answer) for name, kind in KINDS.items()}
+    figures[f"fan-{answer.main}"] = partial(fan, answer, answer.main)
+    return draw(figures, folder, executor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,17 @@ from matplotlib.patches import Patch
 from sim.comparison.sentences import unit
 from sim.engine import fingerprint
 from sim.model import software_version
-from sim.plots.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title, save
+from sim.plots.drawing import draw
+from sim.plots.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title
 from sim.sensitivity.text import subject
+from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.sensitivity.analysis import Explained, Sensitivity
     from sim.sensitivity.indices import Indices
+    from sim.study.executors import Executor
 
 LABELLED = 8  # quantities named in the screening
 HEIGHT, ROW = 62.0, 6.2  # mm: the least height, and what a bar takes
@@ -30,10 +34,10 @@ LOWEST = 0.03  # of the height: clear of the axis
 LINE_HEIGHT = 0.055  # of the height: the least distance of two names
 
 
-def save_figures(found: Sensitivity, folder: Path) -> list[Path]:
+def save_figures(found: Sensitivity, folder: Path, executor: Executor = HERE) -> list[Path]:
     """sensitivity-<outcome> and sensitivity-<outcome>-<variant> as png, pdf and svg."""
-    stems = {f"sensitivity-{each.output.label}": each for each in found.outputs}
-    return [path for stem, each in stems.items() for path in save(sensitivity(found, each), folder / stem)]
+    figures = {f"sensitivity-{each.output.label}": partial(sensitivity, found, each) for each in found.outputs}
+    return draw(figures, folder, executor)
 
 
 def sensitivity(found: Sensitivity, each: Explained) -> Figure:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.scenario import Scenario
+    from sim.study.executors import Executor
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,14 @@ class Analysis:
         """The variant that others are compared with."""
         return self.scenario.baseline or next(iter(variants_of(self.scenario)))
 
-    def run(self, workers: int, progress: Mapping[str, Progress]) -> Sensitivity:
+    def run(self, executor: Executor, progress: Mapping[str, Progress]) -> Sensitivity:
         """Both steps.  ``progress`` has a teller for each, screening and sobol.  StoreError where too much failed."""
+        executor.begin()
         blueprint, outputs = Blueprint.build(self.scenario), outputs_of(self.scenario, self.outcomes)
 
         def values(design: Design, step: str) -> Evaluated:
-            return evaluate(blueprint, design, self.size.replications, self.kept, step, workers, progress[step])
+            size, tell = self.size.replications, progress[step]
+            return evaluate(blueprint, design, size, self.kept, step, executor, tell)
 
         first = values(screening(self.swept, self.size.trajectories, self.scenario.seed), "screening")
         screened = self.screened(first.whole_blocks(), outputs)

@@ -23,12 +23,13 @@ from sim.sensitivity.design import MOST, Design
 from sim.sensitivity.quantities import FloatArray
 from sim.study.branches import Failure
 from sim.study.identity import fingerprint
-from sim.study.pool import run_tasks
 from sim.study.store import UNFINISHED, Folder, StoreError, read
-from sim.study.task import Blueprint, Kept, RunResult, Task, variants_of
+from sim.study.task import Blueprint, Kept, RunResult, variants_of
+from sim.study.work import Results, run_tasks, totals_only
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+    from sim.study.executors import Executor
 
 FILE = "sensitivity.json"
 PART_RUNS = 500
@@ -159,7 +160,7 @@ def evaluate(
     replications: int,
     kept: Evaluations,
     kind: str,
-    workers: int,
+    executor: Executor,
     progress: Progress,
 ) -> Evaluated:
     """All runs of a design: what is missing is run and kept; on Ctrl-C what is finished is kept first."""
@@ -169,7 +170,8 @@ def evaluate(
     tasks = [task for task in tasks if task[1]]
     failed: list[RunResult] = []
     total = sum(len(own) for _, own in tasks)
-    ended = _kept(replace(blueprint, draws=design), tasks, workers, kept, step)
+    running = run_tasks(executor, replace(blueprint, draws=design), tasks, totals_only)
+    ended = _kept(running, kept, step)
     with closing(ended):
         for result in progress(ended, total):
             if isinstance(result.kept, Kept):
@@ -186,12 +188,12 @@ def _missing(known: Mapping[Key, FloatArray], number: int, names: Sequence[str])
     return tuple(name for name in names if (number, name) not in known)
 
 
-def _kept(blueprint: Blueprint, tasks: Sequence[Task], workers: int, kept: Evaluations, step: str) -> Any:
+def _kept(running: Results, kept: Evaluations, step: str) -> Any:
     """Each run as it finishes; written every few seconds, and at the end whatever ends it."""
     waiting: list[RunResult] = []
     written = time.monotonic()
     try:
-        with closing(run_tasks(blueprint, tasks, workers)) as ended:
+        with closing(running) as ended:
             for results in ended:
                 waiting += results
                 yield from results

@@ -1,4 +1,4 @@
-"""Tasks on one process, on a pool of processes, or on an executor that is handed in; results as they finish."""
+"""Processes of this machine as an executor, or this process alone; results as they finish."""
 
 from __future__ import annotations
 
@@ -6,134 +6,170 @@ import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 from sim.engine import is_compiled
 from sim.ensemble import POOL_PAYS_FROM, processes
-from sim.model import MissionModel
-from sim.plan import Plan
 from sim.study.branches import Failure, failure
-from sim.study.task import Blueprint, RunResult, Task, lost, run_remote, run_task
+from sim.study.executors import Ended, Work, attempted
 
 AHEAD = 2  # tasks that wait in front of each worker
-EXECUTOR_TASKS = 64  # tasks that an executor of unknown size gets at a time
 DIED = "the process that ran it died (killed, or out of memory)"
 
-Results = Generator[list[RunResult], None, None]
-Run = Callable[[Task], list[RunResult]]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
-def run_tasks(blueprint: Blueprint, tasks: Sequence[Task], workers: int, executor: Executor | None = None) -> Results:
-    """The results of each task, as they finish.  ``workers`` 0: as many as shorten the wait.
+class Pool:
+    """An executor: ``workers`` processes, which serve one work after the other; 1: this process; 0: as many as shorten
+    the wait, judged by the first task.
 
-    On Ctrl-C the tasks under way are finished and given before KeyboardInterrupt goes on.
+    They start when they are needed, or at ``begin``, and end with the context, which waits for tasks under way.  On
+    Ctrl-C these are finished and given before KeyboardInterrupt goes on.
     """
-    if executor is not None:
-        run: Run = partial(run_remote, blueprint.scenario)
-        broken = yield from _submitted(executor, run, deque(tasks), EXECUTOR_TASKS)
-        yield from (lost(task, Failure("worker", DIED)) for task in broken)
-        return
-    if workers == 0 and tasks:
-        start = time.perf_counter()
-        yield run_task(blueprint, tasks[0])
-        tasks = tasks[1:]
-        workers = _sensible(len(tasks), time.perf_counter() - start)
-    if workers <= 1 or len(tasks) < 2:
-        yield from (run_task(blueprint, task) for task in tasks)
-    else:
-        yield from _pooled(blueprint, deque(tasks), min(workers, len(tasks)))
+
+    elsewhere = False
+
+    def __init__(self, workers: int = 0) -> None:
+        self.workers = workers
+        self._processes: ProcessPoolExecutor | None = None
+        self._folder: TemporaryDirectory[str] | None = None
+        self._numbers = count()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def begin(self) -> None:
+        """Start the processes, which import the model; none where it is not sure that they shorten the wait."""
+        if self.workers > 1:
+            self._open(self.workers)
+
+    def results(self, work: Work[T, R], tasks: Sequence[T]) -> Ended[T, R]:
+        """Each task once, as they finish, with its result, or the Failure of its process."""
+        waiting, size = deque(tasks), self.workers or os.cpu_count() or 1
+        if self.workers == 0 and self._processes is None and waiting:
+            start = time.perf_counter()
+            yield _here(work, waiting.popleft())
+            size = _sensible(len(waiting), time.perf_counter() - start)
+        if size == 1 or (len(waiting) < 2 and self._processes is None):
+            yield from (_here(work, task) for task in waiting)
+        else:
+            yield from self._shared_out(work, waiting, size)
+
+    def _shared_out(self, work: Work[T, R], waiting: deque[T], size: int) -> Ended[T, R]:
+        """When a process dies, the tasks under way run again one by one: whose fault was it?"""
+        if not is_compiled():
+            work.prepare()
+        path = self._written(work)
+        try:
+            while waiting:
+                for suspect in (yield from self._until_one_dies(path, waiting, size)):
+                    if (yield from self._until_one_dies(path, deque([suspect]), size)):
+                        yield suspect, Failure("worker", DIED)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _until_one_dies(self, path: Path, waiting: deque[T], size: int) -> Generator[tuple[T, Any], None, list[T]]:
+        """Returns the tasks under way when a process died, none where all went well."""
+        running: dict[Future[Any], T] = {}
+        try:
+            pool = self._open(size)
+            while waiting or running:
+                while waiting and len(running) < AHEAD * size:
+                    future = pool.submit(_in_worker, path, waiting[0])  # raises where one has died: the task waits on
+                    running[future] = waiting.popleft()
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    found = _result(future)
+                    yield running.pop(future), found
+        except BrokenProcessPool:
+            self._end()
+            return list(running.values())
+        except KeyboardInterrupt:
+            yield from _under_way(running)
+            raise
+        finally:
+            for future in running:
+                future.cancel()
+        return []
+
+    def _open(self, size: int) -> ProcessPoolExecutor:
+        if self._processes is None:
+            self._processes = processes(size)
+            for _ in range(size):
+                self._processes.submit(_ready)
+        return self._processes
+
+    def _end(self) -> None:
+        if self._processes is not None:
+            self._processes.shutdown(cancel_futures=True)
+            self._processes = None
+
+    def _written(self, work: Work[Any, Any]) -> Path:
+        """Work in a file: as an argument of every task it would be sent anew with each."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="minusim-")
+        path = Path(self._folder.name) / f"{next(self._numbers)}.pickle"
+        path.write_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+        return path
+
+
+HERE = Pool(1)  # this process alone
 
 
 def _sensible(tasks: int, seconds_each: float) -> int:
     return 1 if tasks * seconds_each < POOL_PAYS_FROM else os.cpu_count() or 1
 
 
-def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results:
-    """On pools of our own.  When a worker dies, the tasks under way run again one by one: whose fault was it?"""
-    _compile(blueprint)
-    with TemporaryDirectory(prefix="minusim-") as folder:
-        # a file: as an argument of the initializer it would start the workers one after the other
-        path = Path(folder) / "blueprint.pickle"
-        path.write_bytes(pickle.dumps(blueprint))
-        while waiting:
-            suspects = yield from _on_pool(path, waiting, workers)
-            for task in suspects:
-                if (yield from _on_pool(path, deque([task]), 1)):
-                    yield lost(task, Failure("worker", DIED))
+def _here(work: Work[T, R], task: T) -> tuple[T, R | Failure]:
+    return task, attempted(partial(_alone, work), task)
 
 
-def _compile(blueprint: Blueprint) -> None:
-    """Simulate a day here after a change of version, so that not every worker compiles the model for itself."""
-    plan = next((plan for plan in blueprint.plans.values() if isinstance(plan, Plan)), None)
-    if plan is None or is_compiled():
-        return
-    model = MissionModel(plan, blueprint.scenario.seed)
-    with suppress(Exception):  # the runs themselves will say what is wrong
-        model.step()
-    model.close()
+def _alone(work: Work[T, R], task: T) -> R:
+    return work([task])[0]
 
 
-def _on_pool(path: Path, waiting: deque[Task], workers: int) -> Generator[list[RunResult], None, list[Task]]:
-    with processes(workers) as pool:
-        return (yield from _submitted(pool, partial(_run_in_worker, path), waiting, AHEAD * workers))
-
-
-def _submitted(
-    pool: Executor, run: Run, waiting: deque[Task], at_most: int
-) -> Generator[list[RunResult], None, list[Task]]:
-    """Results as they finish; returns the tasks under way when a worker died, none where all went well."""
-    running: dict[Future[list[RunResult]], Task] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < at_most:
-                future = pool.submit(run, waiting[0])  # raises where a worker has died: the task waits on
-                running[future] = waiting.popleft()
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                results = _result(future, running[future])
-                del running[future]
-                yield results
-    except BrokenProcessPool:
-        return list(running.values())
-    except KeyboardInterrupt:
-        yield from _under_way(running)
-        raise
-    finally:
-        for future in running:
-            future.cancel()
-    return []
-
-
-def _result(future: Future[list[RunResult]], task: Task) -> list[RunResult]:
+def _result(future: Future[Any]) -> Any:
     try:
         return future.result()
     except BrokenProcessPool:
         raise
     except Exception as problem:
-        return lost(task, failure("worker", problem))
+        return failure("worker", problem)
 
 
-def _under_way(running: dict[Future[list[RunResult]], Task]) -> Results:
+def _under_way(running: dict[Future[Any], T]) -> Generator[tuple[T, Any], None, None]:
     """The results of the tasks that have begun; the others are cancelled."""
     begun = [(future, task) for future, task in running.items() if not future.cancel()]
     for future, task in begun:
         try:
-            yield _result(future, task)
+            yield task, _result(future)
         except BrokenProcessPool:
             return
 
 
-def _run_in_worker(path: Path, task: Task) -> list[RunResult]:
-    return run_task(_blueprint(path), task)
+def _ready() -> None:
+    """The first task of every process: unpickling its name imports the model."""
+
+
+def _in_worker(path: Path, task: Any) -> Any:
+    return _alone(_work(path), task)
 
 
 @lru_cache(maxsize=1)
-def _blueprint(path: Path) -> Blueprint:
-    """The blueprint in a file that `_pooled` wrote, read once per worker."""
-    blueprint: Blueprint = pickle.loads(path.read_bytes())  # noqa: S301
-    return blueprint
+def _work(path: Path) -> Work[Any, Any]:
+    """The work in a file, read once per process."""
+    work: Work[Any, Any] = pickle.loads(path.read_bytes())  # noqa: S301
+    return work

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.scenario import OUTCOMES, ScenarioError
 from sim.study.collect import collect
+from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, owner
-from sim.study.pool import run_tasks
+from sim.study.pool import Pool
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
 from sim.study.task import Blueprint, RunResult, Task, draws_of, variants_of
+from sim.study.work import Results, Returned, Written, run_tasks, whole, written_by_workers
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -34,8 +35,8 @@ class Study:
 
     All variants of a replication share its random numbers and its draw of what nobody knows.  A folder that holds the
     same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is changed.
-    ``executor`` is any ``concurrent.futures`` executor to use instead of ``workers`` processes here (0: as many as
-    help).  ScenarioError for uncertainties that cannot be drawn.
+    Runs are done by ``executor``, or where there is none by ``workers`` processes of its own (0: as many as help).
+    ScenarioError for uncertainties that cannot be drawn.
     """
 
     def __init__(
@@ -104,7 +105,11 @@ class Study:
             return
         keeper = _Keeper(self, store)
         try:
-            with closing(run_tasks(self.blueprint, tasks, self.workers, self.executor)) as ended:
+            with (
+                nullcontext(self.executor) if self.executor is not None else Pool(self.workers) as executor,
+                self._returned(store, executor) as returned,
+                closing(self._ended(executor, tasks, returned)) as ended,
+            ):
                 for results in ended:
                     keeper.add(results)
                     yield from results
@@ -112,6 +117,16 @@ class Study:
                         return
         finally:
             keeper.write()
+
+    def _ended(self, executor: Executor, tasks: Sequence[Task], returned: Returned) -> Results:
+        executor.begin()  # while plans are made
+        return run_tasks(executor, self.blueprint, tasks, returned)
+
+    def _returned(self, store: Folder | Memory, executor: Executor) -> AbstractContextManager[Returned]:
+        """What an executor sends back: whole runs, or word that they are written, where it reaches the store."""
+        if isinstance(store, Memory) or not executor.elsewhere:
+            return nullcontext(whole)
+        return written_by_workers(store, self._hashes, self._draw_hash)
 
     @staticmethod
     def _enough(stopping: Stopping, results: Sequence[RunResult]) -> bool:
@@ -137,7 +152,7 @@ class Study:
 
 
 class _Keeper:
-    """Writes a part every 5 s, or sooner where many runs are waiting."""
+    """Writes a part every 5 s, or sooner where many runs are waiting, of the runs that no worker has written."""
 
     def __init__(self, study: Study, store: Folder | Memory) -> None:
         self._study, self._store = study, store
@@ -145,7 +160,7 @@ class _Keeper:
         self._written = time.monotonic()
 
     def add(self, results: Sequence[RunResult]) -> None:
-        self._waiting += results
+        self._waiting += [run for run in results if not isinstance(run, Written)]
         if len(self._waiting) >= WRITE_RUNS or time.monotonic() - self._written >= WRITE_EVERY:
             self.write()
 

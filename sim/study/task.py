@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,19 +101,9 @@ def run_task(blueprint: Blueprint, task: Task) -> list[RunResult]:
     return results
 
 
-def run_remote(scenario: Scenario, task: Task) -> list[RunResult]:
-    """A task anywhere: all that travels is the scenario, and plans are made once per process."""
-    return run_task(_blueprint(scenario), task)
-
-
 def lost(task: Task, problem: Failure) -> list[RunResult]:
     """The results of a task whose process died."""
     return [RunResult(name, task[0], problem, 0.0) for name in task[1]]
-
-
-@lru_cache(maxsize=1)
-def _blueprint(scenario: Scenario) -> Blueprint:
-    return Blueprint.build(scenario)
 
 
 def _plan(scenario: Scenario) -> Plan | Failure:

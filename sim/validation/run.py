@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import repeat
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from sim.clock import EPOCH, day_index
 from sim.forecast.assimilate import chosen, weights
 from sim.forecast.predict import (
     Draw,
-    Mapped,
     Request,
     Watch,
     batches,
@@ -25,7 +24,7 @@ from sim.forecast.predict import (
     finished,
     foreseen,
     lines,
-    processes,
+    shared_out,
     unwatched,
     weighed,
     whole_plan,
@@ -33,6 +32,8 @@ from sim.forecast.predict import (
 from sim.model import MissionModel
 from sim.observation import Window, simulated
 from sim.study.draws import told
+from sim.study.executors import Executor
+from sim.study.pool import HERE
 from sim.validation.differences import paired
 from sim.validation.groups import GROUPS
 from sim.validation.natural import Contingents
@@ -43,12 +44,11 @@ ORIGINS = tuple(date(year, 1, 1) for year in range(2015, 2021))  # rolling, a ye
 ROLLING = ("killed_by_month", "ucdp_by_month")
 
 
-def seen(request: Request, workers: int, watch: Watch = unwatched) -> Iterator[View]:
+def seen(request: Request, executor: Executor = HERE, watch: Watch = unwatched) -> Iterator[View]:
     """The views of all draws in order."""
-    with processes(workers) as mapped:
-        parts = lines(request, mapped, watch)
-        for found in watch(mapped(views, repeat(request), parts), len(parts), "batches of draws"):
-            yield from found
+    parts = lines(request, executor, watch)
+    for found in watch(shared_out(executor, request, partial(views, request), parts), len(parts), "batches of draws"):
+        yield from found
 
 
 def views(request: Request, draws: Sequence[Draw]) -> list[View]:
@@ -99,7 +99,7 @@ class Told:
 
 
 def rolling(
-    request: Request, workers: int, watch: Watch = unwatched, origins: Sequence[date] = ORIGINS
+    request: Request, executor: Executor = HERE, watch: Watch = unwatched, origins: Sequence[date] = ORIGINS
 ) -> pd.DataFrame:
     """Forecasts of a year from each origin in each of KINDS: mean CRPS by series, beside the best baseline.
 
@@ -107,10 +107,10 @@ def rolling(
     window that parameters were fitted to: there only the kinds can be compared.
     """
     request = replace(request, origin=max(origins), assimilated=True)
-    with processes(workers) as mapped:
-        plans = list(_plans(request, origins, mapped, watch).items())
-        parts = [plans[part.start : part.stop] for part in batches(len(plans))]
-        found = list(watch(mapped(foretold, repeat(request), parts), len(parts), "batches of forecasts"))
+    plans = list(_plans(request, origins, executor, watch).items())
+    parts = [plans[part.start : part.stop] for part in batches(len(plans))]
+    done = shared_out(executor, request, partial(foretold, request), parts)
+    found = list(watch(done, len(parts), "batches of forecasts"))
     rows = [row for part in found for row in part]
     return pd.DataFrame([score for origin in origins for kind in KINDS for score in _scores(rows, origin, kind.name)])
 
@@ -127,9 +127,9 @@ def foretold(request: Request, plans: Sequence[tuple[int, list[Year]]]) -> list[
     return rows
 
 
-def _plans(request: Request, origins: Sequence[date], mapped: Mapped, watch: Watch) -> dict[int, list[Year]]:
+def _plans(request: Request, origins: Sequence[date], executor: Executor, watch: Watch) -> dict[int, list[Year]]:
     """Particle -> the years that are foretold from it."""
-    logs = weighed(request, origins, mapped, watch)
+    logs = weighed(request, origins, executor, watch)
     found: dict[int, list[Year]] = {}
     for number, origin in enumerate(origins):
         picked = chosen(weights(logs[:, number]), request.draws, request.scenario.seed)

@@ -1,0 +1,50 @@
+"""The task as this project does its own: a Mesa model, its day compiled over columns, draws keyed by agent and day."""
+
+from collections.abc import Callable
+
+import mesa
+import numpy as np
+
+from sim.engine import _compiler
+from sim.streams import run_key, uniforms
+
+MOVE, PLACE = 1, 2  # streams
+
+
+def _day(key, day, agent_key, agent_cell, agent_met, cell_count, side):  # type: ignore[no-untyped-def]
+    cell_count[:] = 0
+    for i in range(agent_key.shape[0]):
+        way = int(8.0 * uniforms(key, agent_key[i], day, MOVE)[0])
+        way += way >= 4  # the middle of the nine is no step
+        row = (agent_cell[i] // side + way // 3 - 1) % side
+        column = (agent_cell[i] % side + way % 3 - 1) % side
+        agent_cell[i] = row * side + column
+        cell_count[agent_cell[i]] += 1
+    for i in range(agent_key.shape[0]):
+        agent_met[i] += cell_count[agent_cell[i]] - 1
+
+
+class Walk(mesa.Model):
+    """Agents are rows of columns."""
+
+    def __init__(self, agents: int, side: int, seed: int) -> None:
+        super().__init__(rng=seed)
+        self.key, self.day, self.side = run_key(seed), 0, side
+        self.agent_key = np.arange(agents, dtype=np.uint64)
+        place = np.array([uniforms.py_func(self.key, key, 0, PLACE)[0] for key in self.agent_key])
+        self.agent_cell = (place * side * side).astype(np.int64)
+        self.agent_met = np.zeros(agents, np.int64)
+        self.cell_count = np.zeros(side * side, np.int64)
+        self._compiled = _compiler()(_day)
+
+    def step(self) -> None:
+        """A day."""
+        self.day += 1
+        columns = (self.agent_key, self.agent_cell, self.agent_met, self.cell_count)
+        self._compiled(self.key, self.day, *columns, self.side)
+
+
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
+    """A day, and encounters so far."""
+    model = Walk(agents, side, seed)
+    return model.step, lambda: float(model.agent_met.sum())

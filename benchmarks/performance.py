@@ -1,0 +1,192 @@
+"""Write the numbers of ``docs/performance.md`` and ``README.md`` from ``results/benchmarks``.
+
+``python -m benchmarks.performance`` does it alone; ``python -m benchmarks`` does it at its end.  The prose between the
+markers is written by hand; a test fails when pages and files differ.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timing import kept
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "docs" / "performance.md", ROOT / "README.md")
+BLOCK = re.compile(r"(<!-- measured: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+Rows = list[tuple[object, ...]]
+
+
+def refreshed(text: str) -> str:
+    """A page with everything measured made anew."""
+    return BLOCK.sub(lambda match: f"{match[1]}{MAKERS[match['name']]()}\n{match[3]}", text)
+
+
+def write() -> None:
+    """Both pages."""
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def ratios() -> str:
+    """Engine against others on the same work."""
+    readable, numpy, bare = (kept(name) for name in ("reference", "vectorised", "bare"))
+    rows: Rows = [
+        ("the rules as readable Mesa agents (`tests/reference`), two years", f"{readable['times_faster']:.0f} times as fast",
+         f"{readable['times_faster_least']:.0f} to {readable['times_faster_most']:.0f}", "at least 100"),
+        ("the hottest process, roaming, in NumPy alone", f"{numpy['ratio']:.1f} times as fast",
+         f"{numpy['ratio_least']:.1f} to {numpy['ratio_most']:.1f}", ""),
+        ("the compiled day bare, without Mesa and recorder, a decade", f"{bare['ratio']:.3f} times the time",
+         f"{bare['ratio_least']:.3f} to {bare['ratio_most']:.3f}", f"at most {bare['target']}"),
+    ]  # fmt: skip
+    return _table(("beside", "the engine is", "range of pairs", "aim"), rows) + _about(bare)
+
+
+def speed() -> str:
+    """A decade in one sentence."""
+    bare = kept("bare")
+    return (
+        f"{bare['days']:,} days with {bare['agents']:,} agents that can act: {bare['model_s']:.2f} s of processor time, "
+        f"{bare['ns_per_agent_day']:.0f} ns per agent-day, {bare['agent_days_per_s'] / 1e6:.0f} million agent-days per "
+        f"second (the least of {bare['pairs']} runs)."
+    )
+
+
+def peers() -> str:
+    """Agent-days per second, fastest first."""
+    found = kept("peers")
+    rows = found["rows"]
+    sizes = sorted({row["agents"] for row in rows})
+    speeds = {(row["framework"], row["agents"]): row for row in rows}
+    names = sorted({row["framework"] for row in rows}, key=lambda name: -speeds[name, sizes[-1]]["agent_days_per_s"])
+    own = [speeds["minusim", size]["agent_days_per_s"] for size in sizes]
+    lines: Rows = [
+        (name.replace("_", "-"), speeds[name, sizes[0]]["version"],
+         *(f"{speeds[name, size]['agent_days_per_s']:,.0f}" for size in sizes),
+         *(f"{mine / speeds[name, size]['agent_days_per_s']:,.1f}" for size, mine in zip(sizes, own, strict=True)))
+        for name in names
+    ]  # fmt: skip
+    heads = [f"agent-days/s, {size:,} agents" for size in sizes] + [f"this way is faster, {size:,}" for size in sizes]
+    left = "".join(f"\n\nLeft out: {name} ({why})." for name, why in found["missing"].items())
+    return _table(("framework", "version", *heads), lines) + left + _about(found)
+
+
+def scaling() -> str:
+    """Worlds, and the slopes."""
+    found = kept("scaling")
+    rows: Rows = [
+        (f"{row['communities']:,}", f"{row['persons_per_community']:,}", f"{row['degrees']:g}", f"{row['cells']:,}",
+         f"{row['run_s']:.3f}", f"{1e9 * row['run_s'] / (row['agents'] * row['days']):.1f}",
+         f"{row['bytes_per_agent']:,.0f}", f"{row['plan_s']:.1f}", f"{row['peak_gb']:.2f}")
+        for row in (*found["communities"], *found["cells"], found["both"])
+    ]  # fmt: skip
+    head = ("communities", "persons each", "degrees", "cells", "run, s a year", "ns per agent-day", "bytes per agent",
+            "plan, s", "peak, GB")  # fmt: skip
+    said = (
+        f"\n\nLog-log slope of the time of a run: {found['slope_communities']:.2f} over communities, "
+        f"{found['slope_communities_large']:.2f} from 100,000 of them on, "
+        f"{found['slope_communities_steepest']:.2f} in the steepest step; {found['slope_cells']:.2f} over cells."
+    )
+    return _table(head, rows) + said + _about(found)
+
+
+def startup() -> str:
+    """What a user waits."""
+    found = kept("startup")
+    rows: Rows = [
+        ("an empty Python", f"{found['python_s']:.2f} s"),
+        ("`minusim --help`", f"{found['help_s']:.2f} s"),
+        ("the first day of a run, from the start of Python", f"{found['first_day_s']:.2f} s"),
+        ("the first compilation, once per version", f"{found['first_compile_s']:.0f} s"),
+        ("`minusim run quickstart --seeds 1`, figures included", f"{found['warm_run_s']:.1f} s"),
+        ("a pool of two processes, started and stopped", f"{found['pool_of_2_s']:.2f} s"),
+    ]
+    doors = "".join(_imports(found, door) for door in found["imports_ms"])
+    return _table(("", "least wait"), rows) + doors + _about(found)
+
+
+def _imports(found: dict[str, Any], door: str) -> str:
+    dearest = list(found["imports_ms"][door].items())[:8]
+    listed = ", ".join(f"{name} {ms:.0f}" for name, ms in dearest)
+    return f"\n\nImports of the {door}, {found['imports_total_ms'][door]:.0f} ms in all, by package: {listed}."
+
+
+def study() -> str:
+    """One worker and two, and memory."""
+    found, memory = kept("study"), kept("memory")
+    rows: Rows = [
+        ("runs of `measures_2018`", f"{found['study_runs']:,.0f}"),
+        ("one process", f"{found['study_1_process_s']:.0f} s"),
+        ("two processes", f"{found['study_2_processes_s']:.0f} s"),
+        ("two beside one", f"{found['study_ratio']:.2f} times as fast"),
+        ("overhead of a task", f"{100 * found['task_overhead']:.1f} %"),
+        (f"memory over {memory['runs']:,} runs in one process", f"{memory['bytes_per_run']:+,.0f} bytes a run"),
+    ]
+    return _table(("", ""), rows) + _about(found)
+
+
+def bound() -> str:
+    """Bandwidth, dispatch and draws beside a day."""
+    found = kept("bound")
+    rows: Rows = [
+        ("a day of the historical mission, in one call", f"{found['day_us']:.1f}"),
+        (f"all it may touch ({found['touched_kb']:,.0f} kB) at the speed of a triad in cache "
+         f"({found['triad_cached_gb_s']:.0f} GB/s)", f"{found['day_if_cache_bound_us']:.1f}"),
+        (f"the same at the speed of a triad in memory ({found['triad_memory_gb_s']:.0f} GB/s)",
+         f"{found['day_if_memory_bound_us']:.1f}"),
+        ("a call of the compiled day that does nothing (once a run)", f"{found['empty_call_us']:.1f}"),
+        ("a thousand keyed draws, a column at a time", f"{found['draw_ns']:.2f}"),
+    ]  # fmt: skip
+    return _table(("", "microseconds"), rows) + _about(found)
+
+
+def processes() -> str:
+    """The dearest processes of a day."""
+    found = kept("processes")
+    listed = ", ".join(f"{name} {value:.1f}" for name, value in list(found["microseconds_a_day"].items())[:8])
+    return (
+        f"{found['sum_us']:.0f} microseconds a day in {len(found['microseconds_a_day'])} processes; the dearest: {listed}."
+    )
+
+
+def readme() -> str:
+    """The passage of README.md."""
+    bare, readable, numpy, scale, start = (
+        kept(name) for name in ("bare", "reference", "vectorised", "scaling", "startup")
+    )
+    last = scale["communities"][-1]
+    return (
+        f"Measured, best of {bare['pairs']} on {bare['machine']['cores']} cores: a decade with {bare['agents']:,} agents takes "
+        f"{bare['model_s']:.2f} s after compilation\n({bare['ns_per_agent_day']:.0f} ns per agent-day), "
+        f"{readable['times_faster']:.0f} times as fast as the same rules as readable Mesa agents and "
+        f"{numpy['ratio']:.0f} times\nas fast as its hottest process in NumPy; Mesa and recorder add "
+        f"{100 * (bare['ratio'] - 1):.0f} % to the bare compiled day. A year with\n{last['communities']:,} communities takes "
+        f"{last['run_s']:.1f} s and {last['peak_gb']:.1f} GB. `minusim --help` answers in {start['help_s']:.2f} s, the first "
+        f"compilation\ntakes {start['first_compile_s']:.0f} s."
+    )
+
+
+MAKERS = {
+    "ratios": ratios,
+    "speed": speed,
+    "peers": peers,
+    "scaling": scaling,
+    "startup": startup,
+    "study": study,
+    "bound": bound,
+    "processes": processes,
+    "readme": readme,
+}
+
+
+def _about(found: dict[str, Any]) -> str:
+    machine = found["machine"]
+    return f"\n\n{machine['processor']}, {machine['cores']} cores, load {machine['load']} when it ended."
+
+
+def _table(head: tuple[object, ...], rows: Rows) -> str:
+    lines = ["| " + " | ".join(map(str, head)) + " |", "|" + " --- |" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+if __name__ == "__main__":
+    write()

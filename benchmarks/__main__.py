@@ -1,7 +1,7 @@
 """All benchmarks: ``python -m benchmarks [PART ...] [--quick] [--peers PYTHON] [--out FOLDER]``, or ``make bench``.
 
-Each part is kept as JSON in ``results/benchmarks``; then the figure is drawn, and the numbers in ``docs/performance.md``
-and ``README.md`` are written anew.  ``--quick`` makes everything tiny, to see that it works.
+Each part is kept as JSON in ``results/benchmarks``; then the figure is drawn, and the numbers in
+``docs/performance.md`` and ``README.md`` are written anew.  ``--quick`` makes everything tiny, to see that it works.
 """
 
 import argparse
@@ -76,7 +76,8 @@ def text(found: dict[str, Any], indent: str = "") -> str:
         if isinstance(value, dict):
             lines += [f"{indent}{name}", text(value, indent + "  ")]
         elif not isinstance(value, list):
-            lines.append(f"{indent}{name:28s} {value:,.4g}" if isinstance(value, float) else f"{indent}{name:28s} {value}")
+            number = f"{value:,.4g}" if isinstance(value, float) else f"{value}"
+            lines.append(f"{indent}{name:28s} {number}")
     return "\n".join(lines)
 
 

@@ -1,8 +1,8 @@
 """What bounds a day: memory bandwidth, the price of a call, or arithmetic.
 
 A triad (a = b + s * c, as in STREAM) in the same compiler gives the bandwidth of this machine, for arrays that fit a
-core's cache and for arrays that do not.  Beside it stands what a day touches at most: every byte of the state and of the
-day's own rows, once.
+core's cache and for arrays that do not.  Beside it stands what a day touches at most: every byte of the state and of
+the day's own rows, once.
 """
 
 from typing import Any

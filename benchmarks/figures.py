@@ -101,7 +101,7 @@ def _fastest(rows: list[dict[str, Any]], name: str) -> float:
 def _scaling(axes: Axes, folder: Path) -> None:
     found = kept("scaling", folder)
     panel_title(axes, "c", "A year with up to a million communities")
-    rows = [row for row in found["communities"]]
+    rows = found["communities"]
     agents, seconds = (np.array([row[name] for row in rows]) for name in ("agents", "run_s"))
     axes.plot(agents, seconds, "o-", color=BLUE, markersize=4, label="cells of 0.5 degree")
     both = found["both"]
@@ -132,7 +132,7 @@ def _numbers(axis: Any) -> None:
 
 def _source(machine: dict[str, Any]) -> str:
     return (
-        f"{machine['processor']}, {machine['cores']} cores; Python {machine['python']}, numba {machine['numba']}, NumPy "
-        f"{machine['numpy']}, Mesa {machine['mesa']}.\nPeers run a small task of their own, not this model. "
+        f"{machine['processor']}, {machine['cores']} cores; Python {machine['python']}, numba {machine['numba']}, "
+        f"NumPy {machine['numpy']}, Mesa {machine['mesa']}.\nPeers run a small task of their own, not this model. "
         "Made by python -m benchmarks."
     )

@@ -5,6 +5,7 @@ markers is written by hand; a test fails when pages and files differ.
 """
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def ratios() -> str:
     """Engine against others on the same work."""
     readable, numpy, bare = (kept(name) for name in ("reference", "vectorised", "bare"))
     rows: Rows = [
-        ("the rules as readable Mesa agents (`tests/reference`), two years", f"{readable['times_faster']:.0f} times as fast",
+        ("the rules as readable Mesa agents (`tests/reference`), two years",
+         f"{readable['times_faster']:.0f} times as fast",
          f"{readable['times_faster_least']:.0f} to {readable['times_faster_most']:.0f}", "at least 100"),
         ("the hottest process, roaming, in NumPy alone", f"{numpy['ratio']:.1f} times as fast",
          f"{numpy['ratio_least']:.1f} to {numpy['ratio_most']:.1f}", ""),
@@ -44,10 +46,10 @@ def ratios() -> str:
 def speed() -> str:
     """A decade in one sentence."""
     bare = kept("bare")
-    return (
-        f"{bare['days']:,} days with {bare['agents']:,} agents that can act: {bare['model_s']:.2f} s of processor time, "
-        f"{bare['ns_per_agent_day']:.0f} ns per agent-day, {bare['agent_days_per_s'] / 1e6:.0f} million agent-days per "
-        f"second (the least of {bare['pairs']} runs)."
+    return _wrapped(
+        f"{bare['days']:,} days with {bare['agents']:,} agents that can act: {bare['model_s']:.2f} s of processor "
+        f"time, {bare['ns_per_agent_day']:.0f} ns per agent-day, {bare['agent_days_per_s'] / 1e6:.0f} million "
+        f"agent-days a second (the least of {bare['pairs']} runs). {_load(bare)}"
     )
 
 
@@ -81,12 +83,12 @@ def scaling() -> str:
     ]  # fmt: skip
     head = ("communities", "persons each", "degrees", "cells", "run, s a year", "ns per agent-day", "bytes per agent",
             "plan, s", "peak, GB")  # fmt: skip
-    said = (
-        f"\n\nLog-log slope of the time of a run: {found['slope_communities']:.2f} over communities, "
+    said = _wrapped(
+        f"Log-log slope of the time of a run: {found['slope_communities']:.2f} over communities, "
         f"{found['slope_communities_large']:.2f} from 100,000 of them on, "
         f"{found['slope_communities_steepest']:.2f} in the steepest step; {found['slope_cells']:.2f} over cells."
     )
-    return _table(head, rows) + said + _about(found)
+    return f"{_table(head, rows)}\n\n{said}" + _about(found)
 
 
 def startup() -> str:
@@ -107,7 +109,8 @@ def startup() -> str:
 def _imports(found: dict[str, Any], door: str) -> str:
     dearest = list(found["imports_ms"][door].items())[:8]
     listed = ", ".join(f"{name} {ms:.0f}" for name, ms in dearest)
-    return f"\n\nImports of the {door}, {found['imports_total_ms'][door]:.0f} ms in all, by package: {listed}."
+    total = found["imports_total_ms"][door]
+    return "\n\n" + _wrapped(f"Imports of the {door}, {total:.0f} ms in all, by package: {listed}.")
 
 
 def study() -> str:
@@ -143,9 +146,8 @@ def processes() -> str:
     """The dearest processes of a day."""
     found = kept("processes")
     listed = ", ".join(f"{name} {value:.1f}" for name, value in list(found["microseconds_a_day"].items())[:8])
-    return (
-        f"{found['sum_us']:.0f} microseconds a day in {len(found['microseconds_a_day'])} processes; the dearest: {listed}."
-    )
+    count = len(found["microseconds_a_day"])
+    return _wrapped(f"{found['sum_us']:.0f} microseconds a day in {count} processes; the dearest: {listed}.")
 
 
 def readme() -> str:
@@ -154,14 +156,15 @@ def readme() -> str:
         kept(name) for name in ("bare", "reference", "vectorised", "scaling", "startup")
     )
     last = scale["communities"][-1]
-    return (
-        f"Measured, best of {bare['pairs']} on {bare['machine']['cores']} cores: a decade with {bare['agents']:,} agents takes "
-        f"{bare['model_s']:.2f} s after compilation\n({bare['ns_per_agent_day']:.0f} ns per agent-day), "
-        f"{readable['times_faster']:.0f} times as fast as the same rules as readable Mesa agents and "
-        f"{numpy['ratio']:.0f} times\nas fast as its hottest process in NumPy; Mesa and recorder add "
-        f"{100 * (bare['ratio'] - 1):.0f} % to the bare compiled day. A year with\n{last['communities']:,} communities takes "
-        f"{last['run_s']:.1f} s and {last['peak_gb']:.1f} GB. `minusim --help` answers in {start['help_s']:.2f} s, the first "
-        f"compilation\ntakes {start['first_compile_s']:.0f} s."
+    return _wrapped(
+        f"Speed on {bare['machine']['cores']} cores of {bare['machine']['processor']}: a decade with "
+        f"{bare['agents']:,} agents takes {bare['model_s']:.2f} s after compilation ({bare['ns_per_agent_day']:.0f} ns "
+        f"per agent-day). That is {readable['times_faster']:.0f} times as fast as the same rules as readable Mesa "
+        f"agents in plain Python, the hottest process {numpy['ratio']:.0f} times as fast as in NumPy alone, and "
+        f"{bare['ratio']:.2f} times the time of the bare compiled day without Mesa and recorder (medians of "
+        f"alternating pairs). A year with {last['communities']:,} communities takes {last['run_s']:.1f} s and "
+        f"{last['peak_gb']:.1f} GB. `minusim --help` takes {start['help_s']:.2f} s, the first compilation "
+        f"{start['first_compile_s']:.0f} s."
     )
 
 
@@ -179,8 +182,16 @@ MAKERS = {
 
 
 def _about(found: dict[str, Any]) -> str:
+    return f"\n\n{_load(found)}"
+
+
+def _load(found: dict[str, Any]) -> str:
     machine = found["machine"]
-    return f"\n\n{machine['processor']}, {machine['cores']} cores, load {machine['load']} when it ended."
+    return f"Measured on {machine['processor']}, {machine['cores']} cores, at a load of {machine['load']}."
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_on_hyphens=False, break_long_words=False)
 
 
 def _table(head: tuple[object, ...], rows: Rows) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from math import log
 from typing import Any
 
@@ -22,7 +23,7 @@ from sim.plan import Plan
 from sim.scenario import load
 from sim.scenario.parts import Settings
 
-PERSONS = (7_000, 1_750, 440, 110, 32, 17)  # in a community: 2,500 to a million of them
+PERSONS = (7_000, 1_750, 440, 110, 32, 16)  # in a community: 2,500 to a million of them
 DEGREES = (0.5, 0.25, 0.1)
 USUAL = (10_000, 0.5)  # persons in a community and degrees, the calibrated scale
 END = "2014-06-30"
@@ -95,7 +96,7 @@ def measure(
     large = [row for row in people if row["agents"] >= UPPER]
     steps = [
         log(b["run_s"] / a["run_s"]) / log(b["agents"] / a["agents"])
-        for a, b in zip(people, people[1:], strict=False)
+        for a, b in pairwise(people)
     ]  # fmt: skip
     return {
         "communities": people,

@@ -65,7 +65,8 @@ def pool(workers: int, repeats: int) -> float:
 
 def imports(statement: str) -> dict[str, float]:
     """Milliseconds of import by package at the top, dearest first; modules inside of others count once."""
-    done = subprocess.run([sys.executable, "-X", "importtime", "-c", statement], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-X", "importtime", "-c", statement]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     own: Counter[str] = Counter()
     for microseconds, module in LINE.findall(done.stderr):
         own[module.partition(".")[0]] += int(microseconds)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +170,10 @@ def test_the_suite_runs_a_part_and_knows_the_others(tmp_path: Path, capsys: pyte
 
 
 @pytest.fixture
-def shown() -> Iterator[Path]:
+def shown() -> Path:
     """What is kept and cited."""
     assert all(is_kept(name) for name in suite.parts(quick=True, peers=""))
-    yield FOLDER
+    return FOLDER
 
 
 def test_the_figure_is_drawn_from_what_is_kept(shown: Path) -> None:

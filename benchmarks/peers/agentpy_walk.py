@@ -18,7 +18,7 @@ class Walker(ap.Agent):
         """To a cell beside."""
         self.model.grid.move_by(self, self.model.random.choice(STEPS))
 
-    def count(self) -> None:
+    def look(self) -> None:
         """The others here."""
         grid = self.model.grid
         self.met += len(grid.grid.agents[grid.positions[self]]) - 1
@@ -36,7 +36,7 @@ class Walk(ap.Model):
     def step(self) -> None:
         """A day."""
         self.walkers.move()
-        self.walkers.count()
+        self.walkers.look()
 
 
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:

@@ -33,7 +33,8 @@ class Walk(ModelDF):
     def __init__(self, agents: int, side: int, seed: int) -> None:
         super().__init__(seed)
         self.side = side
-        self.agents += Walkers(self, agents)
+        self.walkers = Walkers(self, agents)
+        self.agents += self.walkers
 
     def step(self) -> None:
         """A day."""
@@ -43,4 +44,4 @@ class Walk(ModelDF):
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
     """A day, and encounters so far."""
     model = Walk(agents, side, seed)
-    return model.step, lambda: float(model.agents["met"].sum())
+    return model.step, lambda: float(model.walkers["met"].sum())

@@ -6,15 +6,16 @@ import mesa
 import numpy as np
 
 from sim.engine import _compiler
-from sim.streams import run_key, uniforms
+from sim.streams import first_uniforms, run_key
 
-MOVE, PLACE = 1, 2  # streams
+MOVE = 1  # stream
 
 
-def _day(key, day, agent_key, agent_cell, agent_met, cell_count, side):  # type: ignore[no-untyped-def]
+def _day(key, day, agent_key, agent_chance, agent_cell, agent_met, cell_count, side):  # type: ignore[no-untyped-def]
+    first_uniforms(key, agent_key, day, MOVE, agent_chance)
     cell_count[:] = 0
     for i in range(agent_key.shape[0]):
-        way = int(8.0 * uniforms(key, agent_key[i], day, MOVE)[0])
+        way = int(8.0 * agent_chance[i])
         way += way >= 4  # the middle of the nine is no step
         row = (agent_cell[i] // side + way // 3 - 1) % side
         column = (agent_cell[i] % side + way % 3 - 1) % side
@@ -31,8 +32,8 @@ class Walk(mesa.Model):
         super().__init__(rng=seed)
         self.key, self.day, self.side = run_key(seed), 0, side
         self.agent_key = np.arange(agents, dtype=np.uint64)
-        place = np.array([uniforms.py_func(self.key, key, 0, PLACE)[0] for key in self.agent_key])
-        self.agent_cell = (place * side * side).astype(np.int64)
+        self.agent_cell = np.random.default_rng(seed).integers(side * side, size=agents)
+        self.agent_chance = np.zeros(agents)
         self.agent_met = np.zeros(agents, np.int64)
         self.cell_count = np.zeros(side * side, np.int64)
         self._compiled = _compiler()(_day)
@@ -40,7 +41,7 @@ class Walk(mesa.Model):
     def step(self) -> None:
         """A day."""
         self.day += 1
-        columns = (self.agent_key, self.agent_cell, self.agent_met, self.cell_count)
+        columns = (self.agent_key, self.agent_chance, self.agent_cell, self.agent_met, self.cell_count)
         self._compiled(self.key, self.day, *columns, self.side)
 
 

@@ -15,19 +15,19 @@ class Walk(ss.Module):
     def __init__(self, side: int) -> None:
         super().__init__()
         self.side = side
-        self.define_pars(way=ss.randint(low=0, high=8), start=ss.randint(low=0, high=side * side))
+        self.define_pars(way=ss.random(), start=ss.random())
         self.define_states(ss.FloatArr("row"), ss.FloatArr("column"), ss.FloatArr("met", default=0.0))
 
     def init_post(self) -> None:
         """Once there are people."""
         super().init_post()
-        place = self.pars.start.rvs(self.sim.people.auids)
+        place = np.floor(self.side**2 * self.pars.start.rvs(self.sim.people.auids))
         self.row[:] = place // self.side
         self.column[:] = place % self.side
 
     def step(self) -> None:
         """A day: move, then count."""
-        move = STEPS[self.pars.way.rvs(self.sim.people.auids)]
+        move = STEPS[(8 * self.pars.way.rvs(self.sim.people.auids)).astype(int)]
         self.row[:] = (self.row.values + move[:, 0]) % self.side
         self.column[:] = (self.column.values + move[:, 1]) % self.side
         cell = (self.row.values * self.side + self.column.values).astype(int)
@@ -37,6 +37,7 @@ class Walk(ss.Module):
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
     """A day, and encounters so far."""
     walk = Walk(side)
-    sim = ss.Sim(n_agents=agents, modules=walk, start=0, stop=DAYS, dt=1, rand_seed=seed, verbose=0)
+    settings = {"start": 0, "stop": DAYS, "dt": 1, "rand_seed": seed, "verbose": 0}
+    sim = ss.Sim(n_agents=agents, modules=walk, copy_inputs=False, **settings)
     sim.init()
-    return sim.run_one_step, lambda: float(sim.modules[0].met.values.sum())
+    return sim.run_one_step, lambda: float(walk.met.values.sum())

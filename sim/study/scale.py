@@ -18,7 +18,7 @@ def off_scale(scenario: Scenario) -> str | None:
     if asked == CALIBRATED:
         return None
     return (
-        f"Warning: {asked.persons_per_community:,} persons per community and cells of {asked.cell_size:g} degree are off "
-        f"the calibrated scale ({CALIBRATED.persons_per_community:,} and {CALIBRATED.cell_size:g}): they show what a run "
-        "costs; its numbers were held against no record."
+        f"Warning: {asked.persons_per_community:,} persons per community and cells of {asked.cell_size:g} degree are "
+        f"off the calibrated scale ({CALIBRATED.persons_per_community:,} and {CALIBRATED.cell_size:g}): they show what "
+        "a run costs; its numbers were held against no record."
     )

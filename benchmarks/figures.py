@@ -77,7 +77,7 @@ def _ratios(axes: Axes, folder: Path) -> None:
 
 
 def _peers(axes: Axes, folder: Path) -> None:
-    panel_title(axes, "b", "A random walk with encounters, in each framework")
+    panel_title(axes, "b", "One small task in each framework")
     rows = kept("peers", folder)["rows"]
     sizes = sorted({row["agents"] for row in rows})
     order = sorted({row["framework"] for row in rows}, key=lambda name: _fastest(rows, name))

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import agentpy as ap
 
+from benchmarks.peers.task import repeat
+
 STEPS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
 
 
@@ -39,8 +41,8 @@ class Walk(ap.Model):
         self.walkers.look()
 
 
-def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
-    """A day, and encounters so far."""
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
+    """What runs some days, and encounters so far."""
     model = Walk({"agents": agents, "side": side, "seed": seed})
     model.sim_setup()
-    return model.step, lambda: float(sum(model.walkers.met))
+    return lambda days: repeat(model.step, days), lambda: float(sum(model.walkers.met))

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import ambr as am
 import numpy as np
 
+from benchmarks.peers.task import repeat
+
 STEPS = np.array([(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)])
 
 
@@ -28,8 +30,8 @@ class Walk(am.Model):
         self.agents.set(row=row, column=column, met=met)
 
 
-def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
-    """A day, and encounters so far."""
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
+    """What runs some days, and encounters so far."""
     model = Walk({"agents": agents, "side": side, "seed": seed})
     model.setup()
-    return model.step, lambda: float(model.agents.met.to_numpy().sum())
+    return lambda days: repeat(model.step, days), lambda: float(model.agents.met.to_numpy().sum())

@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from mesa_frames import AgentSetPolars, ModelDF
 
+from benchmarks.peers.task import repeat
+
 ROW = np.array([-1, -1, -1, 0, 0, 1, 1, 1])
 COLUMN = np.array([-1, 0, 1, -1, 1, -1, 0, 1])
 
@@ -41,7 +43,7 @@ class Walk(ModelDF):
         self.agents.do("step")
 
 
-def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
-    """A day, and encounters so far."""
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
+    """What runs some days, and encounters so far."""
     model = Walk(agents, side, seed)
-    return model.step, lambda: float(model.walkers["met"].sum())
+    return lambda days: repeat(model.step, days), lambda: float(model.walkers["met"].sum())

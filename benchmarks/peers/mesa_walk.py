@@ -5,6 +5,8 @@ from collections.abc import Callable
 import mesa
 from mesa.discrete_space import CellAgent, OrthogonalMooreGrid
 
+from benchmarks.peers.task import repeat
+
 
 class Walker(CellAgent):
     """An agent in a cell."""
@@ -38,7 +40,7 @@ class Walk(mesa.Model):
         self.agents.do("count")
 
 
-def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
-    """A day, and encounters so far."""
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
+    """What runs some days, and encounters so far."""
     model = Walk(agents, side, seed)
-    return model.step, lambda: float(sum(agent.met for agent in model.agents))
+    return lambda days: repeat(model.step, days), lambda: float(sum(agent.met for agent in model.agents))

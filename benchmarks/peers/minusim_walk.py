@@ -5,6 +5,7 @@ from collections.abc import Callable
 import mesa
 import numpy as np
 
+from benchmarks.peers.task import repeat
 from sim.engine import _compiler
 from sim.streams import first_uniforms, run_key
 
@@ -45,7 +46,7 @@ class Walk(mesa.Model):
         self._compiled(self.key, self.day, *columns, self.side)
 
 
-def build(agents: int, side: int, seed: int) -> tuple[Callable[[], None], Callable[[], float]]:
-    """A day, and encounters so far."""
+def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
+    """What runs some days, and encounters so far."""
     model = Walk(agents, side, seed)
-    return model.step, lambda: float(model.agent_met.sum())
+    return lambda days: repeat(model.step, days), lambda: float(model.agent_met.sum())

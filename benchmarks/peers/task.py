@@ -20,9 +20,9 @@ PACKAGES = {
     "numpy": "numpy",
     "minusim": "numba",
 }
-Step = Callable[[], object]
+Advance = Callable[[int], None]  # a number of days
 Count = Callable[[], float]  # encounters of all agents so far
-Build = Callable[[int, int, int], tuple[Step, Count]]  # agents, side of the torus, seed
+Build = Callable[[int, int, int], tuple[Advance, Count]]  # agents, side of the torus, seed
 
 
 def timed(name: str, agents: int, side: int, days: int, seed: int) -> dict[str, Any]:
@@ -31,13 +31,18 @@ def timed(name: str, agents: int, side: int, days: int, seed: int) -> dict[str, 
     ImportError where the framework is not installed.
     """
     build: Build = importlib.import_module(f"benchmarks.peers.{name}_walk").build
-    step, count = build(agents, side, seed)
-    step()
+    advance, count = build(agents, side, seed)
+    advance(1)
     before, began = count(), time.process_time()
-    for _ in range(days):
-        step()
+    advance(days)
     taken = time.process_time() - began
     return {"seconds": taken, "encounters": (count() - before) / (agents * days), "version": _version(name)}
+
+
+def repeat(step: Callable[[], object], days: int) -> None:
+    """Call it so many times."""
+    for _ in range(days):
+        step()
 
 
 def _version(name: str) -> str:

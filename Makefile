@@ -17,7 +17,7 @@ help:
 	@echo "make test       all tests (within five minutes on two cores)"
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
-	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (some TIME on two idle cores)"
+	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (about ten minutes)"
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"

@@ -66,7 +66,8 @@ def _ratios(axes: Axes, folder: Path) -> None:
         axes.plot(ends, [place, place], color=BLUE, linewidth=2.5, solid_capstyle="butt")
         axes.plot(middle, place, "o", color=BLUE, markersize=4)
         said = f"{middle:.2f}" if inverse else f"{middle:,.0f}"
-        axes.annotate(said, (middle, place), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=6.5)
+        beyond = (max(middle, *ends), place)
+        axes.annotate(said, beyond, xytext=(5, 0), textcoords="offset points", va="center", fontsize=6.5)
     axes.axvline(1.0, color=BLACK, linewidth=0.6)
     axes.set_xscale("log")
     axes.set_xlim(0.5, 600)
@@ -116,7 +117,7 @@ def _scaling(axes: Axes, folder: Path) -> None:
 
 def _processes(axes: Axes, folder: Path) -> None:
     found = kept("processes", folder)
-    panel_title(axes, "d", f"What a day of {found['sum_us']:.0f} microseconds goes into")
+    panel_title(axes, "d", "What a day of the mission goes into")
     rows = list(found["microseconds_a_day"].items())
     shown = [*rows[:SHOWN], (f"{len(rows) - SHOWN} others", sum(value for _, value in rows[SHOWN:]))][::-1]
     colours = [ORANGE, *[BLUE] * SHOWN]

@@ -9,7 +9,7 @@ from sim.registry import PROCESSES
 from sim.scenario import load
 
 NAMES = tuple(process.name for process in PROCESSES)
-REPEATS = 3
+REPEATS = 5
 
 
 def by_process(plan: Plan, seed: int, days: int) -> tuple[dict[str, float], float]:
@@ -25,7 +25,7 @@ def by_process(plan: Plan, seed: int, days: int) -> tuple[dict[str, float], floa
 
 def _history(plan: Plan, seed: int, days: int) -> list[float]:
     """Microseconds a day per process and, last, of a call that does nothing."""
-    arrays, clock = Bare(plan, seed, room(plan)), time.perf_counter_ns
+    arrays, clock = Bare(plan, seed, room(plan)), time.process_time_ns
     totals = [0] * (LAST + 2)
     for day in range(days):
         for number in range(LAST + 1):

@@ -153,6 +153,7 @@ def test_bounds_are_measured() -> None:
     assert found["day_us"] > 0
 
 
+@pytest.mark.slow
 def test_a_study_is_timed() -> None:
     waited = throughput.compare("quickstart", 2, 1)
     assert waited.runs == 4

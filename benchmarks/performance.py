@@ -49,7 +49,8 @@ def speed() -> str:
     return _wrapped(
         f"{bare['days']:,} days with {bare['agents']:,} agents that can act: {bare['model_s']:.2f} s of processor "
         f"time (aim: 0.3), {bare['ns_per_agent_day']:.0f} ns per agent-day (aim: 31), "
-        f"{bare['agent_days_per_s'] / 1e6:.0f} million agent-days a second (the least of {bare['pairs']} runs). {_load(bare)}"
+        f"{bare['agent_days_per_s'] / 1e6:.0f} million agent-days a second (the least of {bare['pairs']} runs). "
+        f"{_load(bare)}"
     )
 
 

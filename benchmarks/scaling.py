@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 from math import log
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,11 +71,16 @@ def _rows(plan: Plan) -> set[str]:
 
 
 def _peak_gb() -> float | None:
+    """Most memory that this process ever held; None where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # Linux: getrusage there would count the process that started this one
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e9
     try:
         from resource import RUSAGE_SELF, getrusage
     except ImportError:  # Windows
         return None
-    unit = 1 if sys.platform == "darwin" else 1024
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return getrusage(RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 

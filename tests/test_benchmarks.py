@@ -118,6 +118,7 @@ def test_worlds_of_any_scale_are_built_and_run() -> None:
     assert 2_300 < small["communities"] < 2_900
     assert large["communities"] > 15 * small["communities"]
     assert large["bytes_per_agent"] < small["bytes_per_agent"]
+    assert 0.1 < large["peak_gb"] < 4
     fine = scaling.world(10_000, 0.25, "2013-07-03", 1)
     assert fine["cells"] == 4 * small["cells"]
 

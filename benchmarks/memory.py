@@ -6,8 +6,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sim.model import MissionModel
+from sim.ensemble import SeedFailure, run_seed
 from sim.plan import Plan
+from sim.recorder import RunRecord
 from sim.scenario import load
 
 RUNS = 5_000
@@ -17,10 +18,14 @@ STAT = Path("/proc/self/statm")
 
 
 def one(plan: Plan, seed: int) -> None:
-    """A run from the plan to its record."""
-    model = MissionModel(plan, seed)
-    model.run()
-    model.close()
+    """A run as `minusim run --seeds` does it.  RuntimeError where it failed."""
+    ended = run_seed(plan, _events, seed)
+    if isinstance(ended, SeedFailure):
+        raise RuntimeError(ended.reason)
+
+
+def _events(record: RunRecord) -> int:
+    return len(record.events)
 
 
 def resident() -> int:

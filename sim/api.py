@@ -64,4 +64,5 @@ def run_plan(plan: Plan, seed: int) -> Results:
         record = model.run()
     finally:
         model.close()
+        model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
     return Results(record, plots=RunPlots)

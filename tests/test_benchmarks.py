@@ -1,5 +1,6 @@
 """A tiny run of every benchmark: it measures what it says, and stops where the two sides of a comparison differ."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -144,6 +145,18 @@ def test_memory_of_runs_is_watched() -> None:
     found = memory.measure(40)
     assert len(found["resident_mb"]) == memory.POINTS
     assert min(found["resident_mb"]) > 10
+
+
+def test_a_run_gives_its_memory_back_without_the_collector(month: Plan) -> None:
+    columns = sum(column.nbytes for column in month.start.values())
+    gc.collect()
+    gc.disable()
+    try:
+        grown = throughput.growth(lambda seed: memory.one(month, seed), 9)
+    finally:
+        gc.enable()
+    assert columns > 4_000_000
+    assert grown < 0.1 * columns
 
 
 def test_bounds_are_measured() -> None:

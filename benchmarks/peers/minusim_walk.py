@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import mesa
 import numpy as np
+from numba import njit
 
 from benchmarks.peers.task import repeat
-from sim.engine import _compiler
 from sim.streams import first_uniforms, run_key
 
 MOVE = 1  # stream
 
 
+@njit(no_cfunc_wrapper=True, no_rewrites=True, _nrt=False)
 def _day(key, day, agent_key, agent_chance, agent_cell, agent_met, cell_count, side):  # type: ignore[no-untyped-def]
     first_uniforms(key, agent_key, day, MOVE, agent_chance)
     cell_count[:] = 0
@@ -37,13 +38,12 @@ class Walk(mesa.Model):
         self.agent_chance = np.zeros(agents)
         self.agent_met = np.zeros(agents, np.int64)
         self.cell_count = np.zeros(side * side, np.int64)
-        self._compiled = _compiler()(_day)
 
     def step(self) -> None:
         """A day."""
         self.day += 1
         columns = (self.agent_key, self.agent_chance, self.agent_cell, self.agent_met, self.cell_count)
-        self._compiled(self.key, self.day, *columns, self.side)
+        _day(self.key, self.day, *columns, self.side)
 
 
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:

@@ -1,93 +1,116 @@
-"""What ``make bench`` prints: speed and memory on this machine, as text and as ``results/benchmarks.json``."""
+"""All benchmarks: ``python -m benchmarks [PART ...] [--quick] [--peers PYTHON] [--out FOLDER]``, or ``make bench``.
 
-import json
-import os
-import platform
-import subprocess
+Each part is kept as JSON in ``results/benchmarks``; then the figure is drawn, and the numbers in
+``docs/performance.md`` and ``README.md`` are written anew.  ``--quick`` makes everything tiny, to see that it works.
+"""
+
+import argparse
 import sys
-import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import throughput
-from benchmarks.throughput import growth
-from sim.clock import day_index
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.scenario import load
+from benchmarks import (
+    bare,
+    beside,
+    bound,
+    figures,
+    memory,
+    performance,
+    processes,
+    reference,
+    scaling,
+    startup,
+    throughput,
+    vectorised,
+)
+from benchmarks.timing import FOLDER, is_kept, keep
 
-OUT = Path(__file__).parent.parent / "results" / "benchmarks.json"
-RUNS = 7
-MANY = 300
-FIRST = """
-from sim.model import MissionModel
-from sim.scenario import load
-MissionModel(load("quickstart")).advance_to(0)
-"""
-
-
-def seconds(command: list[str], **environment: str) -> float:
-    """Wall-clock seconds of a process."""
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
-    return time.perf_counter() - began
+Measure = Callable[[], dict[str, Any]]
 
 
-def decade(plan: Plan, seed: int) -> float:
-    """Seconds of one run of the plan, without building it."""
-    model = MissionModel(plan, seed)
-    began = time.perf_counter()
-    model.run()
-    taken = time.perf_counter() - began
-    model.close()
-    return taken
-
-
-def measure() -> dict[str, Any]:
-    """Every figure, in the unit of its name."""
-    with tempfile.TemporaryDirectory() as empty:
-        first = seconds([sys.executable, "-c", FIRST], XDG_CACHE_HOME=empty, LOCALAPPDATA=empty, HOME=empty)
-    again = seconds([sys.executable, "-c", FIRST])
-    scenario = load("historical")
-    began = time.perf_counter()
-    plan = Plan.build(scenario)
-    planned = time.perf_counter() - began
-    decade(plan, 0)
-    runs = sorted(decade(plan, seed) for seed in range(RUNS))
-    days = day_index(scenario.period.end) + 1
-    year = Plan.build(load("historical").with_values({"period.end": "2014-06-30"}))
+def parts(quick: bool, peers: str) -> dict[str, Measure]:
+    """Name -> what measures it, shortest first."""
+    if quick:
+        return {
+            "bare": lambda: bare.measure("2013-08-31", 3),
+            "vectorised": lambda: vectorised.measure(30, 3),
+            "bound": lambda: bound.measure("2013-08-31"),
+            "processes": lambda: processes.measure(30),
+            "reference": lambda: reference.measure(0.1),
+            "peers": lambda: beside.measure(peers, ((400, 20, 10),), 1),
+            "scaling": lambda: scaling.measure((7_000, 3_500), (0.5, 0.25), "2013-07-31", 1),
+            "startup": lambda: startup.measure(1, compile_too=False),
+            "memory": lambda: memory.measure(60),
+            "study": lambda: throughput.measure("quickstart", 4),
+        }
     return {
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "help_s": min(seconds([sys.executable, "-m", "sim", "--help"]) for _ in range(3)),
-        "first_compile_s": first - again,
-        "warm_start_s": again,
-        "plan_s": planned,
-        "decade_s": runs[RUNS // 2],
-        "decade_fastest_s": runs[0],
-        "agents": plan.agents,
-        "days": days,
-        "agent_days_per_s": plan.agents * days / runs[RUNS // 2],
-        "ns_per_agent_day": 1e9 * runs[RUNS // 2] / (plan.agents * days),
-        "bytes_per_run": growth(lambda seed: decade(year, seed), MANY),
-        **throughput.measure(),
+        "bare": bare.measure,
+        "vectorised": vectorised.measure,
+        "bound": bound.measure,
+        "processes": processes.measure,
+        "reference": lambda: reference.measure(2.0),
+        "peers": lambda: beside.measure(peers),
+        "scaling": scaling.measure,
+        "startup": startup.measure,
+        "memory": memory.measure,
+        "study": throughput.measure,
     }
 
 
-def main() -> None:
+def run(names: Sequence[str], measures: dict[str, Measure], folder: Path) -> None:
     """Measure, print and keep."""
-    figures = measure()
-    for name, value in figures.items():
-        print(f"{name:24s} {value:,.3f}" if isinstance(value, float) else f"{name:24s} {value}")
-    print(f"decade within 0.5 s: {'yes' if figures['decade_s'] <= 0.5 else 'NO'}")
-    print(f"first compile within 30 s: {'yes' if figures['first_compile_s'] <= 30 else 'NO'}")
-    print(f"help within 0.5 s: {'yes' if figures['help_s'] <= 0.5 else 'NO'}")
-    print(throughput.told(figures))
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(f"kept in {OUT.relative_to(OUT.parent.parent)}")
+    for name in names:
+        began = time.perf_counter()
+        print(f"== {name}", flush=True)
+        found = measures[name]()
+        print(text(found), flush=True)
+        print(f"kept in {keep(name, found, folder)} after {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def text(found: dict[str, Any], indent: str = "") -> str:
+    """Figures as lines; long tables are in the file."""
+    lines = []
+    for name, value in found.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}", text(value, indent + "  ")]
+        elif not isinstance(value, list):
+            number = f"{value:,.4g}" if isinstance(value, float) else f"{value}"
+            lines.append(f"{indent}{name:28s} {number}")
+    return "\n".join(lines)
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """What was asked for."""
+    known = list(parts(quick=True, peers=""))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(known)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="tiny, kept in build/benchmarks")
+    parser.add_argument("--peers", default=sys.executable, metavar="PYTHON", help="an interpreter that has the peers")
+    parser.add_argument("--out", type=Path, help="where JSON and figure are kept (default: results/benchmarks)")
+    asked = parser.parse_args(words)
+    for name in asked.parts:
+        if name not in known:
+            parser.error(f"unknown part {name!r}; known: {', '.join(known)}")
+    asked.parts = asked.parts or known
+    return asked
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure what was asked for, then draw and write what all of it says."""
+    asked = arguments(words)
+    folder = asked.out or (Path("build") / "benchmarks" if asked.quick else FOLDER)
+    run(asked.parts, parts(asked.quick, asked.peers), folder)
+    absent = [name for name in parts(quick=True, peers="") if not is_kept(name, folder)]
+    if absent:
+        print(f"no figure yet: {', '.join(absent)} not measured")
+        return
+    for path in figures.draw(folder):
+        print(f"drawn: {path}")
+    if folder == FOLDER:
+        performance.write()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

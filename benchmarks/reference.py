@@ -2,25 +2,21 @@
 
 Both run in one process, in alternating pairs, from 1 July 2013 at the usual scale, without building the plan; their
 events must be equal.  Seconds are of CPU time, which other work on the machine moves little.  Kept as
-``results/benchmark_reference.json``.
+``results/benchmarks/reference.json``.
 """
 
-import json
 import sys
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-import mesa
-
+from benchmarks.timing import keep
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.recorder import E_DAY
 from sim.scenario import load
 from tests.reference.model import ReferenceModel
 
-OUT = Path(__file__).parent.parent / "results" / "benchmark_reference.json"
 PAIRS = 5
 TARGET = 100  # times
 
@@ -63,8 +59,6 @@ def measure(years: float) -> dict[str, Any]:
         "times_faster": median(ratios),
         "times_faster_least": ratios[0],
         "times_faster_most": ratios[-1],
-        "mesa": mesa.__version__,
-        "python": sys.version.split()[0],
     }
 
 
@@ -74,8 +68,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name:20s} {value:,.3f}" if isinstance(value, float) else f"{name:20s} {value}")
     print(f"engine {TARGET} times as fast: {'yes' if figures['times_faster'] >= TARGET else 'NO'}")
-    OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(f"kept in {OUT.relative_to(OUT.parent.parent)}")
+    print(f"kept in {keep('reference', figures)}")
 
 
 if __name__ == "__main__":

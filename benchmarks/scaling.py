@@ -1,215 +1,130 @@
-"""What more cores are worth: the overhead of tasks, here and on a Dask cluster, measured; the rest worked out from it.
+"""How cost grows with the number of communities and with the fineness of the lattice: a year, up to a million agents.
 
-``python -m benchmarks.scaling`` measures what is missing in ``results/reference/scaling.json`` and writes
-``docs/scaling.md`` from that file; interrupted, the same command goes on.  ``--again`` measures everything anew.  The
-figures are processor seconds, so that other work on the machine disturbs them little.
+Each world runs in a process of its own, so that its memory can be seen.  ``python -m benchmarks.scaling PERSONS DEGREES
+END SEEDS`` does one and prints JSON.  Only the usual scale is calibrated; the others say what a run costs, not what
+happened.
 """
 
-import argparse
 import json
-import os
-import pickle
-import platform
-import shutil
-import tempfile
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from functools import cache
+from dataclasses import replace
+from itertools import pairwise
+from math import log
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from benchmarks.machines import Machines, machines
-from benchmarks.scaling_page import page
-from benchmarks.scaling_work import Nothing, Sending
-from sim.engine import fingerprint
-from sim.model import software_version
-from sim.scenario import Scenario, load
-from sim.study.branches import Failure
-from sim.study.cluster import Cluster, batches, opened, spec_of
-from sim.study.cluster.worker import Packed
-from sim.study.collect import collect
-from sim.study.pool import Pool
-from sim.study.store import Folder
-from sim.study.tables import tables
-from sim.study.task import ALONE, Blueprint, Kept, RunResult, draws_of, run_task
-from sim.study.work import StudyWork, run_tasks, totals_only, whole
+import numpy as np
 
-ROOT = Path(__file__).parent.parent
-KEPT = ROOT / "results" / "reference" / "scaling.json"
-PAGE = ROOT / "docs" / "scaling.md"
-SCENARIO = "historical"  # a decade; a task is one run of it
-RUNS = 12  # real ones, of which the median counts
-PART = 40  # runs in a part of a store
-LIGHT = 600  # tasks that do nothing
-SENT = 400  # results of real size that are sent back
-MEASURED = Mapping[str, float]
+from benchmarks.timing import cpu_seconds, interpreter
+from sim.clock import day_index
+from sim.model import MissionModel
+from sim.plan import Plan
+from sim.scenario import load
+from sim.scenario.parts import Settings
+
+PERSONS = (7_000, 1_750, 440, 110, 32, 16)  # in a community: 2,500 to a million of them
+DEGREES = (0.5, 0.25, 0.1)
+USUAL = (10_000, 0.5)  # persons in a community and degrees, the calibrated scale
+END = "2014-06-30"
+SEEDS = 3
+TARGET_SLOPE, TARGET_GB = 1.05, 8.0
+UPPER = 100_000  # agents from which on the fixed part of a day no longer counts
 
 
-def processor(do: Callable[[], object]) -> float:
-    """Processor seconds of this process."""
+def world(persons: int, degrees: float, end: str, seeds: int) -> dict[str, Any]:
+    """One year of a world of that scale: its size, processor seconds (the least of some seeds), and memory."""
+    asked = load("historical").with_values({"period.end": end})
+    scenario = replace(asked, settings=Settings(persons, degrees))  # below the least persons that a file may ask for
     began = time.process_time()
-    do()
-    return time.process_time() - began
-
-
-@cache
-def decade() -> Scenario:
-    """The decade as it was, without its variants."""
-    known = load(SCENARIO)
-    return known.variant(known.baseline or next(iter(known.variants)))
-
-
-def runs() -> MEASURED:
-    """A run, what a task does beside it, and the plans that all tasks share."""
-    scenario = decade()
-    build = processor(lambda: Blueprint.build(scenario))
-    blueprint = Blueprint.build(scenario)
-    run_task(blueprint, (0, (ALONE,)))  # loads what is compiled
-    each = [processor(lambda number=number: run_task(blueprint, (number, (ALONE,)))) for number in range(1, RUNS)]
-    packed = Packed.of(StudyWork(blueprint, whole))
-    return {"plan_s": build, "task_s": median(each), "packed_bytes": float(len(packed.content))}
-
-
-def store() -> MEASURED:
-    """A part of a store: its size, what it takes to write and to read it, each per run."""
-    scenario, results = decade(), _results(PART)
-    hashes, draw_hash = {ALONE: scenario.hash}, draws_of(scenario).identity
-    with tempfile.TemporaryDirectory() as name:
-        folder = Folder(Path(name))
-        write = processor(lambda: folder.add(tables(results, hashes, draw_hash)))
-        size = sum(file.stat().st_size for file in folder.path.iterdir())
-        read = processor(lambda: collect(folder.parts(), scenario).runs)
-    return {"bytes_per_run": size / PART, "write_s": write / PART, "read_s": read / PART}
-
-
-def _results(number: int) -> list[RunResult]:
-    """Real runs."""
-    blueprint = Blueprint.build(decade())
-    found = [run for replication in range(number) for run in run_task(blueprint, (replication, (ALONE,)))]
-    assert all(isinstance(run.kept, Kept) for run in found)
-    return found
-
-
-def pool() -> MEASURED:
-    """The pool of processes here: what a task costs the process that hands tasks out, beside unpacking its result."""
-    scenario = decade()
-    nothing = Blueprint(scenario, {ALONE: Failure("build", "nothing to run\n")}, draws_of(scenario))
-    seconds = {}
-    for number in (LIGHT // 2, 2 * LIGHT):  # the difference is free of what the start of the pool costs
-        tasks = [(n, (ALONE,)) for n in range(number)]
-        with Pool(2) as two:
-            seconds[number] = processor(lambda tasks=tasks, two=two: _drained(run_tasks(two, nothing, tasks)))
-    few, many = seconds
-    content = pickle.dumps(_results(1)[0])
-    unpacking = processor(lambda: [pickle.loads(content) for _ in range(SENT)]) / SENT
-    each = (seconds[many] - seconds[few]) / (many - few)
-    return {"task_s": each, "unpack_s": unpacking, "result_bytes": float(len(content))}
-
-
-def dask() -> MEASURED:
-    """A Dask cluster: start of a worker, batches of one task that does nothing, and results of real size."""
-    blueprint, run = Blueprint.build(decade()), _results(1)[0]
-    with _cluster() as (cluster, made):
-        found = _start(cluster, made, blueprint)
-        with _single_tasks():
-            _drained(cluster.results(Nothing(), range(50)))
-            found |= _shares(cluster, made, Nothing(), LIGHT, "batch")
-        for kind, sent in (("whole", run), ("totals", totals_only([run])[0])):
-            _drained(cluster.results(Sending(sent), range(20)))
-            found |= _shares(cluster, made, Sending(sent), SENT, kind)
-    return found
-
-
-def _start(cluster: Cluster, made: Machines, blueprint: Blueprint) -> dict[str, float]:
-    """Processor seconds of a worker until it is there, and from there to the end of its first two runs."""
-    began = sum(_spent(process.pid) for process in made.processes[1:])
-    _drained(cluster.results(StudyWork(blueprint, whole), [(n, (ALONE,)) for n in range(4)]))
-    ended = sum(_spent(process.pid) for process in made.processes[1:])
-    return {"worker_s": began / 2, "first_tasks_s": (ended - began) / 2}
-
-
-STEPS: Mapping[str, Callable[[], MEASURED]] = {
-    "runs": runs,
-    "store": store,
-    "pool": pool,
-    "dask": dask,
-}
-
-
-def _drained(results: Any) -> int:
-    with closing(results):
-        return sum(1 for _ in results)
-
-
-@contextmanager
-def _cluster() -> Iterator[tuple[Cluster, Machines]]:
-    """A scheduler and two workers on loopback, all there."""
-    folder = Path(tempfile.mkdtemp(prefix="minusim-"))
-    try:
-        with machines(folder, 2) as made, opened(spec_of(made.address), print) as cluster:
-            cluster.client.wait_for_workers(2)
-            yield cluster, made
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _single_tasks() -> Iterator[None]:
-    """While this lasts a batch is one task."""
-    before = batches.SECONDS, batches.PER_SECOND
-    batches.SECONDS, batches.PER_SECOND = 0.0, float("inf")
-    try:
-        yield
-    finally:
-        batches.SECONDS, batches.PER_SECOND = before
-
-
-def _shares(cluster: Cluster, made: Machines, work: Any, tasks: int, kind: str) -> dict[str, float]:
-    """Processor seconds per task of each process that takes part, and seconds on the clock."""
-    scheduler, *workers = (process.pid for process in made.processes)
-    before = _spent(scheduler), sum(map(_spent, workers))
-    clock, client = time.perf_counter(), time.process_time()
-    assert _drained(cluster.results(work, range(tasks))) == tasks
-    spent = {
-        "clock": time.perf_counter() - clock,
-        "client": time.process_time() - client,
-        "scheduler": _spent(scheduler) - before[0],
-        "workers": sum(map(_spent, workers)) - before[1],
+    plan = Plan.build(scenario)
+    planned = time.process_time() - began
+    MissionModel(plan, 0).advance_to(0)  # loads what is compiled
+    models = [MissionModel(plan, seed) for seed in range(1, seeds + 1)]
+    state = sum(column.nbytes for column in _of_agents(models[0], plan))
+    taken = min(cpu_seconds(model.run) for model in models)
+    return {
+        "persons_per_community": persons,
+        "degrees": degrees,
+        "communities": len(plan.inputs["community_key"]),
+        "cells": len(plan.world.cells.gid),
+        "agents": plan.agents,
+        "days": day_index(scenario.period.end) + 1,
+        "plan_s": planned,
+        "run_s": taken,
+        "bytes_per_agent": state / plan.agents,
+        "peak_gb": _peak_gb(),
     }
-    return {f"{kind}_{who}_s": seconds / tasks for who, seconds in spent.items()}
 
 
-def _spent(process: int) -> float:
-    """Processor seconds of a process since it began."""
-    import psutil
-
-    times = psutil.Process(process).cpu_times()
-    return float(times.user + times.system)
+def _of_agents(model: MissionModel, plan: Plan) -> list[np.ndarray]:
+    """Columns with a row per agent or cell; those per day, and the tables of events, are there at any scale."""
+    names = ("community_", "unit_", "band_", "national_", "convoy_", "cell_")
+    return [column for name, column in model.columns.items() if name.startswith(names) and name in _rows(plan)]
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure what is missing, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--again", action="store_true", help="measure everything anew")
-    parser.add_argument("--kept", type=Path, default=KEPT, help="the file of what was measured")
-    parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
-    asked = parser.parse_args(arguments)
-    with suppress(OSError, AttributeError):  # no such call on Windows
-        os.nice(10)
-    known: dict[str, Any] = {} if asked.again or not asked.kept.exists() else json.loads(asked.kept.read_text("utf-8"))
-    known.setdefault("machine", f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    known.setdefault("version", f"{software_version()}, engine {fingerprint()[:12]}")
-    for name, step in STEPS.items():
-        if name not in known:
-            print(f"measuring: {step.__doc__}".partition("\n")[0], flush=True)
-            known[name] = dict(step())
-            asked.kept.parent.mkdir(parents=True, exist_ok=True)
-            asked.kept.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
-    asked.page.write_text(page(known), "utf-8", newline="\n")
-    print(f"written: {asked.page}")
+def _rows(plan: Plan) -> set[str]:
+    days = plan.inputs["month_of_day"].shape[0]
+    columns = {**plan.inputs, **plan.start}
+    return {name for name, column in columns.items() if column.shape[:1] != (days,) or name in plan.start}
+
+
+def _peak_gb() -> float | None:
+    """Most memory that this process ever held; None where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # Linux: getrusage there would count the process that started this one
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e9
+    try:
+        from resource import RUSAGE_SELF, getrusage
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return getrusage(RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+def slope(rows: list[dict[str, Any]], size: str) -> float:
+    """Log-log slope of seconds a run against a size, by least squares.  NaN for fewer than two rows."""
+    if len(rows) < 2:
+        return float("nan")
+    x, y = (np.log([row[name] for row in rows]) for name in (size, "run_s"))
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def measure(
+    persons: tuple[int, ...] = PERSONS, degrees: tuple[float, ...] = DEGREES, end: str = END, seeds: int = SEEDS
+) -> dict[str, Any]:
+    """All worlds; the slopes over communities on the coarsest lattice, and over cells at the usual persons."""
+    people = [_apart(each, degrees[0], end, seeds) for each in persons]
+    lattices = [_apart(USUAL[0], each, end, seeds) for each in degrees]
+    both = _apart(persons[-1], degrees[-1], end, 1)
+    large = [row for row in people if row["agents"] >= UPPER]
+    steps = [
+        log(b["run_s"] / a["run_s"]) / log(b["agents"] / a["agents"])
+        for a, b in pairwise(people)
+    ]  # fmt: skip
+    return {
+        "communities": people,
+        "cells": lattices,
+        "both": both,
+        "slope_communities": slope(people, "agents"),
+        "slope_communities_large": slope(large, "agents"),
+        "slope_communities_steepest": max(steps, default=float("nan")),
+        "slope_cells": slope(lattices, "cells"),
+        "target_slope": TARGET_SLOPE,
+        "peak_gb": max(row["peak_gb"] or 0.0 for row in (*people, *lattices, both)),
+        "target_gb": TARGET_GB,
+    }
+
+
+def _apart(persons: int, degrees: float, end: str, seeds: int) -> dict[str, Any]:
+    command = interpreter("benchmarks.scaling", persons, degrees, end, seeds)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{row['communities']:>9,} communities, {row['cells']:>6,} cells: {row['run_s']:8.3f} s a run")
+    return row
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(world(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from sim.plan import Plan
 from sim.plots import RunPlots
 from sim.results import Results
 from sim.study import Study
+from sim.study.scale import off_scale
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -26,9 +28,13 @@ def load(source: str | PathLike[str]) -> Scenario:
 def run(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Results:
     """Simulate a scenario once, with this seed (default: the scenario's own).
 
-    The same scenario and seed give the same results to the bit. ScenarioError for bad input.
+    The same scenario and seed give the same results to the bit. ScenarioError for bad input; UserWarning for a scale
+    other than the calibrated one.
     """
     chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
+    warning = off_scale(chosen)
+    if warning:
+        warnings.warn(warning, stacklevel=2)
     return run_plan(Plan.build(chosen), chosen.seed if seed is None else seed)
 
 
@@ -46,6 +52,8 @@ def compare(
     chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
     folder = None if store is None else Path(store)
     study = Study(chosen, folder, replications or chosen.replications, workers)
+    for notice in study.notices:
+        warnings.warn(notice, stacklevel=2)
     return Comparison(study.run())
 
 
@@ -56,4 +64,5 @@ def run_plan(plan: Plan, seed: int) -> Results:
         record = model.run()
     finally:
         model.close()
+        model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
     return Results(record, plots=RunPlots)

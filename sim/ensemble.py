@@ -76,6 +76,7 @@ def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int) -> T | See
             record = model.run()
         finally:
             model.close()
+            model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
         stage = "reduce"
         return reduce(record)
     except Exception as problem:

@@ -23,15 +23,23 @@ if TYPE_CHECKING:
     from sim.tally import RunTally
 
 DONE, SOME_FAILED = 0, 1
+WARNING = "warning.txt"  # beside the manifest, where the scale is not the calibrated one
 
 
 def simulate(name: str, options: RunOptions, variant: str | None = None, changes: Sequence[str] = ()) -> int:
     """Run, keep and report; the exit code. Refusal, with nothing written, for bad input."""
+    from sim.study.scale import off_scale
+
     scenario = read_scenario(name, variant, changes)
     seed = scenario.seed if options.seed is None else options.seed
     folder = _claim(scenario, seed, options)
     click.echo(_announcement(scenario, seed, options.seeds), err=True)
+    warning = off_scale(scenario)
+    if warning:
+        click.echo(warning, err=True)
     plan, results = _asked_seed(scenario, seed, folder)
+    if warning:
+        (folder / WARNING).write_text(f"{warning}\n", encoding="utf-8")
     try:
         summaries, failures = _other_seeds(plan, results, options)
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import engine
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
+from sim.study.scale import off_scale
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import codebook
 
@@ -107,6 +108,7 @@ def _where(facts: dict[str, Any], scenario: Scenario) -> str:
 
 
 def _about(scenario: Scenario) -> dict[str, Any]:
+    warning = off_scale(scenario)
     return {
         "format": FORMAT,
         "simulated": True,
@@ -116,6 +118,7 @@ def _about(scenario: Scenario) -> dict[str, Any]:
         "version": software_version(),
         "fingerprint": fingerprint(),
         "yaml": scenario.to_yaml(),
+        **({"warning": warning} if warning else {}),
     }
 
 

@@ -15,6 +15,7 @@ from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, owner
 from sim.study.pool import Pool
+from sim.study.scale import off_scale
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
@@ -52,7 +53,8 @@ class Study:
         self.replications = replications
         self.workers = workers
         self.executor = executor
-        self.notices: list[str] = []  # what the user should hear about the store
+        warnings = (off_scale(variant) for variant in variants_of(scenario).values())
+        self.notices = list(dict.fromkeys(filter(None, warnings)))  # what the user should hear about scale and store
         self._memory = Memory([])
         self._hashes = {name: variant.hash for name, variant in variants_of(scenario).items()}
         self._draw_hash = draws_of(scenario).identity

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks.scaling import KEPT, PAGE, STEPS, main
-from benchmarks.scaling_page import CORES, GATHERED, RUNS, STORED, estimate
+from benchmarks.cores import KEPT, PAGE, STEPS, main
+from benchmarks.cores_page import CORES, GATHERED, RUNS, STORED, estimate
 from sim.study.cluster.batches import PER_SECOND, SECONDS
 
 KNOWN = {

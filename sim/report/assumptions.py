@@ -1,4 +1,4 @@
-"""Three things that would change an answer: the numbers that decide it, from the ledgers, then what all of it rests on."""
+"""Three things that would change an answer: numbers that decide it, from the ledgers, then what it rests on."""
 
 from __future__ import annotations
 
@@ -81,12 +81,16 @@ def _always(book: Ledger, tongue: Tongue) -> Iterator[Assumption]:
     if names:
         listed = ", ".join(measure_name(tongue, name) for name in names)
         swept = (
-            tongue.say("Nobody published them; each was drawn from half to twice its stated distance from the reference.")
+            tongue.say(
+                "Nobody published them; each was drawn from half to twice its stated distance from the reference."
+            )
             if book.drawn
             else tongue.say("Nobody published them; each was held at its stated value.")
         )
         yield Assumption(
-            tongue.say("how strongly the measures were taken"), swept, tongue.say("dated levels of {measures}", measures=listed)
+            tongue.say("how strongly the measures were taken"),
+            swept,
+            tongue.say("dated levels of {measures}", measures=listed),
         )
     count = tongue.plural("{n} assumed parameter", "{n} assumed parameters", book.assumed_parameters)
     yield Assumption(
@@ -98,7 +102,8 @@ def _always(book: Ledger, tongue: Tongue) -> Iterator[Assumption]:
     yield Assumption(
         tongue.say("whether harm that is averted falls on others"),
         tongue.say(
-            "The record cannot tell which share of deterred attacks falls on civilians nearby ({name}: {low} to {high}).",
+            "The record cannot tell which share of deterred attacks falls on civilians nearby "
+            "({name}: {low} to {high}).",
             name=DISPLACEMENT, low=tongue.plain(row.low), high=tongue.plain(row.high),
         ),
         tongue.say("dated lists of attacks that were called off or moved"),

@@ -82,6 +82,7 @@ PHRASES = noted(
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 _NUMBER = re.compile(r"^[+\-\N{MINUS SIGN}]?[\d.,]*\d(e-?\d+)?( ?[kM])?( km)?( \(.*\))?$")
+_LETTER = re.compile(r"[^\W\d_]")
 _DATE = re.compile(r"^(\d{4})?-?([A-Z][a-z]{2})?-?(\d{1,2})?$")
 _GAP = re.compile(r"\{(\w+)\}")
 
@@ -92,7 +93,7 @@ def translated(text: str, tongue: Tongue, named: Mapping[str, str]) -> str | Non
         return named[text]
     if text in _same():
         return text if tongue.language == "en" else _spelled(text)
-    if _NUMBER.match(text):
+    if _NUMBER.match(text) or not _LETTER.search(text):
         return _number(text, tongue)
     if _DATE.match(text):
         return _date(text, tongue)
@@ -116,7 +117,9 @@ def _filled(phrase: str, gaps: Mapping[str, str], tongue: Tongue, named: Mapping
 @cache
 def _pattern(phrase: str) -> re.Pattern[str]:
     parts = _GAP.split(phrase)
-    return re.compile("".join(re.escape(part) if n % 2 == 0 else f"(?P<{part}>.+)" for n, part in enumerate(parts)) + "$")
+    return re.compile(
+        "".join(re.escape(part) if n % 2 == 0 else f"(?P<{part}>.+)" for n, part in enumerate(parts)) + "$"
+    )
 
 
 def _number(text: str, tongue: Tongue) -> str:

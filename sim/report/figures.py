@@ -48,7 +48,7 @@ def drawn(figure: Figure, name: str, caption: str, tongue: Tongue, named: Mappin
 
 def _bare(figure: Figure) -> None:
     """Without the title and the lines of sources: the page says both."""
-    for text in [*figure.texts, *([figure._suptitle] if figure.get_suptitle() else [])]:  # type: ignore[attr-defined]
+    for text in figure.texts:
         text.set_visible(False)
 
 
@@ -56,7 +56,13 @@ def _speak(figure: Figure, say: Callable[[str], str]) -> None:
     """Every text that is fixed, then every axis, whose labels come when it is drawn."""
     from matplotlib.text import Text
 
-    ticks = {id(text) for axes in figure.axes for axis in _axes_of(axes) for text in axis.findobj(Text) if text is not axis.label}
+    ticks = {
+        id(text)
+        for axes in figure.axes
+        for axis in _axes_of(axes)
+        for text in axis.findobj(Text)
+        if text is not axis.label
+    }
     for text in figure.findobj(Text):
         if id(text) not in ticks and text.get_visible() and text.get_text().strip():
             text.set_text(say(text.get_text()))
@@ -116,4 +122,4 @@ def _svg(figure: Figure, name: str, caption: str) -> str:
     text = text.replace("'DejaVu Sans'", FACES)
     head, rest = text.split(">", 1)
     head = re.sub(r'\s(width|height)="[^"]*"', "", head)
-    return f"{head} role=\"img\" aria-label={quoteattr(caption)}><title>{escape(caption)}</title>{rest}"
+    return f'{head} role="img" aria-label={quoteattr(caption)}><title>{escape(caption)}</title>{rest}'

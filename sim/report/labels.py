@@ -46,10 +46,8 @@ def label(tongue: Tongue, variant: str) -> str:
     return tongue.say(plain) if tongue.knows(plain) else plain
 
 
-def changes(scenario: Scenario, variant: str, tongue: Tongue) -> str:
-    """What a variant changes, by measure and section: `training off; drills changed`."""
-    base = scenario.variant(scenario.baseline) if scenario.baseline else scenario
-    own = scenario.variant(variant) if variant in scenario.variants else scenario
+def changes(base: Scenario, own: Scenario, tongue: Tongue) -> str:
+    """What a policy changes, by measure and section: `training off; drills at another level`."""
     said = [
         _measure(tongue, name, bool(own.measures[name]))
         for name in MEASURES
@@ -61,4 +59,6 @@ def changes(scenario: Scenario, variant: str, tongue: Tongue) -> str:
 
 def _measure(tongue: Tongue, name: str, held: bool) -> str:
     named = measure_name(tongue, name)
-    return tongue.say("{measure} at another level", measure=named) if held else tongue.say("{measure} off", measure=named)
+    return (
+        tongue.say("{measure} at another level", measure=named) if held else tongue.say("{measure} off", measure=named)
+    )

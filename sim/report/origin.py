@@ -21,7 +21,7 @@ FILE = "scenario.yaml"
 
 @dataclass(frozen=True)
 class Origin:
-    """Facts as pairs of words, the command, and the scenario in full; saved: whether the scenario must be saved first."""
+    """Facts as pairs of words, the command, the scenario in full; saved: whether that must be saved first."""
 
     facts: tuple[tuple[str, str], ...]
     command: str

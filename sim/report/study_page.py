@@ -65,14 +65,18 @@ def drawings(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Iterat
     captions = {
         "forest": tongue.say("Simulated differences to “{base}”, three spreads kept apart", base=base),
         "fan": tongue.say("Simulated course: {outcome}, with the record to 2020", outcome=name_of(tongue, answer.main)),
-        "map": tongue.say("Where “{variant}” has fewer and more killed than “{base}”, simulated", variant=most, base=base),
+        "map": tongue.say(
+            "Where “{variant}” has fewer and more killed than “{base}”, simulated", variant=most, base=base
+        ),
         "frontier": tongue.say("Lives of peacekeepers against lives of civilians and effort, simulated"),
     }
     made = {"forest": forest, "fan": lambda a: fan(a, a.main), "map": difference_map, "frontier": frontier}
     for name, caption in captions.items():
         yield drawn(made[name](answer), name, caption, tongue, named)
     for found in _attributions(answer):
-        caption = tongue.say("Simulated share of each measure in the {outcome} averted", outcome=name_of(tongue, found.outcome))
+        caption = tongue.say(
+            "Simulated share of each measure in the {outcome} averted", outcome=name_of(tongue, found.outcome)
+        )
         yield drawn(attribution(found), f"shares-{found.outcome}", caption, tongue, named)
 
 

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.comparison.decomposition import FACTORS
-from sim.comparison.ledger import has_series, observed
+from sim.comparison.ledger import has_series, observed, resolved
 from sim.comparison.text import COST_HEADS, RATE_HEADS
 from sim.report.labels import changes
 from sim.report.nouns import DEFINITIONS, FACTOR_NAMES, WEAK, name_of, region_name
@@ -45,10 +45,11 @@ class Table:
 
 def policies(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Table:
     """What every policy is."""
-    scenario = answer.frame.scenario
+    names = (answer.frame.baseline, *answer.compared)
+    own = [resolved(answer.frame.scenario, name) for name in names]
     rows = [
-        (Cell(named[name]), Cell(name), Cell(changes(scenario, name, tongue)))
-        for name in (answer.frame.baseline, *answer.compared)
+        (Cell(named[name]), Cell(name), Cell(changes(own[0], each, tongue)))
+        for name, each in zip(names, own, strict=True)
     ]
     head = (tongue.say("Policy"), tongue.say("Name in the files"), tongue.say("Differs from the baseline in"))
     return Table(tongue.say("The policies compared, the baseline first"), head, tuple(rows), words=True)
@@ -62,7 +63,10 @@ def differences(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> lis
 
 def _block(answer: Answer, outcomes: Sequence[str], tongue: Tongue, named: Mapping[str, str]) -> Table:
     base = answer.frame.baseline
-    known = [Cell(tongue.number(answer.baseline[name][0]), (_plain_span(answer.baseline[name], tongue),)) for name in outcomes]
+    known = [
+        Cell(tongue.number(answer.baseline[name][0]), (_plain_span(answer.baseline[name], tongue),))
+        for name in outcomes
+    ]
     first = (Cell(tongue.say("{base}, average", base=named[base])), *known)
     rows = [
         (Cell(named[variant]), *(_difference(answer.of(variant, name), tongue) for name in outcomes))
@@ -128,7 +132,9 @@ def moved(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[str]
             "low": tongue.percent(part.others_low),
             "high": tongue.percent(part.others_high),
         }
-        text = tongue.say("“{variant}”: of the {harm} averted, {share} ({low} to {high}) come back as deaths of others.", **values)
+        text = tongue.say(
+            "“{variant}”: of the {harm} averted, {share} ({low} to {high}) come back as deaths of others.", **values
+        )
         if not isnan(part.elsewhere):
             text += " " + tongue.say("{share} come back in other regions.", share=tongue.percent(part.elsewhere))
         said.append(text)

@@ -31,6 +31,8 @@ def command(store: str, lang: str, explore: bool, replication: bool, out: str | 
 
     if explore and replication:
         raise Refusal("--explore and --replication are two files; ask for one at a time")
+    if out is not None and Path(out).is_dir():
+        raise Refusal(f"--out {out}: is a folder; name a file")
     try:
         found = opened(Path(store))
         if isinstance(found, Run) and (explore or replication):
@@ -60,8 +62,6 @@ def _made(found: Study | Run, language: str, explore: bool, replication: bool) -
 
 
 def _write(path: Path, content: bytes) -> None:
-    if path.is_dir():
-        raise Refusal(f"--out {path}: is a folder; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

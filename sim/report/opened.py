@@ -61,7 +61,7 @@ def _study(path: Path) -> Study:
     except StoreError as problem:
         raise NoStore(str(problem)) from None
     except (KeyError, TypeError) as problem:
-        raise NoStore(f"{path}: written by another version, which kept other columns ({_plain(problem)})") from None
+        raise NoStore(f"{path}: written by another version, which kept other things ({_plain(problem)})") from None
     if frame.runs.empty:
         raise NoStore(f"{path}: holds a study without a finished run; `minusim compare --resume` goes on with it")
     return Study(path, frame, version, made_by.fingerprint)
@@ -76,7 +76,7 @@ def _run(path: Path) -> Run:
         return Run(path, open_results(path), int(read_manifest(path).get("seeds", 1)))
     except (FolderError, ScenarioError) as problem:
         raise NoStore(str(problem)) from None
-    except (KeyError, ValueError, TypeError) as problem:
+    except (AttributeError, KeyError, ValueError, TypeError) as problem:
         raise NoStore(f"{path}: written by another version ({_plain(problem)})") from None
 
 

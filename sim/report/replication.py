@@ -7,7 +7,7 @@ import json
 import platform
 from collections.abc import Iterator
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -115,7 +115,7 @@ def pinned() -> list[str]:
     from packaging.requirements import Requirement
 
     found: dict[str, str] = {}
-    waiting = _requirements(PACKAGE)
+    waiting = list(_installed().requires or [])
     while waiting:
         requirement = Requirement(waiting.pop())
         name = requirement.name.lower().replace("_", "-")
@@ -123,30 +123,24 @@ def pinned() -> list[str]:
             continue
         try:
             found[name] = version(name)
-        except PackageNotFoundError:
+        except PackageNotFoundError:  # of another platform
             continue
-        waiting += _requirements(name)
+        waiting += distribution(name).requires or []
     return [f"{name}=={number}" for name, number in sorted(found.items())]
 
 
-def _requirements(name: str) -> list[str]:
-    try:
-        return list(distribution(name).requires or [])
-    except PackageNotFoundError:
-        return []
-
-
 def _licence() -> str:
-    """The licence of the code, from the installed distribution or the checkout."""
+    """The licence of the code, as it was installed or as it stands in the checkout."""
+    found = [file for file in _installed().files or [] if file.name == "LICENSE"]
     beside = Path(str(files("sim"))).parent / "LICENSE"
-    if beside.is_file():
-        return beside.read_text(encoding="utf-8")
+    return found[0].read_text(encoding="utf-8") if found else beside.read_text(encoding="utf-8")
+
+
+def _installed() -> Distribution:
     try:
-        listed = distribution(PACKAGE).files or []
+        return distribution(PACKAGE)
     except PackageNotFoundError:
-        listed = []
-    found = [file for file in listed if file.name == "LICENSE"]
-    return found[0].read_text(encoding="utf-8") if found else "MIT\n"
+        raise NoStore(f"{PACKAGE} is not installed as a package here: an archive needs its requirements") from None
 
 
 def _code() -> Iterator[tuple[str, bytes]]:

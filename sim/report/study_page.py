@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.attribute import attribute
@@ -31,6 +31,7 @@ def study_page(study: Study, language: str) -> str:
     tongue, answer = Tongue(language), answer_of(study.frame)
     named = labels(study.frame, tongue)
     compared = bool(answer.decompositions)
+    shared = attributions(answer) if compared else []
     return rendered(
         "study.html",
         tongue,
@@ -40,18 +41,20 @@ def study_page(study: Study, language: str) -> str:
         compared=compared,
         differences=tables.differences(answer, tongue, named) if compared else [],
         made_of=tables.made_of(answer, tongue, named),
-        shares=list(_shares(study, tongue)),
+        shares=[_shares(found, tongue) for found in shared],
         regions=tables.regions(answer, tongue, named),
         moved=tables.moved(answer, tongue, named),
         costs=[*tables.costs(answer, tongue, named), tables.rates(answer, tongue, named)] if compared else [],
         record=tables.on_record(answer, tongue),
         assumptions=three(answer, tongue, named),
-        figures={drawing.name: drawing for drawing in drawings(answer, tongue, named)},
+        figures={drawing.name: drawing for drawing in drawings(answer, shared, tongue, named)},
         origin=of_study(study, tongue),
     )
 
 
-def drawings(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Iterator[Drawing]:
+def drawings(
+    answer: Answer, shared: Sequence[Attribution], tongue: Tongue, named: Mapping[str, str]
+) -> Iterator[Drawing]:
     """The figures of a study; none where nothing can be compared."""
     if not answer.decompositions:
         return
@@ -73,32 +76,29 @@ def drawings(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Iterat
     made = {"forest": forest, "fan": lambda a: fan(a, a.main), "map": difference_map, "frontier": frontier}
     for name, caption in captions.items():
         yield drawn(made[name](answer), name, caption, tongue, named)
-    for found in _attributions(answer):
+    for found in shared:
         caption = tongue.say(
             "Simulated share of each measure in the {outcome} averted", outcome=name_of(tongue, found.outcome)
         )
         yield drawn(attribution(found), f"shares-{found.outcome}", caption, tongue, named)
 
 
-def _attributions(answer: Answer) -> list[Attribution]:
+def attributions(answer: Answer) -> list[Attribution]:
+    """What every measure of a factorial study averts; nothing of other studies."""
     measures = factorial_measures(answer.frame.scenario)
     return [attribute(answer.frame, measures, outcome) for outcome in SHARED] if measures else []
 
 
-def _shares(study: Study, tongue: Tongue) -> Iterator[Table]:
-    """What every measure of a factorial study averts."""
-    measures = factorial_measures(study.frame.scenario)
-    for outcome in SHARED if measures else ():
-        found = attribute(study.frame, measures, outcome)
-        rows = [
-            (
-                Cell(tongue.say(MEASURE_NAMES.get(share.measure, share.measure))),
-                Cell(tongue.signed(share.averted), (tongue.span(share.low, share.high),)),
-                Cell(tongue.signed(share.alone)),
-                Cell(tongue.signed(share.last)),
-            )
-            for share in (*found.shares, found.total)
-        ]
-        head = (tongue.say("Measure"), tongue.say("averts"), tongue.say("alone"), tongue.say("added last"))
-        caption = tongue.say("What each measure averts: {outcome}", outcome=name_of(tongue, outcome))
-        yield Table(caption, head, tuple(rows))
+def _shares(found: Attribution, tongue: Tongue) -> Table:
+    rows = [
+        (
+            Cell(tongue.say(MEASURE_NAMES.get(share.measure, share.measure))),
+            Cell(tongue.signed(share.averted), (tongue.span(share.low, share.high),)),
+            Cell(tongue.signed(share.alone)),
+            Cell(tongue.signed(share.last)),
+        )
+        for share in (*found.shares, found.total)
+    ]
+    head = (tongue.say("Measure"), tongue.say("averts"), tongue.say("alone"), tongue.say("added last"))
+    caption = tongue.say("What each measure averts: {outcome}", outcome=name_of(tongue, found.outcome))
+    return Table(caption, head, tuple(rows))

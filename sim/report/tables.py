@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,12 @@ PER_TABLE, COSTS_PER_TABLE = 3, 4  # columns side by side, so that a sheet of pa
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a table: what is read first, what stands below it, and whether it is sure."""
+    """One cell of a table: what is read first, what stands below it, whether it is sure, whether it is a name of code."""
 
     text: str
     below: tuple[str, ...] = ()
     sure: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
-    words: bool = field(default=False)  # whether cells are words, set left
+    words: bool = False  # whether cells are words, set left
 
 
 def policies(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Table:
@@ -48,7 +49,7 @@ def policies(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Table:
     names = (answer.frame.baseline, *answer.compared)
     own = [resolved(answer.frame.scenario, name) for name in names]
     rows = [
-        (Cell(named[name]), Cell(name), Cell(changes(own[0], each, tongue)))
+        (Cell(named[name]), Cell(name, code=True), Cell(changes(own[0], each, tongue)))
         for name, each in zip(names, own, strict=True)
     ]
     head = (tongue.say("Policy"), tongue.say("Name in the files"), tongue.say("Differs from the baseline in"))

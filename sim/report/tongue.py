@@ -8,6 +8,7 @@ how tests find it.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ class Tongue:
     def plural(self, one: str, many: str, count: float, /, **values: object) -> str:
         """The form that goes with a count; French has the singular up to two, English for one alone."""
         forms = self._words.get(one, (one, many))
-        singular = self._locale.plural_form(self._shown(abs(count))) == _SINGULAR
+        singular = self._locale.plural_form(Decimal(str(self._shown(abs(count))))) == _SINGULAR
         return forms[0 if singular else 1].format(n=self.number(count), **values)
 
     def number(self, value: float) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sim.comparison import Answer
 
 NAME = "comparison.xlsx"
-WIDEST, PADDING = 60, 2  # characters
-BLUE, WASH = "FF0072B2", "FFE6F1F8"
+NARROWEST, WIDEST, PADDING = 10, 60, 2  # characters
+BLUE = "FF0072B2"
 SHEETS = {"en": "Read me", "fr": "À lire"}
 NOTES = noted(
     "Everything in this workbook is simulated, never observed, except in the column “record” of the sheet “ledger”.",
@@ -98,15 +98,17 @@ def _fill(sheet: Worksheet, table: pd.DataFrame) -> None:
     from openpyxl.utils import get_column_letter
 
     for column, name in enumerate(table.columns, 1):
-        _put(head := sheet.cell(1, column), str(name))
+        head = sheet.cell(1, column)
+        _put(head, str(name))
         head.font, head.fill = Font(bold=True, color="FFFFFFFF"), PatternFill("solid", fgColor=BLUE)
         values = [_simple(value) for value in table[name]]
         for row, value in enumerate(values, 2):
-            _put(cell := sheet.cell(row, column), value)
+            cell = sheet.cell(row, column)
+            _put(cell, value)
             if isinstance(value, float):
                 cell.number_format = "#,##0.00" if abs(value) < 100 else "#,##0"
-        longest = max((len(str(value)) for value in (name, *values) if not isinstance(value, float)), default=8)
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(longest, 10), WIDEST) + PADDING
+        longest = max((len(str(value)) for value in (name, *values) if not isinstance(value, float)), default=NARROWEST)
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(longest, NARROWEST), WIDEST) + PADDING
     sheet.freeze_panes = "C2"
     if len(table):
         sheet.auto_filter.ref = sheet.dimensions

@@ -130,6 +130,21 @@ def subsets():
 
 
 @pytest.fixture(scope="module")
+def explorers(subsets):
+    return {language: explorer_page(subsets, language) for language in ("en", "fr")}
+
+
+@pytest.fixture(scope="module")
+def found(quickstart):
+    return answer(quickstart.frame)
+
+
+@pytest.fixture(scope="module")
+def found_of_subsets(subsets):
+    return answer(subsets.frame)
+
+
+@pytest.fixture(scope="module")
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "kept"
     finished(folder, replications=2, variants="{as_is: {}, otherwise: {parameters: {ambush_rate: 0.02}}}")
@@ -208,8 +223,8 @@ def test_french_has_its_plural_its_comma_and_its_spaces():
     assert french.percent(0.95) == "95\u00a0%"
 
 
-def test_no_english_sentence_is_left_on_a_french_page(pages, subsets):
-    for page in (pages["fr"], explorer_page(subsets, "fr")):
+def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):
+    for page in (pages["fr"], explorers["fr"]):
         assert '<html lang="fr">' in page
         shown = re.findall(r"[^\W\d_]+", Visible(page).text.lower())
         assert len(shown) > 500
@@ -219,22 +234,21 @@ def test_no_english_sentence_is_left_on_a_french_page(pages, subsets):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_text_of_every_figure_is_known(subsets, language):
+def test_every_text_of_every_figure_is_known(found_of_subsets, language):
     from sim.report.labels import labels
 
-    tongue = Tongue(language)
-    known = answer(subsets.frame)
-    found = list(drawings(known, attributions(known), tongue, labels(subsets.frame, tongue)))
-    assert {drawing.name for drawing in found} >= {"forest", "fan", "map", "frontier", "shares-peacekeepers_killed"}
-    assert [drawing.unknown for drawing in found] == [()] * len(found)
+    tongue, shared = Tongue(language), attributions(found_of_subsets)
+    made = list(drawings(found_of_subsets, shared, tongue, labels(found_of_subsets.frame, tongue)))
+    assert {drawing.name for drawing in made} >= {"forest", "fan", "map", "frontier", "shares-peacekeepers_killed"}
+    assert [drawing.unknown for drawing in made] == [()] * len(made)
 
 
 # pages
 
 
-def test_a_page_answers_the_question_and_says_what_it_must(pages, quickstart):
+def test_a_page_answers_the_question_and_says_what_it_must(pages, quickstart, found):
     text = Visible(pages["en"]).text
-    row = answer(quickstart.frame).of("without_the_five", "peacekeepers_killed")
+    row = found.of("without_the_five", "peacekeepers_killed")
     assert f"the model averages {row.mean:.0f} more mission deaths" in text
     assert "very likely more" in text
     for part in (
@@ -251,8 +265,8 @@ def test_a_page_answers_the_question_and_says_what_it_must(pages, quickstart):
     assert pages["en"].count("<svg") == 4
 
 
-def test_a_page_stands_alone(pages, subsets):
-    for page in (*pages.values(), explorer_page(subsets, "en")):
+def test_a_page_stands_alone(pages, explorers):
+    for page in (*pages.values(), explorers["en"]):
         read = Visible(page)
         assert read.asked == []
         assert len(read.ids) == len(set(read.ids))
@@ -261,19 +275,18 @@ def test_a_page_stands_alone(pages, subsets):
         assert "default-src 'none'" in page
 
 
-def test_what_a_file_says_is_shown_and_never_run(tmp_path):
+def test_what_a_file_says_is_shown_and_never_run():
     study = made(hostile(), draws=False)
-    for language in ("en", "fr"):
-        page = study_page(study, language)
-        assert Visible(page).scripts == []
-        assert "<script>alert" not in page
-        assert "{{ 7*7 }}" in page  # data is no template: 49 would be
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-        assert ("tels que l\u2019auteur du sc\u00e9nario" in page) == (language == "fr")
+    page = study_page(study, "fr")
+    assert Visible(page).scripts == []
+    assert "<script>alert" not in page
+    assert "{{ 7*7 }}" in page  # data is no template: 49 would be
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "tels que l\u2019auteur du sc\u00e9nario" in page
 
 
-def test_a_hostile_title_cannot_leave_the_data_of_the_explorer(subsets):
-    scenario = factorial(hostile_package(), PACKAGE)
+def test_a_hostile_title_cannot_leave_the_data_of_the_explorer():
+    scenario = factorial(hostile_package(), PACKAGE[:1])
     read = Visible(explorer_page(made(scenario, replications=6), "en"))
     assert len(read.scripts) == 2
     json.loads(read.scripts[0])
@@ -300,8 +313,8 @@ def test_a_study_without_pairs_still_makes_a_page():
 # the explorer
 
 
-def test_the_explorer_holds_every_combination(subsets):
-    read = Visible(explorer_page(subsets, "en"))
+def test_the_explorer_holds_every_combination(subsets, explorers):
+    read = Visible(explorers["en"])
     data = json.loads(read.scripts[0])
     assert len(data["combinations"]) == 8
     assert factorial_measures(subsets.frame.scenario) == PACKAGE
@@ -327,11 +340,11 @@ def test_the_five_measures_of_2018_are_one_packaged_factorial_study():
     assert factorial_measures(scenario) == ()
 
 
-def test_the_script_of_the_explorer_is_the_one_that_is_allowed(subsets):
+def test_the_script_of_the_explorer_is_the_one_that_is_allowed(explorers):
     from base64 import b64encode
     from hashlib import sha256
 
-    page = explorer_page(subsets, "fr")
+    page = explorers["fr"]
     script = Visible(page).scripts[1]
     assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in page
     assert "innerHTML" not in script
@@ -340,10 +353,9 @@ def test_the_script_of_the_explorer_is_the_one_that_is_allowed(subsets):
 # the workbook
 
 
-def test_the_workbook_holds_the_answer_and_how_to_read_it(quickstart, tmp_path):
+def test_the_workbook_holds_the_answer_and_how_to_read_it(found, tmp_path):
     from openpyxl import load_workbook
 
-    found = answer(quickstart.frame)
     book = load_workbook(save_workbook(found, tmp_path))
     assert book.sheetnames == ["Read me", "À lire", "answer", "costs", "regions", "moved", "ledger", "columns"]
     head = [cell.value for cell in book["answer"][1]]
@@ -364,8 +376,7 @@ def test_a_name_is_never_a_formula():
     assert sheet["A1"].data_type == "s"
 
 
-def test_the_codebook_has_every_column_of_the_answer(quickstart):
-    found = answer(quickstart.frame)
+def test_the_codebook_has_every_column_of_the_answer(found):
     book = comparison_codebook()
     assert (book["definition"].str.len() > 5).all()
     written = {"comparison": found.table(), "regions": found.regions, "costs": found.costs}
@@ -378,18 +389,13 @@ def test_the_codebook_has_every_column_of_the_answer(quickstart):
 # the command and the archive
 
 
-def test_the_command_writes_a_page_of_a_store(store, tmp_path, capsys):
-    assert main(["report", str(store), "--lang", "fr", "--out", str(tmp_path / "page.html")]) == 0
+def test_the_archive_repeats_the_study_and_has_its_page(store, tmp_path, capsys):
+    assert main(["report", str(store), "--lang", "fr", "--replication", "--out", str(tmp_path / "deposit.zip")]) == 0
     assert "Written" in capsys.readouterr().out
-    page = (tmp_path / "page.html").read_text("utf-8")
-    assert "Ce à quoi le modèle ne doit pas servir" in page
-
-
-def test_the_archive_repeats_the_study(store, tmp_path):
-    assert main(["report", str(store), "--replication", "--out", str(tmp_path / "deposit.zip")]) == 0
     with zipfile.ZipFile(tmp_path / "deposit.zip") as zipped:
         zipped.extractall(tmp_path)
     folder = tmp_path / "minusim-replication"
+    assert "Ce à quoi le modèle ne doit pas servir" in (folder / "report.html").read_text("utf-8")
     for name in ("README.md", "LICENSE", "LICENCES_OF_DATA.md", "codebook.csv", "requirements.txt", "SHA256SUMS"):
         assert (folder / name).stat().st_size > 100
     assert any(line.startswith("numpy==") for line in (folder / "requirements.txt").read_text().splitlines())
@@ -456,19 +462,18 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     scenario = sim.load("quickstart").with_values({"period.end": "2018-02-28"})
     sim.run(scenario, seed=2).save(tmp_path / "run")
-    assert main(["report", "run"]) == 0
     assert main(["report", "run", "--lang", "fr"]) == 0
-    assert "In one simulated history of 2018 (seed 2)" in (tmp_path / "run/report.html").read_text("utf-8")
-    shown = re.findall(r"[^\W\d_]+", Visible((tmp_path / "run/report.fr.html").read_text("utf-8")).text.lower())
-    assert ENGLISH & set(shown) == set()
+    text = Visible((tmp_path / "run/report.fr.html").read_text("utf-8")).text
+    assert "Dans une histoire simulée de 2018 (graine 2)" in text
+    assert ENGLISH & set(re.findall(r"[^\W\d_]+", text.lower())) == set()
     capsys.readouterr()
     assert main(["report", "run", "--explore"]) == 2
     assert "run: is one run; --explore needs a study" in capsys.readouterr().err
 
 
-def test_compare_writes_the_workbook(quickstart, tmp_path, monkeypatch):
+def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
     from sim.cli.compare import _kept
 
     monkeypatch.setattr("sim.comparison.Answer.save", lambda found, folder: [])
-    assert _kept(answer(quickstart.frame), tmp_path)
+    assert _kept(found, tmp_path)
     assert (tmp_path / NAME).is_file()

@@ -96,7 +96,8 @@ def _named(scenario: Scenario) -> tuple[str, bool]:
         return FILE, True
     known = load(name)
     if name == scenario.name:
-        same = known.hash == scenario.hash and known.variants == scenario.variants
+        asked = (scenario.hash, scenario.variants, scenario.outcomes)
+        same = (known.hash, known.variants, known.outcomes) == asked
     else:
         same = (known.variant(known.baseline) if known.baseline else known).hash == scenario.hash
     return (name, False) if same else (FILE, True)

@@ -25,7 +25,7 @@ PER_TABLE, COSTS_PER_TABLE = 3, 4  # columns side by side, so that a sheet of pa
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: what is read first, what stands below it, whether it is sure, whether it is a name of code."""
+    """One cell: what is read first, what stands below it, whether it is sure, whether it is a name in files."""
 
     text: str
     below: tuple[str, ...] = ()

@@ -168,7 +168,7 @@ def messages():
             found[one] = many
     for path in sorted((folder / "templates").glob("*.html")):
         for _, _, text, _ in babel_extract(io.BytesIO(path.read_bytes()), ("say",), (), {}):
-            found[text] = None
+            found[text if isinstance(text, str) else text[0]] = None  # a tuple where values are given
     return found
 
 

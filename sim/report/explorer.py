@@ -169,7 +169,11 @@ def _claim(tongue: Tongue, measure: str) -> str:
 
 def _words(tongue: Tongue) -> dict[str, str]:
     """What the script writes by itself."""
-    return {"strip": tongue.say("{name}: average {mean}, interval {range}, among all combinations")}
+    return {
+        "strip": tongue.say("{name}: average {mean}, interval {range}, among all combinations"),
+        "bar": tongue.say("{name}: {mean} ({change})"),
+        "change": tongue.say("Difference to the reported history"),
+    }
 
 
 def _every(combinations: list[dict[str, Any]], of: Factorial) -> Table:

@@ -6,12 +6,16 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
 
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter
+
+from sim.plots.style import house_style
 from sim.report.figure_words import translated
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sim.report.tongue import Tongue
@@ -35,7 +39,8 @@ def drawn(figure: Figure, name: str, caption: str, tongue: Tongue, named: Mappin
     unknown: list[str] = []
 
     def say(text: str) -> str:
-        head, body = _PANEL.match(text).groups() if _PANEL.match(text) else ("", text)
+        panel = _PANEL.match(text)
+        head, body = panel.groups() if panel else ("", text)
         found = translated(body, tongue, named)
         if found is None:
             unknown.append(body)
@@ -54,62 +59,48 @@ def _bare(figure: Figure) -> None:
 
 def _speak(figure: Figure, say: Callable[[str], str]) -> None:
     """Every text that is fixed, then every axis, whose labels come when it is drawn."""
-    from matplotlib.text import Text
-
-    ticks = {
-        id(text)
-        for axes in figure.axes
-        for axis in _axes_of(axes)
-        for text in axis.findobj(Text)
-        if text is not axis.label
-    }
+    axes = [axis for each in figure.axes for axis in (each.xaxis, each.yaxis)]
+    ticks = {id(text) for axis in axes for text in axis.findobj(Text) if text is not axis.label}
     for text in figure.findobj(Text):
-        if id(text) not in ticks and text.get_visible() and text.get_text().strip():
+        if isinstance(text, Text) and id(text) not in ticks and text.get_visible() and text.get_text().strip():
             text.set_text(say(text.get_text()))
-    for axes in figure.axes:
-        for axis in _axes_of(axes):
-            axis.set_major_formatter(_formatter(axis.get_major_formatter(), say))
+    for axis in axes:
+        axis.set_major_formatter(Speaking(axis.get_major_formatter(), say))
 
 
-def _axes_of(axes: Axes) -> tuple[object, object]:
-    return axes.xaxis, axes.yaxis
+class Speaking(Formatter):
+    """The labels of another formatter, in another language."""
 
+    def __init__(self, inner: Formatter, say: Callable[[str], str]) -> None:
+        self._inner, self._say = inner, say
 
-def _formatter(inner: object, say: Callable[[str], str]) -> object:
-    from matplotlib.ticker import Formatter
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """One label."""
+        return self._said(self._inner(x, pos))
 
-    class Speaking(Formatter):
-        """The labels of another formatter, in another language."""
+    def format_ticks(self, values: list[float]) -> list[str]:
+        """The labels of all ticks."""
+        return [self._said(text) for text in self._inner.format_ticks(values)]
 
-        def __call__(self, x: float, pos: int | None = None) -> str:
-            return _label(inner(x, pos), say)
+    def get_offset(self) -> str:
+        """What stands at the end of the axis."""
+        return self._said(self._inner.get_offset())
 
-        def format_ticks(self, values: list[float]) -> list[str]:
-            return [_label(text, say) for text in inner.format_ticks(values)]
+    def set_locs(self, locs: list[float]) -> None:
+        """Where the ticks are."""
+        self._inner.set_locs(locs)
 
-        def get_offset(self) -> str:
-            return _label(inner.get_offset(), say)
+    def set_axis(self, axis: Any) -> None:
+        """Whose labels these are."""
+        super().set_axis(axis)
+        self._inner.set_axis(axis)
 
-        def set_locs(self, locs: list[float]) -> None:
-            inner.set_locs(locs)
-
-        def set_axis(self, axis: object) -> None:
-            super().set_axis(axis)
-            inner.set_axis(axis)
-
-    return Speaking()
-
-
-def _label(text: str, say: Callable[[str], str]) -> str:
-    return say(text) if text.strip() else text
+    def _said(self, text: str) -> str:
+        return self._say(text) if text.strip() else text
 
 
 def _svg(figure: Figure, name: str, caption: str) -> str:
     """The figure as one element that scales; ids carry its name, because a page holds several."""
-    from xml.sax.saxutils import escape, quoteattr
-
-    from sim.plots.style import house_style
-
     page = io.StringIO()
     with house_style():
         figure.savefig(page, format="svg", bbox_inches="tight", pad_inches=0.02, metadata={"Date": None})

@@ -21,7 +21,8 @@ NO_MEASURE = noted("no measure")
 
 def factorial_measures(scenario: Scenario) -> tuple[str, ...]:
     """The measures of a factorial study in the order of its names; none where the variants are not all subsets."""
-    off = (scenario.variants.get(NONE) or {}).get("measures")
+    nothing = scenario.variants.get(NONE)
+    off = nothing.get("measures") if nothing else None
     names = tuple(off) if isinstance(off, Mapping) else ()
     wanted = {subset_name(names, subset) for subset in range(2 ** len(names))}
     return names if names and wanted == set(scenario.variants) and set(names) <= set(MEASURE_NAMES) else ()

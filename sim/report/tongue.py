@@ -118,7 +118,7 @@ class Tongue:
             return float(round(value, -digits))
         if size >= _FEW:
             return float(round(value))
-        return round(value, 1 if size >= 1 else 2)
+        return round(value, 1 if size >= 1 else 2) + 0.0  # no minus before a zero
 
 
 def _pattern(value: float) -> str:

@@ -52,7 +52,7 @@ def workbook(answer: Answer) -> Workbook:
     from openpyxl import Workbook
 
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for language in LANGUAGES:
         _notes(book.create_sheet(SHEETS[language]), answer, Tongue(language))
     for name, table in _tables(answer).items():

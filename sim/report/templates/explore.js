@@ -48,7 +48,9 @@
     const line = element("p", "", "figure");
     line.append(element("b", outcome.mean), element("small", outcome.range));
     made.append(line, strip(outcome, number, subset));
-    const change = element("p", outcome.change, "change");
+    const change = element("p", "", "change");
+    if (outcome.span) change.append(element("small", data.words.change));
+    change.append(outcome.change);
     if (outcome.span) change.append(element("small", `${outcome.span} · ${outcome.verdict}`));
     made.append(change);
     return made;
@@ -70,6 +72,8 @@
     document.getElementById("with").textContent = chosen.with;
     document.getElementById("sentence").textContent = chosen.sentence;
     document.getElementById("outcomes").replaceChildren(...chosen.outcomes.map((each, n) => card(each, n, subset)));
+    const first = chosen.outcomes[0];
+    document.getElementById("bar").textContent = filled(data.words.bar, first);
     document.getElementById("costs").replaceChildren(...costs(chosen.costs));
   };
   const choose = (subset) => boxes.forEach((box, bit) => { box.checked = Math.floor(subset / 2 ** bit) % 2 === 1; });

@@ -21,12 +21,16 @@ FILE = "scenario.yaml"
 
 @dataclass(frozen=True)
 class Origin:
-    """Facts as pairs of words, the command, the scenario in full; saved: whether that must be saved first."""
+    """Facts as pairs of words, the command, the scenario in full.
+
+    saved: whether the scenario must be saved first; deposit: whether an archive can be made of it.
+    """
 
     facts: tuple[tuple[str, str], ...]
     command: str
     yaml: str
     saved: bool
+    deposit: bool = True
 
 
 def of_study(study: Study, tongue: Tongue) -> Origin:
@@ -57,7 +61,9 @@ def of_run(run: Run, tongue: Tongue) -> Origin:
     ]
     name, saved = _named(record.scenario)
     seeds = ["--seed", str(record.seed), "--seeds", str(run.seeds)]
-    return Origin(tuple(facts), _line(["minusim", "run", name, *seeds]), record.scenario.to_yaml(), saved)
+    return Origin(
+        tuple(facts), _line(["minusim", "run", name, *seeds]), record.scenario.to_yaml(), saved, deposit=False
+    )
 
 
 def study_command(scenario: Scenario, replications: int) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.assumed import assumed_inputs
 from sim.report.figures import Drawing, drawn
 from sim.report.nouns import counted, name_of
+from sim.report.opened import NoStore
 from sim.report.origin import of_run
 from sim.report.page import Question, rendered
 from sim.report.sentences import Headline, years
@@ -58,10 +59,7 @@ def _headline(run: Run, tongue: Tongue) -> Headline:
 
 
 def _totals(run: Run, tongue: Tongue) -> Table:
-    rows = [
-        (Cell(name_of(tongue, name)), Cell(tongue.number(float(value))))
-        for name, value in run.results.summary().items()
-    ]
+    rows = [(Cell(name_of(tongue, name)), Cell(_exact(value, tongue))) for name, value in run.results.summary().items()]
     head = (tongue.say("Outcome"), tongue.say("This history"))
     return Table(tongue.say("Totals of the period; displaced persons: on its last day"), head, tuple(rows))
 
@@ -73,8 +71,11 @@ def _tally(run: Run, tongue: Tongue) -> Table | None:
     path = run.path / TALLY
     if not path.is_file():
         return None
-    lines = pd.read_csv(path)
-    rows = [_line(row, tongue) for row in lines[lines["set"] == "yearly"].to_dict(orient="records")]
+    try:
+        lines = pd.read_csv(path)
+        rows = [_line(row, tongue) for row in lines[lines["set"] == "yearly"].to_dict(orient="records")]
+    except (KeyError, ValueError, TypeError):
+        raise NoStore(f"{path}: not as `minusim run` writes it; run the same command again") from None
     head = (
         tongue.say("Period"), tongue.say("Quantity"), tongue.say("Record"), tongue.say("90 % of seeds"),
         tongue.say("This history"),
@@ -94,8 +95,13 @@ def _line(row: dict[str, Any], tongue: Tongue) -> tuple[Cell, ...]:
         Cell(tongue.say(str(row["quantity"]).strip())),
         Cell(tongue.number(row["record"])),
         Cell(span if row["low"] == row["low"] else tongue.number(row["low"])),
-        Cell(tongue.number(float(row["one"]))),
+        Cell(_exact(float(row["one"]), tongue)),
     )
+
+
+def _exact(value: float, tongue: Tongue) -> str:
+    """A total of one history: a count is shown to the last person."""
+    return tongue.number(int(value) if float(value).is_integer() else value)
 
 
 def _drawings(run: Run, tongue: Tongue) -> list[Drawing]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NAME = "comparison.xlsx"
 NARROWEST, WIDEST, PADDING = 10, 60, 2  # characters
 BLUE = "FF0072B2"
+FIRST = ("variant", "outcome", "mean", "low", "high", "verdict", "baseline_mean")  # columns to read before others
 SHEETS = {"en": "Read me", "fr": "À lire"}
 NOTES = noted(
     "Everything in this workbook is simulated, never observed, except in the column “record” of the sheet “ledger”.",
@@ -62,8 +63,9 @@ def workbook(answer: Answer) -> Workbook:
 
 def _tables(answer: Answer) -> dict[str, pd.DataFrame]:
     ledger = pd.DataFrame([asdict(book) for book in answer.ledgers])
+    table = answer.table()
     return {
-        "answer": answer.table(),
+        "answer": table[[*FIRST, *(name for name in table.columns if name not in FIRST)]],
         "costs": answer.costs,
         "regions": answer.regions,
         "moved": pd.DataFrame([asdict(part) for part in answer.moved]),

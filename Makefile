@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench day picture reference clean
+.PHONY: help setup demo test test-all lint bench agreement day picture reference clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make bench      speed and memory, as text and JSON"
+	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
@@ -31,8 +32,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	$(BIN)/minusim demo
 
+# loadscope: the tests of a file stay together and share what they prepare
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-all:
 	@.ci/interpreters | while read -r version python; do \
@@ -48,6 +50,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.reference
+
+agreement: $(READY)
+	$(BIN)/python -m tests.reference --first 2016-01-01 --years 3
+	$(BIN)/python -m tests.reference --first 2013-07-01 --years 10.6 --persons 1000000
 
 day: $(READY)
 	$(BIN)/python -m sim.glue
@@ -64,7 +71,7 @@ reference: $(READY) picture
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/python -m benchmarks.keep build/reference results/reference
 	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
-	$(BIN)/python -m benchmarks.hunt 16 --small 8 --out build/reference/hunt
+	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt
 	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
 	$(BIN)/python -m benchmarks.validation
 

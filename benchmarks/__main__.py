@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
+from benchmarks import throughput
+from benchmarks.throughput import growth
 from sim.clock import day_index
 from sim.model import MissionModel
 from sim.plan import Plan
@@ -43,23 +44,6 @@ def decade(plan: Plan, seed: int) -> float:
     return taken
 
 
-def resident_bytes() -> int:
-    """Memory that Python objects hold now."""
-    return tracemalloc.get_traced_memory()[0]
-
-
-def memory_slope(plan: Plan) -> float:
-    """Bytes by which memory grows per run, over the last two thirds of many runs."""
-    tracemalloc.start()
-    points = []
-    for seed in range(MANY):
-        decade(plan, seed)
-        if seed in (MANY // 3, MANY - 1):
-            points.append(resident_bytes())
-    tracemalloc.stop()
-    return (points[1] - points[0]) / (MANY - 1 - MANY // 3)
-
-
 def measure() -> dict[str, Any]:
     """Every figure, in the unit of its name."""
     with tempfile.TemporaryDirectory() as empty:
@@ -86,7 +70,8 @@ def measure() -> dict[str, Any]:
         "days": days,
         "agent_days_per_s": plan.agents * days / runs[RUNS // 2],
         "ns_per_agent_day": 1e9 * runs[RUNS // 2] / (plan.agents * days),
-        "bytes_per_run": memory_slope(year),
+        "bytes_per_run": growth(lambda seed: decade(year, seed), MANY),
+        **throughput.measure(),
     }
 
 
@@ -94,10 +79,11 @@ def main() -> None:
     """Measure, print and keep."""
     figures = measure()
     for name, value in figures.items():
-        print(f"{name:20s} {value:,.3f}" if isinstance(value, float) else f"{name:20s} {value}")
+        print(f"{name:24s} {value:,.3f}" if isinstance(value, float) else f"{name:24s} {value}")
     print(f"decade within 0.5 s: {'yes' if figures['decade_s'] <= 0.5 else 'NO'}")
     print(f"first compile within 30 s: {'yes' if figures['first_compile_s'] <= 30 else 'NO'}")
     print(f"help within 0.5 s: {'yes' if figures['help_s'] <= 0.5 else 'NO'}")
+    print(throughput.told(figures))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(f"kept in {OUT.relative_to(OUT.parent.parent)}")

@@ -58,10 +58,15 @@ def compiled_days() -> Callable[..., int]:
     return function
 
 
+def is_compiled() -> bool:
+    """Whether this version was compiled on this machine before."""
+    return any(_cache_folder().rglob("*.nbc"))
+
+
 @cache
 def announce() -> None:
     """Tell the user once a process, before the first call, if the day must be compiled."""
-    if any(_cache_folder().rglob("*.nbc")):
+    if is_compiled():
         return
     sys.stderr.write("minusim: compiling the model for this machine, once per version (about 20 s) ...\n")
     sys.stderr.flush()

@@ -90,13 +90,8 @@ def _sensible_workers(runs: int, seconds_each: float) -> int:
 def _pooled(
     plan: Plan, seeds: Sequence[int], reduce: Callable[[RunRecord], T], workers: int
 ) -> Iterator[T | SeedFailure]:
-    # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
-    context = multiprocessing.get_context("spawn")
     done = 0
-    with (
-        TemporaryDirectory(prefix="minusim-") as folder,
-        ProcessPoolExecutor(workers, context, begin_worker) as pool,
-    ):
+    with TemporaryDirectory(prefix="minusim-") as folder, processes(workers) as pool:
         # a file: as an argument of the initializer, 20 MB of plan would start the workers one after the other
         path = Path(folder) / "plan.pickle"
         path.write_bytes(pickle.dumps(plan))
@@ -118,6 +113,12 @@ def _plan(path: Path) -> Plan:
     """The plan in a file that `_pooled` wrote, read once per worker."""
     plan: Plan = pickle.loads(path.read_bytes())  # noqa: S301
     return plan
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """A pool of processes of our own; each spends two to three seconds on its start."""
+    # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin_worker)
 
 
 def begin_worker() -> None:

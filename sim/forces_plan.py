@@ -1,8 +1,9 @@
 """National and partner forces, and armed organisations with their first bands, by schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ COMPANY = 200  # persons of a national or partner unit
 CEASEFIRE = date(2015, 6, 20)  # the CMA signs the accord of Algiers (facts dated_events); the state's war with it ends
 PARAMETERS = ("camp_garrison", "field_share")
 MALIAN = 0
+_Held = tuple[str, str, float]  # first and last day (ISO), share of its force
 FORCE_KINDS = {"Mali": MALIAN, "France": 1, "Takuba": 1, "G5 Sahel": 1, "Wagner": 2}
 
 
@@ -70,17 +72,26 @@ def _nationals(
 
 def _garrisons(scenario: Scenario, calendar: Calendar, world: World, field_share: float) -> list[_Post]:
     """Share of the place x strength of the force, month by month."""
-    tables = [table("garrisons").assign(force="Mali"), table("partner_bases")]
     staged = _firsts(scenario, calendar)
     found = []
-    for (force, place), rows in pd.concat(tables, ignore_index=True).groupby(["force", "place"], sort=True):
-        held = [(row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records")]
+    for force, place, gid, held in _places():
         present = field_share if force == "Mali" else 1.0
         strength = [stage.forces[force].at(when) * _share(held, when) * present for when, stage in staged]
         persons = np.floor(np.array(strength) + 0.5).astype(np.int64)
-        home = world.cell_index.get(int(rows["gid"].iloc[0]), world.towns.get(str(place), -1))
-        found.append(_Post(f"{force}/{place}", home, FORCE_KINDS[str(force)], persons, _companies(int(persons.max()))))
+        home = world.cell_index.get(gid, world.towns.get(place, -1))
+        found.append(_Post(f"{force}/{place}", home, FORCE_KINDS[force], persons, _companies(int(persons.max()))))
     return found
+
+
+@cache
+def _places() -> tuple[tuple[str, str, int, tuple[_Held, ...]], ...]:
+    """Force, place, gid and shares of every garrison on record."""
+    tables = [table("garrisons").assign(force="Mali"), table("partner_bases")]
+    found = []
+    for (force, place), rows in pd.concat(tables, ignore_index=True).groupby(["force", "place"], sort=True):
+        held = tuple((row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records"))
+        found.append((str(force), str(place), int(rows["gid"].iloc[0]), held))
+    return tuple(found)
 
 
 def _handed_over(posts: list[_Post], wanted: np.ndarray, camp: int, world: World) -> list[_Post]:
@@ -128,7 +139,7 @@ def _companies(persons: int) -> int:
     return -(-persons // COMPANY)
 
 
-def _share(held: list[tuple[str, str, float]], when: date) -> float:
+def _share(held: Iterable[_Held], when: date) -> float:
     """Share of its force that a place holds on a day; rows are (from, to, share) with ISO dates."""
     day = when.isoformat()
     return sum(share for first, last, share in held if first <= day <= last)

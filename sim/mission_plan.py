@@ -98,6 +98,7 @@ def _strengths(
     months = int(calendar.month[-1]) + 1
     by_year = {int(year): _shares_of(rows, groups) for year, rows in shares.groupby("year")}
     base = np.array([world.bases.index(group[0]) for group in groups])
+    recorded, exits = _recorded_exits(), shocks.contributor_exit
     result = np.zeros((months, len(groups)))
     for m in range(months):
         day = int(np.searchsorted(calendar.month, m))
@@ -107,9 +108,8 @@ def _strengths(
         if share.sum() == 0.0:
             continue
         share /= share.sum()
-        stayed = share * (1.0 - _gone(groups, when, _recorded_exits(), 1.0))
+        stayed = share * (1.0 - _gone(groups, when, recorded, 1.0))
         total = total_strength(shocks, when) / max(0.2, stayed.sum())
-        exits = shocks.contributor_exit
         gone = _gone(groups, when, dict(exits.dates), exits.intensity) if exits is not None else 0.0
         result[m] = total * share * (1.0 - gone)
     return result

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -22,12 +23,16 @@ from sim.streams import STREAMS_PER_PROCESS, run_key
 from sim.tables import STATE
 
 STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSES])  # first stream of each process
+GROWING = ("events", "ledger")  # rows are zero until they are reached; together nine tenths of the state
 LAST_OF_PHASE = {phase: max(i for i, p in enumerate(PROCESSES) if p.phase == phase) for phase in PHASES}
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a run has changed: the state columns and the next day.  A branch starts from one."""
+    """Everything that a run has changed: the state columns and the next day.  A branch starts from one.
+
+    Of the columns in GROWING only the rows that are filled.
+    """
 
     day: int
     columns: dict[str, np.ndarray]
@@ -50,7 +55,7 @@ class MissionModel(mesa.Model):
         self.key = key
         self.day = 0
         self.columns: dict[str, np.ndarray] = dict(self.plan.inputs)
-        self.columns |= {name: column.copy() for name, column in self.plan.start.items()}
+        self.columns |= {name: _beginning(name, column) for name, column in self.plan.start.items()}
         self._windows: dict[tuple[type[Window], int, int], Window] = {}
         self._own_types: set[type] = set()
 
@@ -109,11 +114,14 @@ class MissionModel(mesa.Model):
 
     def snapshot(self) -> Snapshot:
         """A copy of the state; it stays as it is when the run goes on.  Agents of a user's own are not in it."""
-        return Snapshot(self.day, {column.name: self.columns[column.name].copy() for column in STATE})
+        filled = {"events": int(self.columns["event_count"][0]), "ledger": self.day + 1}  # today may have begun
+        names = [column.name for column in STATE]
+        return Snapshot(self.day, {name: self.columns[name][: filled.get(name)].copy() for name in names})
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot, which may be that of a run with other inputs from this day on."""
-        self.columns |= {name: column.copy() for name, column in snapshot.columns.items()}
+        for name, column in snapshot.columns.items():
+            self.columns[name] = _grown(column, len(self.columns[name])) if name in GROWING else column.copy()
         self.day = snapshot.day
         self.running = self.day <= self.last_day
 
@@ -210,9 +218,19 @@ class MissionModel(mesa.Model):
 
     def _grow_events(self) -> None:
         old = self.columns["events"]
-        grown = np.zeros((math.ceil(1.5 * len(old)), old.shape[1]), old.dtype)
-        grown[: len(old)] = old
-        self.columns["events"] = grown
+        self.columns["events"] = _grown(old, math.ceil(1.5 * len(old)))
+
+
+def _beginning(name: str, column: np.ndarray) -> np.ndarray:
+    """The run's own column on the first day; zeros that are asked for take no memory before they are written to."""
+    return np.zeros_like(column) if name in GROWING else column.copy()
+
+
+def _grown(column: np.ndarray, rows: int) -> np.ndarray:
+    """A copy with at least so many rows, zero where the column has none."""
+    grown = np.zeros((max(rows, len(column)), *column.shape[1:]), column.dtype)
+    grown[: len(column)] = column
+    return grown
 
 
 def _mesa_seed(seed: int) -> dict[str, int]:
@@ -221,6 +239,7 @@ def _mesa_seed(seed: int) -> dict[str, int]:
     return {"rng": seed} if newer else {"seed": seed}
 
 
+@cache
 def software_version() -> str:
     """Version of the installed distribution."""
     try:

@@ -1,6 +1,8 @@
 """Communities: how many people live where at the start, and who is already displaced."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from sim.world import BASE_YEAR, REGIONS, World
 NORTH = ("Gao", "Kidal", "Tombouctou", "Mopti")  # the regions held or attacked in 2012, whose people were displaced
 SHELTERS = ("Bamako", "Segou", "Mopti")  # where the first displaced were; assumption, towns of the south
 CENSUS_YEAR = 2022
+PARAMETERS = ("initial_displaced", "initial_trust", "initial_fear", "state_trust_base")  # that decide the first day
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,44 @@ class PeoplePlan:
     start: dict[str, np.ndarray]
 
 
-def build(persons_per_community: int, world: World, values: dict[str, float]) -> PeoplePlan:
-    """Cells are cut into communities of about the asked size; every cell has at least one."""
+@dataclass(frozen=True)
+class _Settled:
+    """Communities as no parameter changes them: home cell, people, whether in the north, and the input columns."""
+
+    home: np.ndarray
+    population: np.ndarray
+    north: np.ndarray
+    inputs: dict[str, np.ndarray]
+
+
+def build(persons_per_community: int, world: World, values: Mapping[str, float]) -> PeoplePlan:
+    """Cells are cut into communities of about the asked size; every cell has at least one.  ``values``: PARAMETERS."""
+    settled = _settled(persons_per_community, world)
+    home, population, cells = settled.home, settled.population, len(world.cells.gid)
+    displaced, refuge = _first_displaced(world, home, population, int(values["initial_displaced"]))
+    start = {
+        "community_population": population,
+        "community_displaced": displaced,
+        "community_refuge": refuge,
+        "community_trust": np.full(len(home), values["initial_trust"]),
+        "community_fear": np.where(settled.north, values["initial_fear"], 0.0),
+        "community_state_trust": np.full(len(home), values["state_trust_base"]),
+        "community_losses": np.zeros(len(home), np.int64),
+        "cell_population": np.bincount(home, population - displaced, cells).astype(np.int64),
+        "cell_trust": np.full(cells, values["initial_trust"]),
+        "cell_state_trust": np.full(cells, values["state_trust_base"]),
+        "cell_fear": np.zeros(cells),
+    }
+    return PeoplePlan(dict(settled.inputs), start)
+
+
+@lru_cache(maxsize=2)  # keys of 2,000 communities take longer than the rest of a plan, and every draw asks for them
+def _settled(persons_per_community: int, world: World) -> _Settled:
     people = np.maximum(10, np.floor(world.cells.population + 0.5)).astype(np.int64)
     count = np.maximum(1, np.floor(people / persons_per_community + 0.5).astype(np.int64))
     home = np.repeat(np.arange(len(people)), count)
     last = np.cumsum(count)
     within = np.arange(len(home)) - (last - count)[home]
-    population = people[home] // count[home] + (within < people[home] % count[home])
-    displaced, refuge = _first_displaced(world, home, population, int(values["initial_displaced"]))
-    north = np.isin(world.cells.region[home], [REGIONS.index(name) for name in NORTH])
     gids = world.cells.gid[home]
     inputs = {
         "community_key": np.array([entity_key("community", f"{g}:{n}") for g, n in zip(gids, within, strict=True)]),
@@ -39,21 +70,9 @@ def build(persons_per_community: int, world: World, values: dict[str, float]) ->
         "cell_last": last,
         "region_growth": _growth(),
     }
-    state_trust = np.full(len(home), values["state_trust_base"])
-    start = {
-        "community_population": population,
-        "community_displaced": displaced,
-        "community_refuge": refuge,
-        "community_trust": np.full(len(home), values["initial_trust"]),
-        "community_fear": np.where(north, values["initial_fear"], 0.0),
-        "community_state_trust": state_trust,
-        "community_losses": np.zeros(len(home), np.int64),
-        "cell_population": np.bincount(home, population - displaced, len(people)).astype(np.int64),
-        "cell_trust": np.full(len(people), values["initial_trust"]),
-        "cell_state_trust": np.full(len(people), values["state_trust_base"]),
-        "cell_fear": np.zeros(len(people)),
-    }
-    return PeoplePlan(inputs, start)
+    population = people[home] // count[home] + (within < people[home] % count[home])
+    north = np.isin(world.cells.region[home], [REGIONS.index(name) for name in NORTH])
+    return _Settled(home, population, north, inputs)
 
 
 def _growth() -> np.ndarray:

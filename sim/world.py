@@ -45,7 +45,7 @@ class Runs:
     paved: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a world is itself: what is made from one can be kept by it
 class World:
     """Everything about the map that a plan needs."""
 

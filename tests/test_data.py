@@ -9,17 +9,9 @@ import pytest
 
 from sim.data import FOLDER, TABLES, checksums, path, table
 from sim.data.__main__ import README, refreshed, rows
+from sim.tables import UNIT_KINDS
 
 REGIONS = ["Bamako", "Gao", "Kayes", "Kidal", "Koulikoro", "Mopti", "Segou", "Sikasso", "Tombouctou"]
-KINDS = {
-    "infantry",
-    "combat_convoy",
-    "engineers",
-    "formed_police",
-    "reconnaissance",
-    "quick_reaction",
-    "support",
-}
 FIRST_DAY, LAST_DAY = "2013-07-01", "2024-12-31"
 RECORD_ENDS = "2020-12-31"
 BAMAKO_CELL = 147944
@@ -274,7 +266,7 @@ def test_contingents_are_shares_of_the_mission() -> None:
     assert sorted(set(frame["year"])) == list(range(2013, 2025))
     assert frame.groupby("year")["share"].sum().tolist() == pytest.approx([1.0] * 12, abs=1e-9)
     assert (frame["share"] > 0).all()
-    assert set(frame["kind"]) == KINDS
+    assert set(frame["kind"]) == set(UNIT_KINDS)
     assert not frame.duplicated(["year", "base", "contributor", "kind"]).any()
 
 

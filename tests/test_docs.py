@@ -57,14 +57,14 @@ def test_scenarios_in_pages_are_valid(block: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block[0])
-def test_python_in_pages_runs_and_prints_a_number(
+def test_python_in_pages_runs_prints_and_leaves_only_files_that_it_names(
     block: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page, text = block
     monkeypatch.chdir(tmp_path)
     exec(compile(text, page, "exec"), {"__name__": "page"})
-    assert float(capsys.readouterr().out) >= 0
-    assert not any(tmp_path.iterdir()), "files that the page does not speak of"
+    assert capsys.readouterr().out.strip()
+    assert [file.name for file in tmp_path.iterdir() if file.name not in text] == []
 
 
 def parsed(words: list[str]) -> click.Context:

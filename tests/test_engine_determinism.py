@@ -95,7 +95,7 @@ def elsewhere(code: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,  # compiles where others work too
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout.strip()

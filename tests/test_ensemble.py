@@ -101,7 +101,7 @@ def test_workers_end_with_their_parent() -> None:
         worker = int(parent.stdout.readline())
         assert alive(worker)
         parent.send_signal(signal.SIGKILL)
-    assert until(lambda: not alive(worker), seconds=15)
+    assert until(lambda: not alive(worker), seconds=45)
 
 
 def alive(process: int) -> bool:

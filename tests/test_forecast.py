@@ -2,55 +2,54 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
-from itertools import count, pairwise
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import chance
 from sim.cli.main import main
 from sim.clock import day_index
 from sim.data import table
 from sim.forecast import predict, views
 from sim.forecast.assimilate import (
-    COPIES,
-    COPY_STREAM,
+    CHANCE,
+    FEWEST,
+    HALF_LIFE,
+    TOGETHER,
+    WAR_LEFT_OUT,
     YEARS,
-    Particle,
-    assimilate,
+    chosen,
     effective,
     log_likelihood,
-    quarters,
-    resample,
-    start,
+    weights,
+    years,
 )
-from sim.forecast.predict import Request, frozen, island, islands, whole_plan
+from sim.forecast.predict import Draw, Request, finished, forecast, foreseen, frozen, held, lines, whole_plan
 from sim.forecast.seen import COUNTRY, OUTCOMES, counted, panel, tidy
 from sim.model import MissionModel
 from sim.observation import observed
 from sim.plan import Plan, threat_knot
 from sim.posterior import Posterior
+from sim.record import fatal_days
 from sim.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
 from sim.scenario import load
-from sim.streams import run_key
+from sim.study.draws import drawn_plan
 from sim.world import REGIONS
-from tests.engine_support import with_parameters
 from tests.synthetic import ACTORS, synthetic_record
 
-POSTERIOR = Posterior.from_frame(
-    pd.DataFrame(
-        {
-            "structure": "hardening",
-            "weight": [0.5, 0.5],
-            "source": "derived",
-            "ambush_rate": [0.0008, 0.02],
-            threat_knot("Gao", 2013): [0.0, 0.5],
-        }
-    ),
-    "two sets",
+POSTERIOR_FRAME = pd.DataFrame(
+    {
+        "structure": "hardening",
+        "weight": [0.5, 0.5],
+        "source": "derived",
+        "ambush_rate": [0.0008, 0.02],
+        threat_knot("Gao", 2013): [0.0, 0.5],
+    }
 )
+POSTERIOR = Posterior.from_frame(POSTERIOR_FRAME, "two sets")
 SEED = 1
 
 
@@ -68,145 +67,210 @@ def plan() -> Plan:
 # ------------------------------------------------------------------------------------------------------- the particles
 
 
-def test_quarters_are_whole_and_lie_before_the_origin() -> None:
-    assert quarters(date(2013, 7, 1)) == quarters(date(2013, 9, 30)) == []
-    assert quarters(date(2013, 10, 1)) == [(date(2013, 7, 1), date(2013, 9, 30))]
-    assert quarters(date(2014, 2, 15))[-1] == (date(2013, 10, 1), date(2013, 12, 31))
-    whole = quarters(date(2021, 1, 1))
-    assert len(whole) == 4 * YEARS, "what is older has faded"
-    assert whole[-1] == (date(2020, 10, 1), date(2020, 12, 31))
-    assert whole == quarters(date(2023, 6, 1)), "the record that may be used ends"
-    assert all(b[0] - a[1] == timedelta(days=1) for a, b in pairwise(whole))
+def test_years_are_whole_quarters_before_the_origin() -> None:
+    assert years(date(2013, 7, 1)) == years(date(2013, 9, 30)) == []
+    assert years(date(2013, 10, 1)) == [(date(2013, 7, 1), date(2013, 9, 30))]
+    assert years(date(2014, 11, 15)) == [
+        (date(2013, 10, 1), date(2014, 9, 30)),
+        (date(2013, 7, 1), date(2013, 9, 30)),
+    ], "the last first, the earliest shorter"
+    known = years(date(2021, 1, 1))
+    assert known == [(date(year, 1, 1), date(year, 12, 31)) for year in range(2020, 2020 - YEARS, -1)]
+    assert known == years(date(2023, 6, 1)), "the record that may be used ends"
 
 
-def particles_of(plan: Plan, weights: list[float], until: int) -> list[Particle]:
-    """Particles at the end of a day that carry these weights."""
-    particles = start([plan] * len(weights), SEED, 0)
-    for particle, weight in zip(particles, weights, strict=True):
-        particle.model.advance_to(until)
-        particle.log_weight = float(np.log(weight))
-    return particles
+MISSION, WAR = KINDS.index("mission"), KINDS.index("one_sided")
 
 
-def keys_of_copies() -> count:
-    return (run_key(SEED, number) for number in count(COPY_STREAM))
+def history(*rows: tuple[str, int, int, int, int]) -> np.ndarray:
+    """Events in order of time: day, kind, actor, peacekeepers and civilians killed."""
+    events = np.zeros((len(rows), len(EVENT_FIELDS)), np.int64)
+    fields = [EVENT_FIELDS.index(name) for name in ("kind", "actor", "peacekeepers_killed", "civilians_killed")]
+    for event, (day, *values) in zip(events, rows, strict=True):
+        event[0], event[fields] = day_index(date.fromisoformat(day)), values
+    return events[np.argsort(events[:, 0], kind="stable")]
 
 
-def test_resampling_keeps_the_number_and_follows_the_weights(plan: Plan) -> None:
-    """Systematic: every particle has its expected number of copies, rounded down or up."""
-    weights = [0.55, 0.05, 0.3, 0.01, 0.09]
-    particles = particles_of(plan, weights, 5)
-    assert effective(particles) == pytest.approx(1 / sum(w**2 for w in weights))
-    resample(particles, np.random.default_rng(1), keys_of_copies())
-    assert len(particles) == 5
-    copies = np.bincount([particle.number for particle in particles], minlength=5)
-    assert np.abs(copies - 5 * np.array(weights)).max() < 1
-    assert [particle.log_weight for particle in particles] == [0.0] * 5
-    assert effective(particles) == pytest.approx(5)
+def like_the_record(year: int, killed: float = 1.0, war: float = 1.0) -> np.ndarray:
+    """A year with the record's fatal days, its deaths of the mission and those of the war times a factor."""
+    days, known = fatal_days(), observed()
+    here = days[days["date"].dt.year == year]
+    deaths = sum(known[f"ucdp_month/{year}-{month:02d}"] for month in range(1, 13))
+    dead = zip(here["date"].dt.date.astype(str), here["killed"], strict=True)
+    return history(
+        *((day, MISSION, 0, round(number * killed), 0) for day, number in dead),
+        (f"{year}-06-30", WAR, 0, 0, round(deaths * war)),
+    )
 
 
-def test_copies_go_on_with_random_numbers_of_their_own(plan: Plan) -> None:
-    particles = particles_of(plan, [1e-12, 1.0, 1e-12], 60)
-    kept = particles[1]
-    key, state = kept.model.key, {name: kept.model.columns[name].copy() for name in plan.start}
-    resample(particles, np.random.default_rng(1), keys_of_copies())
-    assert [particle.number for particle in particles] == [1, 1, 1]
-    assert kept.model.key == key
-    assert len({int(particle.model.key) for particle in particles}) == 3
-    for particle in particles:
-        assert particle.model.day == 61
-        assert all(np.array_equal(particle.model.columns[name], value) for name, value in state.items())
-    for particle in particles:
-        particle.model.run()
-    ends = [particle.model.record().ledger[62:] for particle in particles]
-    assert not any(np.array_equal(ends[a], ends[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
-    alone = MissionModel(plan, SEED, 1)
-    assert np.array_equal(alone.run().events, kept.model.record().events), "the first copy goes on as it was"
-    starts = [particle.model.record().ledger[:61] for particle in particles]
-    assert np.array_equal(starts[0], starts[1])
+def test_a_history_like_the_record_weighs_most_and_exactly_as_it_should() -> None:
+    origin = date(2015, 1, 1)
+    same = log_likelihood(like_the_record(2014), 3, origin)
+    before = log_likelihood(np.empty((0, len(EVENT_FIELDS)), np.int64), 3, date(2014, 1, 1))
+    assert same == pytest.approx(before * 0.5 ** (1 / HALF_LIFE)), "only the half-year of 2013 differs, and has faded"
+    killed = [log_likelihood(like_the_record(2014, killed=factor), 3, origin) for factor in (1, 2, 4)]
+    war = [log_likelihood(like_the_record(2014, war=factor), 3, origin) for factor in (1, 2, 10)]
+    assert killed == sorted(killed, reverse=True)
+    assert war == sorted(war, reverse=True)
+    assert len({*killed, *war}) == 5
+    apart = np.log((10 * 291 + 20) / (291 + 20))  # the record of 2014 holds 291 deaths
+    alone = -0.5 * apart**2 * np.linalg.inv(covariance())[2, 2]
+    assert war[2] - war[0] == pytest.approx(alone)
 
 
-def test_keys_of_copies_are_those_of_no_other_draw() -> None:
-    firsts = range(0, 10_000, predict.ISLAND)
-    spans = [range(COPY_STREAM + n * COPIES, COPY_STREAM + (n + predict.ISLAND) * COPIES) for n in firsts]
-    assert all(a[-1] < b[0] for a, b in pairwise(spans))
-    assert predict.ISLAND * len(quarters(date(2021, 1, 1))) <= len(spans[0]), "never short of keys"
-    assert COPY_STREAM > 10_000
+def covariance() -> np.ndarray:
+    """Of the difference between two histories under one set, with what the model leaves out."""
+    return 2 * np.outer(CHANCE, CHANCE) * TOGETHER + np.diag([0, 0, WAR_LEFT_OUT**2])
 
 
-def shifted(model: MissionModel, killed: int, civilians: int) -> float:
-    """The likelihood of the third quarter of 2013 where the run's first event had other deaths."""
-    events = model.columns["events"]
-    fields = [EVENT_FIELDS.index(name) for name in ("peacekeepers_killed", "civilians_killed", "kind", "actor")]
-    before = events[: int(model.columns["event_count"][0])].copy()
-    events[: len(before), fields[:2]] = 0
-    events[0, fields] = killed, civilians, KINDS.index("one_sided"), 0
-    for name in ("malian_forces_killed", "partner_forces_killed", "fighters_killed"):
-        events[: len(before), EVENT_FIELDS.index(name)] = 0
-    found = log_likelihood(model, date(2013, 7, 1), date(2013, 9, 30))
-    events[: len(before)] = before
-    return found
+def test_actors_below_the_threshold_of_a_year_are_not_counted() -> None:
+    origin = date(2015, 1, 1)
+    known, small = like_the_record(2014), history(("2014-03-01", WAR, 1, 0, 24), ("2014-09-01", MISSION, 1, 0, 500))
+    assert log_likelihood(np.concatenate([small[:1], known, small[1:]]), 3, origin) == pytest.approx(
+        log_likelihood(known, 3, origin)
+    )
 
 
-def test_a_run_like_the_record_weighs_most(plan: Plan) -> None:
-    model = MissionModel(plan, SEED)
-    model.advance_to(day_index(date(2013, 9, 30)))
-    months = ("2013-07", "2013-08", "2013-09")
-    killed, deaths = (int(sum(observed()[f"{name}/{month}"] for month in months)) for name in ("killed", "ucdp_month"))
-    like = shifted(model, killed, deaths)
-    assert like > shifted(model, killed + 5, deaths) > shifted(model, killed + 50, deaths)
-    assert like > shifted(model, killed, deaths + 100) > shifted(model, killed, deaths + 1000)
+def test_a_long_record_counts_more_for_what_was_lately() -> None:
+    """The same error weighs half as much for every HALF_LIFE that it lies back."""
+    whole = [like_the_record(year) for year in (2015, 2016, 2017, 2018)]
+    loss = []
+    for wrong in range(4):
+        parts = [like_the_record(2015 + n, war=3.0) if n == wrong else part for n, part in enumerate(whole)]
+        loss.append(
+            log_likelihood(np.concatenate(whole), 3, date(2019, 1, 1))
+            - log_likelihood(np.concatenate(parts), 3, date(2019, 1, 1))
+        )
+    assert np.array(loss[1:]) / loss[:-1] == pytest.approx(0.5 ** (-1 / HALF_LIFE), rel=0.1)
 
 
-def test_particles_far_from_the_record_are_dropped(plan: Plan) -> None:
-    """Six plans as packaged and six under which the mission is attacked a hundred times as often."""
-    vector = dict(zip(("ambush_rate", "shelling_rate"), (0.2, 0.2), strict=True))
-    particles = start([*[plan] * 6, *[with_parameters(plan, **vector)] * 6], SEED, 0)
-    assimilate(particles, date(2014, 1, 1), SEED, 0)
-    assert len(particles) == 12
-    assert {particle.number for particle in particles} <= set(range(6))
-    assert {particle.model.day for particle in particles} == {day_index(date(2014, 1, 1))}
-    assert all(np.array_equal(particle.model.plan.parameters, plan.parameters) for particle in particles)
+def test_chance_is_what_is_left_within_a_set() -> None:
+    """600 sets of two runs of known covariance: the sets' own differences leave no trace.  Bounds are four sd wide."""
+    rng, truth = np.random.default_rng(1), covariance()
+    own = rng.multivariate_normal(np.zeros(3), truth, (1200, 5))
+    sets = np.repeat(np.arange(600), 2)
+    found = chance.within(own + 10.0 * rng.normal(size=(600, 5, 3))[sets], sets)
+    spread = np.sqrt((np.outer(np.diag(truth), np.diag(truth)) + truth**2) / (600 * 5))
+    assert np.all(np.abs(found - truth) < 4 * spread)
+
+
+def test_the_scales_of_chance_can_be_measured_again() -> None:
+    with pytest.raises(ValueError, match="2 runs: no set of the posterior has two of them"):
+        chance.measured(2, 1)
+    said = chance.text(np.diag([4.0, 1.0, 0.25]), np.array([8.0, 4.0, 0.25])).splitlines()
+    assert said[1].split() == ["fatal", "days", "2.00", "50%", "1.00", "0.00", "0.00"]
+    assert said[3].split()[-5:] == ["0.50", "0%", "0.00", "0.00", "1.00"]
+
+
+@pytest.mark.parametrize("spread", [0.1, 1.0, 30.0])
+def test_weights_are_flattened_only_where_they_would_leave_too_few(spread: float) -> None:
+    logs = spread * np.random.default_rng(1).normal(size=400) - 1e4
+    plain = np.exp(logs - logs.max()) / np.exp(logs - logs.max()).sum()
+    found = weights(logs)
+    assert found.sum() == pytest.approx(1)
+    assert np.array_equal(np.argsort(found), np.argsort(logs))
+    if effective(plain) >= FEWEST * 400:
+        assert found == pytest.approx(plain)
+    else:
+        assert effective(found) == pytest.approx(FEWEST * 400, rel=1e-3)
+    assert (effective(plain) >= FEWEST * 400) == (spread < 2)
+
+
+def test_draws_follow_the_weights() -> None:
+    """Systematic: every particle has its expected number of draws, rounded down or up."""
+    weight = np.array([0.55, 0.05, 0.3, 0.01, 0.09])
+    assert effective(weight) == pytest.approx(1 / sum(w**2 for w in weight))
+    for seed in range(20):
+        picked = chosen(weight, 50, seed)
+        assert np.array_equal(picked, np.sort(picked))
+        assert np.abs(np.bincount(picked, minlength=5) - 50 * weight).max() < 1
+    assert chosen(np.full(7, 1 / 7), 7, 1).tolist() == list(range(7))
+
+
+def test_only_the_first_draw_of_a_particle_keeps_its_random_numbers() -> None:
+    found = predict.draws_of(np.array([1, 1, 1, 4, 5, 5]))
+    assert [draw.particle for draw in found] == [1, 1, 1, 4, 5, 5]
+    assert [draw.first for draw in found] == [True, False, False, True, True, False]
+    assert [draw.number for draw in found] == list(range(6))
+
+
+def test_draws_of_one_particle_share_its_past_and_not_its_future(plan: Plan) -> None:
+    asked = request_of()
+    runs = list(finished(asked, [Draw(0, 1, True), Draw(1, 1, False), Draw(2, 1, False)]))
+    day = day_index(asked.origin)
+    assert all(np.array_equal(run.ledger[:day], runs[0].ledger[:day]) for run in runs)
+    assert not any(np.array_equal(runs[a].ledger[day:], runs[b].ledger[day:]) for a, b in ((0, 1), (0, 2), (1, 2)))
+    alone = next(finished(replace(asked, assimilated=False), [Draw(1, 1, True)]))
+    assert np.array_equal(runs[0].ledger, alone.ledger), "the first goes on as the run that was weighed"
+    assert np.array_equal(runs[0].events, alone.events)
+
+
+def test_there_are_more_particles_than_draws_but_not_without_end() -> None:
+    assert request_of(draws=20).particles == 80
+    assert request_of(draws=500).particles == 1100
+    assert request_of(draws=20, assimilated=False).particles == 0
+    assert request_of(draws=20, origin=date(2013, 9, 30)).particles == 0, "no record to weigh them by"
+
+
+def test_the_path_of_threat_is_held_where_the_record_ends() -> None:
+    path = whole_plan(load("historical")).inputs["threat_mean"]
+    ahead = foreseen(whole_plan(load("historical")), request_of(origin=date(2022, 3, 1)))
+    day = day_index(date(2021, 1, 1))
+    assert np.array_equal(ahead.inputs["threat_mean"][:day], path[:day])
+    assert np.all(ahead.inputs["threat_mean"][day:] == path[day - 1])
+
+
+def test_sets_far_from_the_record_are_seldom_drawn() -> None:
+    """Half of the particles are attacked so often that they lose ten times what the record says."""
+    deadly = POSTERIOR_FRAME.assign(ambush_rate=[0.0008, 0.2], shelling_rate=[0.001, 0.2])
+    asked = request_of(posterior=Posterior.from_frame(deadly, "deadly"), draws=8, origin=date(2014, 1, 1))
+    asked = replace(asked, scenario=asked.scenario.with_values({"period.end": "2014-01-31"}))
+    picked = [draw.particle for batch in lines(asked) for draw in batch]
+    lost = [asked.posterior.index(asked.scenario.seed, particle) for particle in range(asked.particles)]
+    drawn = [lost[particle] for particle in picked]
+    assert len(drawn) == 8
+    assert np.mean(lost) == pytest.approx(0.5, abs=0.1)
+    assert sum(drawn) == 0
 
 
 # ----------------------------------------------------------------------------------------------------------- the draws
 
 
-def assert_same(one: list[predict.Island], other: list[predict.Island]) -> None:
+def assert_same(one: list[predict.Drawn], other: list[predict.Drawn]) -> None:
     assert [part.first for part in one] == [part.first for part in other]
     assert all(np.array_equal(a.panels, b.panels) for a, b in zip(one, other, strict=True))
 
 
-def test_islands_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "ISLAND", 2)
+def test_batches_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "BATCH", 2)
     asked = request_of()
-    assert asked.islands() == [range(0, 2), range(2, 4)]
-    together = list(islands(asked, 1))
-    alone = [island(asked, draws, cells=False) for draws in reversed(asked.islands())][::-1]
-    assert_same(together, alone)
+    together = list(forecast(asked, 1))
+    assert [part.first for part in together] == [0, 2]
+    parts = lines(asked)
+    assert_same(together, [predict.drawn(asked, part, cells=False) for part in reversed(parts)][::-1])
     assert not np.array_equal(together[0].panels, together[1].panels)
 
 
 @pytest.mark.slow
-def test_islands_are_the_same_on_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "ISLAND", 2)
-    assert_same(list(islands(request_of(), 2)), list(islands(request_of(), 1)))
+def test_draws_are_the_same_on_two_processes() -> None:
+    assert_same(list(forecast(request_of(), 2)), list(forecast(request_of(), 1)))
 
 
 def test_without_the_record_a_draw_is_a_plain_run_under_its_set() -> None:
     asked = request_of(assimilated=False)
-    whole = island(asked, range(4), cells=False)
-    apart = [island(asked, range(n, n + 1), cells=False).panels[0] for n in (0, 3)]
-    assert np.array_equal(whole.panels[[0, 3]], np.stack(apart))
-    assert whole.panels.shape == (4, 5, len(REGIONS), len(OUTCOMES))
-    assert not np.array_equal(whole.panels, island(request_of(), range(4), cells=False).panels), "the record is felt"
+    assert [[(draw.particle, draw.first) for draw in part] for part in lines(asked)] == [[(n, True) for n in range(4)]]
+    whole = next(forecast(asked, 1)).panels
+    assert whole.shape == (4, 5, len(REGIONS), len(OUTCOMES))
+    plain = whole_plan(asked.scenario)
+    for draw in (0, 3):
+        alone = MissionModel(held(drawn_plan(plain, POSTERIOR.values(SEED, draw)), asked.origin), SEED, draw)
+        assert np.array_equal(whole[draw], panel(alone.run()))
+    assert not np.array_equal(whole, next(forecast(request_of(), 1)).panels), "the record is felt"
 
 
 def test_before_the_first_quarter_has_ended_there_is_no_record_to_follow() -> None:
     first = request_of(origin=date(2013, 8, 1))
-    assert_same(
-        [island(first, range(2), cells=False)], [island(replace(first, assimilated=False), range(2), cells=False)]
-    )
+    assert_same(list(forecast(first, 1)), list(forecast(replace(first, assimilated=False), 1)))
 
 
 def test_the_panel_goes_back_to_the_first_day_whatever_the_period() -> None:

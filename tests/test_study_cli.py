@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -152,13 +151,11 @@ def test_ctrl_c_leaves_a_study_that_goes_on(file: str, tmp_path: Path) -> None:
             if " of 10000 runs, about " in line:
                 break
         process.send_signal(signal.SIGINT)
-        start = time.monotonic()
         said = process.stderr.read()
         assert process.wait() == 130
-    assert time.monotonic() - start < 60  # not the hours that the rest would take
     assert "the same command with --resume goes on" in said
     assert "Traceback" not in said
-    assert len(open_store(tmp_path / "kept").runs) >= 5
+    assert 5 <= len(open_store(tmp_path / "kept").runs) < 5000, "what is under way is finished, not all that was asked"
 
 
 def test_rerun_refuses_what_is_no_run(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

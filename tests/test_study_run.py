@@ -78,7 +78,7 @@ def test_a_study_killed_at_a_random_moment_goes_on(tmp_path: Path, whole: StudyF
     assert len(kept.runs) >= 5
     assert set(kept.runs["status"]) == {"done"}
     assert_equal(finished(tmp_path, replications=4), whole)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 45
     while any(alive(worker) for worker in workers):
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -7,10 +7,9 @@ was; a folder that another version or space made is refused.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -22,7 +21,7 @@ import pyarrow as pa
 
 from sim.calibration.space import FloatArray, Space
 from sim.engine import fingerprint
-from sim.ensemble import begin_worker
+from sim.ensemble import processes
 from sim.model import MissionModel
 from sim.observation import observed, simulated
 from sim.plan import Plan
@@ -198,7 +197,7 @@ def _results(jobs: Sequence[Job], workers: int, executor: Executor | None) -> It
     else:
         if jobs:  # compile here, so that not every worker does it for itself
             yield jobs[0], evaluate(jobs[0])
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin_worker) as pool:
+        with processes(workers) as pool:
             try:
                 yield from zip(jobs[1:], pool.map(evaluate, jobs[1:], chunksize=8), strict=True)
             finally:

@@ -127,15 +127,14 @@ def _drawn(
 
     from sim.cli.progress import tracked
     from sim.clock import month_index
-    from sim.forecast.predict import islands
+    from sim.forecast.predict import forecast
     from sim.forecast.seen import tidy
 
     span = (month_index(begin), month_index(end))
     parts, cells = [], []
-    found = tracked(islands(request, workers, views), len(request.islands()), "batches of draws")
-    for island in found:
-        parts.append(tidy(island.panels, island.first, *span))
-        cells.append(island.cells)
+    for batch in forecast(request, workers, views, tracked):
+        parts.append(tidy(batch.panels, batch.first, *span))
+        cells.append(batch.cells)
     return pd.concat(parts, ignore_index=True).assign(simulated=True), pd.concat(cells) if views else None
 
 

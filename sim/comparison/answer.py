@@ -113,8 +113,11 @@ def answer(frame: StudyFrame, prior: StudyFrame | None = None) -> Answer:
     others = [Pairs(frame, name, read) for name in frame.variants if name != frame.baseline]
     outcomes = tuple(frame.reported)
     levels = {name: _joint_level(frame, name) for name in outcomes}
+    deciding = {pairs.variant: {name: deciding_draw(pairs, name) for name in outcomes} for pairs in others}
     rows = [
-        difference(pairs, name, levels[name], _narrowed(pairs, prior, name)) for pairs in others for name in outcomes
+        difference(pairs, name, levels[name], _narrowed(pairs, prior, name, deciding[pairs.variant][name][0]))
+        for pairs in others
+        for name in outcomes
     ]
     followed = [name for name in FOLLOWED if name in outcomes]
     asked = [pairs for pairs in others if pairs.count]
@@ -124,7 +127,7 @@ def answer(frame: StudyFrame, prior: StudyFrame | None = None) -> Answer:
         differences=tuple(rows),
         decompositions=tuple(decompose(pairs) for pairs in asked),
         moved=tuple(moved(pairs, name) for pairs in asked for name in followed),
-        ledgers=tuple(book for pairs in asked for book in ledgers(pairs, outcomes)),
+        ledgers=tuple(book for pairs in asked for book in ledgers(pairs, deciding[pairs.variant])),
         regions=Answer._stacked([by_region(pairs) for pairs in asked]),
         costs=Answer._stacked([costs(pairs) for pairs in asked]),
         baseline=_baseline(frame, outcomes),
@@ -140,15 +143,15 @@ def _joint_level(frame: StudyFrame, outcome: str) -> float:
     return simultaneous_level(done) if len(done) else LEVEL
 
 
-def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str) -> float | None:
+def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str, deciding: str) -> float | None:
     """Standard deviation of the noise-averaged difference over that under the prior.
 
-    Without a study under the prior: of the drawn number that decides the difference, which is what assumption means
-    here; None where no single number does, or where nothing was drawn from a posterior.
+    Without a study under the prior: of ``deciding``, the drawn number that decides the difference, which is what
+    assumption means here; None where no single number does, or where nothing was drawn from a posterior.
     """
     if prior is None:
         drawn = pairs.frame.scenario.uncertainties.kind == "posterior"
-        return learned(deciding_draw(pairs, outcome)[0]) if drawn else None
+        return learned(deciding) if drawn else None
     before = Pairs(prior, pairs.variant)
     widths = []
     for each in (pairs, before):

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from sim.comparison.student import Student, student
+from sim.comparison.student import Student, normal_points, student
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -193,9 +193,5 @@ def normal_scores(columns: FloatArray) -> FloatArray:
     """Columns, float64 [n, k], as normal scores of their ranks; columns that do not vary are left out."""
     varying = columns[:, np.ptp(columns, axis=0) > 0] if len(columns) else columns[:, :0]
     ranks = varying.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-    curve = np.array([student(_NORMAL).quantile((i + 0.5) / max(len(columns), 1)) for i in range(len(columns))])
-    scores = curve[ranks] if len(columns) else varying
+    scores = normal_points(len(columns))[ranks] if len(columns) else varying
     return np.asarray(scores / scores.std() if scores.size else scores)
-
-
-_NORMAL = 10_000  # degrees of freedom at which Student's curve is the normal one

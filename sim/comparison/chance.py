@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from sim.comparison.averages import LEVEL, Average
 from sim.comparison.pairs import Pairs
-from sim.comparison.student import student
+from sim.comparison.student import normal_points
 from sim.scenario.outcomes import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
@@ -54,8 +54,7 @@ def chance(pairs: Pairs, outcome: str, variant: Average, baseline: Average, mean
         alone = _independent(baseline.chance, baseline.chance)
         return Chance(alone, mean + _independent(variant.chance, baseline.chance), at_least=False)
     own, base = pairs.within(outcome)
-    curve = np.array([student(10_000).quantile((i + 0.5) / _POINTS) for i in range(_POINTS)])
-    alone, history = (np.outer(np.sqrt(size), curve).ravel() for size in (2 * base, own + base))
+    alone, history = (np.outer(np.sqrt(size), normal_points(_POINTS)).ravel() for size in (2 * base, own + base))
     return Chance(alone, mean + history, at_least=True)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,17 +12,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.assumed import assumed_inputs
-from sim.comparison.pairs import Pairs
-from sim.comparison.student import student
+from sim.comparison.pairs import Pairs, standardised
+from sim.comparison.student import normal_points, student
 from sim.parameters import parameters
 from sim.posterior import packaged
 from sim.record import SERIES
 from sim.scenario.measures import MEASURES
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario import Period, Scenario
 
 FloatArray = npt.NDArray[np.float64]
+Deciding = tuple[str, float]  # name of a drawn number, its rank correlation; empty where none stands out
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Ledger:
     settles: str
 
 
-def ledgers(pairs: Pairs, outcomes: Sequence[str]) -> list[Ledger]:
-    """The ledgers of one variant."""
+def ledgers(pairs: Pairs, deciding: Mapping[str, Deciding]) -> list[Ledger]:
+    """The ledgers of one variant; ``deciding`` is outcome -> ``deciding_draw``."""
     scenario = pairs.frame.scenario
     base, own = (resolved(scenario, name) for name in (pairs.frame.baseline, pairs.variant))
     here, there = assumed_inputs(own), assumed_inputs(base)
@@ -63,14 +65,13 @@ def ledgers(pairs: Pairs, outcomes: Sequence[str]) -> list[Ledger]:
             changed=tuple(name for name in MEASURES if base.measures[name] != own.measures[name]),
             assumed_parameters=len(here.parameters),
             drawn=len(pairs.draws.columns),
-            **_decided(pairs, outcome),
+            **_decided(pairs, outcome, *decided),
         )
-        for outcome in outcomes
+        for outcome, decided in deciding.items()
     ]
 
 
-def _decided(pairs: Pairs, outcome: str) -> dict[str, Any]:
-    name, correlation = deciding_draw(pairs, outcome)
+def _decided(pairs: Pairs, outcome: str, name: str, correlation: float) -> dict[str, Any]:
     flips_at = flip(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
     ratio = learned(name) if pairs.frame.scenario.uncertainties.kind == "posterior" else None
     return {
@@ -87,6 +88,7 @@ def resolved(scenario: Scenario, variant: str) -> Scenario:
     return scenario.variant(variant) if variant in scenario.variants else scenario
 
 
+@cache
 def learned(name: str) -> float | None:
     """Posterior over prior standard deviation of a drawn number: 1 for intensities, which no record speaks about."""
     if name.startswith("measures."):
@@ -94,25 +96,27 @@ def learned(name: str) -> float | None:
     return packaged().narrowing(name) if name else None
 
 
-def deciding_draw(pairs: Pairs, outcome: str) -> tuple[str, float]:
+def deciding_draw(pairs: Pairs, outcome: str) -> Deciding:
     """The drawn number that the noise-averaged difference follows most, and their rank correlation.
 
     Empty where the paired differences themselves do not follow it more closely than the closest of as many unrelated
     numbers would in 95 % of studies.
     """
-    draws, change = pairs.draws, _change(pairs, outcome)
-    if draws.empty or len(change) < 4 or change.std() == 0:
+    (names, ranks), change = pairs.ranks, _change(pairs, outcome)
+    if not names or len(change) < 4 or change.std() == 0:
         return "", float("nan")
-    known = pd.Series(pairs.average(change).noise_averaged, index=draws.index)
+    known = pairs.average(change).noise_averaged
     if known.std() == 0:
         return "", float("nan")
-    ranks = draws.rank()
-    varying = ranks.loc[:, ranks.std() > 0]
-    following = varying.corrwith(known.rank())
-    name = str(following.abs().idxmax())
-    plain = float(varying[name].corr(pd.Series(change, index=draws.index).rank()))
-    least = student(len(change) - 2).quantile(1 - 0.025 / varying.shape[1]) / np.sqrt(len(change) - 1)
-    return (name, float(following[name])) if abs(plain) > least else ("", float("nan"))
+    following = (ranks * _ranked(known)[:, None]).sum(axis=0)
+    most = int(np.abs(following).argmax())
+    plain = float(ranks[:, most] @ _ranked(change))
+    least = student(len(change) - 2).quantile(1 - 0.025 / len(names)) / np.sqrt(len(change) - 1)
+    return (names[most], float(following[most])) if abs(plain) > least else ("", float("nan"))
+
+
+def _ranked(values: FloatArray) -> FloatArray:
+    return standardised(pd.Series(values).rank().to_numpy())
 
 
 def flip(drawn: FloatArray, change: FloatArray) -> float | None:
@@ -121,8 +125,7 @@ def flip(drawn: FloatArray, change: FloatArray) -> float | None:
     A line through the differences over the normal scores of the ranks, so that the scale of the number does not matter.
     """
     order = np.argsort(drawn, kind="stable")
-    n = len(drawn)
-    curve = np.array([student(10_000).quantile((i + 0.5) / n) for i in range(n)])
+    curve = normal_points(len(drawn))
     slope, middle = np.polyfit(curve, change[order], 1)
     if slope == 0 or not curve[0] <= -middle / slope <= curve[-1]:
         return None
@@ -165,11 +168,16 @@ def has_series(outcome: str) -> bool:
 
 def observed(scenario: Scenario, outcome: str) -> tuple[float, str, str] | None:
     """What the record has of an outcome in the period, its first and last month (``YYYY-MM``); None for nothing."""
+    return _observed(scenario.period, outcome)
+
+
+@cache
+def _observed(period: Period, outcome: str) -> tuple[float, str, str] | None:
     if not has_series(outcome):
         return None
     series = SERIES[outcome]
     seen = series.observations()
-    start, end = pd.Timestamp(scenario.period.start), pd.Timestamp(scenario.period.end)
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     column = "end" if series.measure == "stock" else "start"
     inside = seen[(seen[column] >= start) & (seen["end"] <= end)]
     if inside.empty:

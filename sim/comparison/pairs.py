@@ -40,13 +40,13 @@ class Pairs:
         """Pairs done."""
         return int(self.kept.sum())
 
-    @property
+    @cached_property
     def failed(self) -> int:
         """Replications that failed under the variant or the baseline."""
         rows = self.frame.failed
         return int(rows.loc[rows["variant"].isin([self.variant, self.frame.baseline]), "replication"].nunique())
 
-    @property
+    @cached_property
     def draws(self) -> pd.DataFrame:
         """The draws of the pairs; no columns where nothing was drawn."""
         return self.frame.draws.reindex(np.asarray(self.frame.replications)[self.kept])
@@ -55,6 +55,13 @@ class Pairs:
     def basis(self) -> Basis:
         """The draws of the pairs, decomposed once for all outcomes."""
         return Basis(normal_scores(self.draws.to_numpy(dtype=np.float64)))
+
+    @cached_property
+    def ranks(self) -> tuple[tuple[str, ...], FloatArray]:
+        """The drawn numbers that vary, and their standardised ranks, float64 [pairs, numbers]."""
+        ranks = standardised(self.draws.rank().to_numpy())
+        varying = np.flatnonzero(~np.isnan(ranks).any(axis=0)) if len(ranks) else np.zeros(0, np.intp)
+        return tuple(str(self.draws.columns[n]) for n in varying), ranks[:, varying]
 
     def values(self, column: str) -> FloatArray:
         """An outcome or extra under the variant, float64 [pairs]."""
@@ -72,7 +79,7 @@ class Pairs:
         """Variance of the total that month-to-month chance makes, of variant and baseline, float64 [pairs] each."""
         key = f"variance of {outcome} by month"
         if key not in self.read:
-            months = self.frame.panel(outcome).sum(axis=-1)  # [variant, replication, month]
+            months = self.frame.national(outcome)
             jumps, n = np.diff(months, axis=-1), months.shape[-1]
             self.read[key] = (jumps**2).sum(axis=-1) / 2 * n / (n - 1)
         return self._own(key)[self.kept], self._base(key)[self.kept]
@@ -87,3 +94,10 @@ class Pairs:
         if column not in self.read:
             self.read[column] = self.frame.values(column)
         return self.read[column]
+
+
+def standardised(values: FloatArray) -> FloatArray:
+    """Columns with mean 0 and length 1, so that a product of two is their correlation; nan where nothing varies."""
+    centred = values - values.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    return np.asarray(np.divide(centred, length, out=np.full_like(centred, np.nan), where=length > 0))

@@ -1,162 +1,122 @@
-"""A particle filter: runs that have gone the way the record went are carried on, the others are dropped.
+"""Runs weighed by the record before a forecast: a particle filter that resamples once, where the forecast begins.
 
 Every particle is a whole run under a posterior set, so latent threat, bands, stocks of devices and the displaced are
-carried along together.  Each quarter particles are weighed by what the record says of it and, when few of them carry
-most of the weight, resampled; copies go on with random numbers of their own.  (Gordon, Salmond and Smith 1993.)
+carried along together.  Two histories under the same set differ by chance; a run weighs the more, the less it differs
+from the record on that scale.  What sets of the posterior say of years to come differs four to eight times as much as
+two histories under one set, so nearly all that a filter can learn is which sets to trust: resampling on the way would
+copy state that is soon forgotten, and lose sets.  (Rubin 1987, sampling importance resampling; weights are raised to a
+power that keeps enough particles, as in the tempering of Del Moral, Doucet and Jasra 2006.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import count
+from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.clock import EPOCH, day_index, month_name
-from sim.model import MissionModel
 from sim.observation import observed
 from sim.observe import DEATHS, UCDP_THRESHOLD
-from sim.plan import Plan
-from sim.record import LAST_DAY
-from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS
-from sim.streams import run_key
+from sim.record import LAST_DAY, fatal_days
+from sim.recorder import EVENT_FIELDS, KINDS
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 ORGANISED = [KINDS.index(name) for name in ("state_based", "non_state", "one_sided")]
-AFTER_THE_RECORD = date(LAST_DAY.year + 1, 1, 1)
-# how near a particle must come, on the scale of comparison: the chance of one history and what the model leaves out
-ROOT_KILLED = 2.0  # 2 sqrt(deaths of the mission in a quarter)
-LOG_WAR = 0.6  # log(UCDP deaths in a quarter + 20)
-LOG_DISPLACED = 0.4  # log(displaced at a dated point)
-COUNTS = 0.5  # of the log likelihood: the sets have seen the same record already, and quarters are not independent
-YEARS = 3  # before the origin that are assimilated: what is older has faded, and only costs particles
-FEWEST = 0.5  # effective share of particles below which they are resampled
-COPY_STREAM = 500_000_000  # replications of copies: far from all others
-COPIES = 1000  # at most, per particle of the start
+AFTER_THE_RECORD = LAST_DAY + timedelta(days=1)
+# a year of one history about the mean of its set, on_the_scales: standard deviations and correlations of fatal days,
+# deaths of the mission and deaths in organised violence; measured by `python -m benchmarks.chance`
+CHANCE = np.array([1.25, 2.40, 0.35])
+TOGETHER = np.array([[1.0, 0.8, 0.25], [0.8, 1.0, 0.2], [0.25, 0.2, 1.0]])
+WAR_LEFT_OUT = 0.7  # log; what no set knows of the war of a year: it tripled in 2017 and doubled in 2018
+YEARS = 5  # before the origin that count at all
+HALF_LIFE = 4.0  # years; the weight of a year fades, as do the circumstances of it
+FEWEST = 0.25  # effective share of particles that is left: weights that would leave fewer are flattened
 
 
-@dataclass
-class Particle:
-    """A run under way and the posterior set it runs under."""
-
-    model: MissionModel
-    number: int
-    log_weight: float = 0.0
-
-
-def quarters(origin: date) -> list[tuple[date, date]]:
-    """First and last day of the last YEARS of quarters of the record before a day."""
-    starts = [date(year, month, 1) for year in range(EPOCH.year, LAST_DAY.year + 1) for month in (1, 4, 7, 10)]
-    ends = [*(start for start in starts[1:]), AFTER_THE_RECORD]
-    pairs = zip(starts, ends, strict=True)
-    known = [(a, date.fromordinal(b.toordinal() - 1)) for a, b in pairs if a >= EPOCH and b <= origin]
-    return known[-4 * YEARS :]
+def years(origin: date) -> list[tuple[date, date]]:
+    """First and last day of the years before a day, the last first: four whole quarters of the record each, the
+    earliest perhaps fewer."""
+    starts = [date(year, month, 1) for year in range(EPOCH.year, LAST_DAY.year + 2) for month in (1, 4, 7, 10)]
+    whole = [start for start in starts if EPOCH <= start <= min(origin, AFTER_THE_RECORD)]
+    ends = range(len(whole) - 1, 0, -4)
+    return [(whole[max(0, end - 4)], whole[end] - timedelta(days=1)) for end in ends][:YEARS]
 
 
-def start(plans: Sequence[Plan], seed: int, first: int) -> list[Particle]:
-    """A particle for each plan; ``first`` numbers them."""
-    return [Particle(MissionModel(plan, seed, first + n), n) for n, plan in enumerate(plans)]
+def log_likelihood(events: IntArray, actors: int, origin: date) -> float:
+    """How well the events of a run, in order of time, meet the record before a day, up to a constant."""
+    total = 0.0
+    for age, (begin, end) in enumerate(years(origin)):
+        error = on_the_scales(events, actors, begin, end) - _recorded(begin, end)
+        total -= 0.5 ** (1 + age / HALF_LIFE) * float(error @ _precision() @ error)
+    return total
 
 
-def assimilate(particles: list[Particle], origin: date, seed: int, first: int) -> None:
-    """Carry particles along the record up to the last whole quarter before ``origin``; equal weights at the end."""
-    rng = np.random.default_rng([seed, first])
-    keys = (run_key(seed, number) for number in count(COPY_STREAM + first * COPIES))
-    known = quarters(origin)
-    for begin, end in known:
-        for particle in particles:
-            particle.model.advance_to(day_index(end))
-            particle.log_weight += COUNTS * log_likelihood(particle.model, begin, end)
-        if (begin, end) == known[-1] or effective(particles) < FEWEST * len(particles):
-            resample(particles, rng, keys)
+def weights(logs: FloatArray) -> FloatArray:
+    """Weights that sum to one, from log likelihoods: as they are where they leave enough particles, or else raised to
+    the power that leaves FEWEST of them."""
+    low, high = 0.0, 1.0
+    if effective(_raised(logs, high)) >= FEWEST * len(logs):
+        return _raised(logs, high)
+    for _ in range(30):
+        middle = (low + high) / 2
+        enough = effective(_raised(logs, middle)) >= FEWEST * len(logs)
+        low, high = (middle, high) if enough else (low, middle)
+    return _raised(logs, low)
 
 
-def log_likelihood(model: MissionModel, begin: date, end: date) -> float:
-    """How well a run has met the record of a quarter, up to a constant."""
-    known = observed()
-    months = [month_name(12 * (begin.year - EPOCH.year) + begin.month - EPOCH.month + k) for k in range(3)]
-    events = _events(model, begin, end)
-    killed = float(events[:, EVENT_FIELDS.index("peacekeepers_killed")].sum())
-    error = 2.0 * (np.sqrt(killed + 0.375) - np.sqrt(sum(known[f"killed/{month}"] for month in months) + 0.375))
-    total = -0.5 * (error / ROOT_KILLED) ** 2
-    deaths = sum(known[f"ucdp_month/{month}"] for month in months)
-    total += -0.5 * (np.log((_counted(model, events, end) + 20.0) / (deaths + 20.0)) / LOG_WAR) ** 2
-    for name, value in known.items():
-        if name.startswith("displaced/") and begin <= date.fromisoformat(name[10:]) <= end:
-            stock = model.columns["ledger"][day_index(date.fromisoformat(name[10:])), :, _DISPLACED].sum()
-            total += -0.5 * (np.log((stock + 100.0) / (value + 100.0)) / LOG_DISPLACED) ** 2
-    return float(total)
-
-
-def effective(particles: Sequence[Particle]) -> float:
+def effective(weight: FloatArray) -> float:
     """Effective number: how many particles of equal weight would be worth as much."""
-    weight = _weights(particles)
-    return float(1.0 / (weight**2).sum())
+    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
-def resample(particles: list[Particle], rng: np.random.Generator, keys: Iterator[np.uint64]) -> None:
-    """Systematic resampling: the first copy of a particle goes on as it is, further ones under new ``keys``."""
-    picks = (rng.random() + np.arange(len(particles))) / len(particles)
-    chosen = np.minimum(np.searchsorted(np.cumsum(_weights(particles)), picks), len(particles) - 1)
-    free = [n for n in range(len(particles)) if n not in set(chosen.tolist())]
-    taken: set[int] = set()
-    for number in chosen.tolist():
-        particle = particles[number]
-        if number in taken:
-            _overwrite(particles[free.pop()], particle, next(keys))
-        taken.add(number)
-    for particle in particles:
-        particle.log_weight = 0.0
+def chosen(weight: FloatArray, draws: int, seed: int) -> IntArray:
+    """The particle of each draw, in order: every one as often as its weight says, rounded down or up (systematic)."""
+    places = (np.random.default_rng(seed).random() + np.arange(draws)) / draws
+    return np.minimum(np.searchsorted(np.cumsum(weight), places), len(weight) - 1).astype(np.int64)
 
 
-def _overwrite(lost: Particle, kept: Particle, key: np.uint64) -> None:
-    """Make a lost particle a copy of a kept one, in the memory that it has."""
-    model = lost.model
-    model.plan, model.day, model.running = kept.model.plan, kept.model.day, kept.model.running
-    for name, column in kept.model.columns.items():
-        mine = model.columns[name]
-        if name in kept.model.plan.start and mine.shape == column.shape:
-            mine[...] = column
-        else:
-            model.columns[name] = column.copy() if name in kept.model.plan.start else column
-    model.key = key
-    lost.number = kept.number
-
-
-def _weights(particles: Sequence[Particle]) -> FloatArray:
-    logs = np.array([particle.log_weight for particle in particles])
-    weight = np.exp(logs - logs.max())
+def _raised(logs: FloatArray, power: float) -> FloatArray:
+    weight = np.exp(power * (logs - logs.max()))
     return np.asarray(weight / weight.sum())
 
 
-def _events(model: MissionModel, begin: date, end: date) -> npt.NDArray[np.int64]:
-    events = model.columns["events"][: int(model.columns["event_count"][0])]
+@cache
+def _precision() -> FloatArray:
+    """Inverse covariance of the difference between two histories under one set."""
+    covariance = 2.0 * np.outer(CHANCE, CHANCE) * TOGETHER
+    covariance[2, 2] += WAR_LEFT_OUT**2
+    return np.linalg.inv(covariance)
+
+
+def _scaled(fatal: float, killed: float, war: float) -> FloatArray:
+    """Scales on which chance is about as wide at any level: roots of counts, the logarithm for the war."""
+    return np.array([2.0 * np.sqrt(fatal + 0.375), 2.0 * np.sqrt(killed + 0.375), np.log(war + 20.0)])
+
+
+@cache
+def _recorded(begin: date, end: date) -> FloatArray:
+    """The record of some whole quarters: fatal days, deaths of the mission, deaths in organised violence."""
+    known, day = observed(), fatal_days()["date"].dt.date
+    first, last = (12 * (when.year - EPOCH.year) + when.month - EPOCH.month for when in (begin, end))
+    months = [month_name(month) for month in range(first, last + 1)]
+    killed, war = (sum(known[f"{name}/{month}"] for month in months) for name in ("killed", "ucdp_month"))
+    return _scaled(float(((day >= begin) & (day <= end)).sum()), killed, war)
+
+
+def on_the_scales(events: IntArray, actors: int, begin: date, end: date) -> FloatArray:
+    """The same of a run, events in order of time; UCDP counts actors of 25 deaths in the year, and knew all of 2013."""
     rows = np.searchsorted(events[:, 0], [day_index(begin), day_index(end) + 1])
-    return np.asarray(events[rows[0] : rows[1]])
-
-
-def _counted(model: MissionModel, events: npt.NDArray[np.int64], end: date) -> float:
-    """Deaths in organised violence of actors that crossed the threshold within the last year."""
-    year = _events(model, max(EPOCH, date(end.year - 1, end.month, 28)), end)
-    actors = len(model.plan.names.actors)
-    known = np.bincount(_cell(year, actors), _deaths(year), len(KINDS) * actors) >= UCDP_THRESHOLD
-    if end.year == EPOCH.year:
-        known[:] = True
-    return float(_deaths(events)[known[_cell(events, actors)]].sum())
-
-
-def _cell(events: npt.NDArray[np.int64], actors: int) -> npt.NDArray[np.int64]:
-    return np.asarray(events[:, EVENT_FIELDS.index("kind")] * actors + events[:, EVENT_FIELDS.index("actor")])
-
-
-def _deaths(events: npt.NDArray[np.int64]) -> FloatArray:
-    organised = np.isin(events[:, EVENT_FIELDS.index("kind")], ORGANISED)
+    events = events[rows[0] : rows[1]]
+    killed = events[:, EVENT_FIELDS.index("peacekeepers_killed")]
+    kind = events[:, EVENT_FIELDS.index("kind")]
+    cell = kind * actors + events[:, EVENT_FIELDS.index("actor")]
     columns = [EVENT_FIELDS.index(name) for name in DEATHS]
-    return np.asarray(events[:, columns].sum(axis=1) * organised, np.float64)
-
-
-_DISPLACED = LEDGER_ITEMS.index("internally_displaced")
+    by_actor = np.bincount(cell, events[:, columns].sum(axis=1), len(KINDS) * actors)
+    if end.year > EPOCH.year:
+        by_actor[by_actor < UCDP_THRESHOLD] = 0.0
+    war = by_actor.reshape(len(KINDS), actors)[ORGANISED].sum()
+    return _scaled(float(len(np.unique(events[killed > 0, 0]))), float(killed.sum()), float(war))

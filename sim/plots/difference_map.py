@@ -37,7 +37,7 @@ def difference_map(answer: Answer, variant: str | None = None) -> Figure:
     frame = answer.frame
     chosen = variant or most_different(answer)
     with house_style():
-        figure = new_figure(PAGE, HEIGHT, layout=None)
+        figure = new_figure(PAGE, HEIGHT)
         for number, (outcome, title) in enumerate(PANELS):
             left = 1.8 + number * (WIDTH + 1.5)
             axes = axes_at(figure, left, 26, WIDTH, WIDTH / ASPECT)

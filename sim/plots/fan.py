@@ -47,7 +47,7 @@ def fan(answer: Answer, outcome: str) -> Figure:
     """The figure; the baseline first, at most twelve variants."""
     frame = answer.frame
     names = [frame.baseline, *answer.compared][:SHOWN]
-    values = frame.panel(outcome).sum(axis=-1)  # [variant, replication, month]
+    values = frame.national(outcome)
     binned, edges = _bins(values, frame.months, outcome)
     across = min(ACROSS, len(names))
     down = -(-len(names) // across)

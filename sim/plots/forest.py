@@ -74,7 +74,16 @@ def _frame(axes: Axes, rows: list[Difference]) -> None:
     chance = float(np.nanmax([row.chance_high for row in rows], initial=0.0))
     reach = min(max(reach, chance * 1.1), 3 * reach) if reach > 0 else max(chance, 1.0)
     axes.set_xlim(-reach, reach)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
+    axes.xaxis.set_major_formatter(_short)
+
+
+def _short(value: float, _: int) -> str:
+    """A tick label that leaves room for its neighbours: -50 k, 2 M."""
+    for size, letter in ((1e6, " M"), (1e3, " k")):
+        if abs(value) >= 10 * size or (abs(value) >= size and value % (size / 10) == 0):
+            return f"{value / size:g}{letter}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _legend(axes: Axes, floor: bool) -> None:

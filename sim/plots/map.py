@@ -42,7 +42,7 @@ def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
     runs = seeds if len(seeds) > 1 else (summarise(record),)
     bases = open_bases(record)
     with house_style():
-        figure = new_figure(PAGE, HEIGHT, layout=None)
+        figure = new_figure(PAGE, HEIGHT)
         for number, (outcome, title, colour) in enumerate(PANELS):
             left = 1.8 + number * (WIDTH + 1.5)
             axes = axes_at(figure, left, 30, WIDTH, WIDTH / ASPECT)

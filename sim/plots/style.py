@@ -7,12 +7,13 @@ vision can tell apart; what is simulated is blue or vermillion, what was observe
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 COLUMN, PAGE = 89.0, 183.0  # mm, width of one and of two columns
 MM = 1 / 25.4  # inch
@@ -31,6 +32,7 @@ STYLE: dict[Any, Any] = {
     "axes.titlesize": 7.5,
     "axes.titlelocation": "left",
     "axes.titlepad": 4,
+    "axes.titley": 1.0,  # given, or Matplotlib looks for ticks above every panel each time it draws
     "axes.labelsize": 7,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
@@ -61,22 +63,26 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """An empty figure of so many millimetres, without a window and outside Matplotlib's list of figures."""
-    figure = Figure(figsize=(width * MM, height * MM), layout=layout, dpi=DPI)
+    figure = Figure(figsize=(width * MM, height * MM), dpi=DPI)
     FigureCanvasAgg(figure)
     return figure
 
 
 def finish(figure: Figure, title: str, source: str, lines: int = 2) -> None:
-    """Set the title and the source line, which takes so many lines of room below everything else."""
+    """Set the title and the source line, which takes so many lines of room below everything else.
+
+    Comes last: panels of a grid get their room here, once.  A layout engine that stays on the figure would share it out
+    twice more for each file.
+    """
     height = figure.get_figheight() / MM  # mm
-    below, above = (2.7 * lines + 1.5) / height, 6 / height
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0.005, below, 0.99, 1 - below - above))  # type: ignore[call-arg]
-    figure.suptitle(title, x=0.01, y=1 - 1.5 / height, ha="left", va="top", weight="bold")
+    head = figure.suptitle(title, x=0.01, y=1 - 1.5 / height, ha="left", va="top", weight="bold")
+    head.set_fontsize(head.get_fontsize() * min(1.0, 0.98 * figure.bbox.width / head.get_window_extent().width))
     figure.text(0.01, 1.2 / height, source, fontsize=5.5, color=GREY, ha="left", va="bottom", linespacing=1.3)
+    if any(axes.get_subplotspec() is not None for axes in figure.axes):
+        below, above = (2.7 * lines + 1.5) / height, 6 / height
+        ConstrainedLayoutEngine(rect=(0.005, below, 0.99, 1 - below - above)).execute(figure)
 
 
 def axes_at(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:

@@ -4,6 +4,8 @@ Every function reads the record and nothing else.  Flows are summed over the day
 ``internally_displaced``, is the value on the last day of the bin.
 """
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -59,12 +61,20 @@ def column(events: npt.NDArray[np.int64], field: str) -> IntArray:
 
 def is_kind(events: npt.NDArray[np.int64], *kinds: str) -> npt.NDArray[np.bool_]:
     """Which events are of these kinds, bool [n]."""
-    return np.isin(column(events, "kind"), [KINDS.index(kind) for kind in kinds])
+    return _among(KINDS, kinds)[column(events, "kind")]
 
 
 def is_tactic(events: npt.NDArray[np.int64], *tactics: str) -> npt.NDArray[np.bool_]:
     """Which events are of these tactics, bool [n]."""
-    return np.isin(column(events, "tactic"), [TACTICS.index(tactic) for tactic in tactics])
+    return _among(TACTICS, tactics)[column(events, "tactic")]
+
+
+@cache
+def _among(words: tuple[str, ...], chosen: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Which of the words are chosen, by number; several times as fast as np.isin.  ValueError for an unknown one."""
+    picked = np.zeros(len(words), dtype=bool)
+    picked[[words.index(word) for word in chosen]] = True
+    return picked
 
 
 def deaths_of(events: npt.NDArray[np.int64]) -> IntArray:

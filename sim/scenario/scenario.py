@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -110,13 +111,7 @@ class Scenario:
 
         None where the period starts on the first day there is.
         """
-        if self.period.start == FIRST_DAY:
-            return None
-        file, shown_as = files.find(HISTORY)
-        history = without(files.load_layer(file, shown_as), "variants", "baseline", *OWN)
-        period = {"start": FIRST_DAY, "end": self.period.start - ONE_DAY}
-        own = {key: value for key, value in self.layer.tree.items() if key in OWN}
-        return build(merge(history, Layer({**own, "period": period}, {})), HISTORY)
+        return None if self.period.start == FIRST_DAY else _run_up(self)
 
     def where(self, key: str) -> str:
         """``file:line`` of a dotted key; 'default' where nothing was written for it."""
@@ -160,6 +155,20 @@ def load(name_or_path: str | os.PathLike[str]) -> Scenario:
 def loads(text: str | bytes, name: str = "text") -> Scenario:
     """The scenario of YAML text; messages call it ``name``. It can extend packaged scenarios only."""
     return build(files.extend(read(text, name), None), name)
+
+
+@lru_cache(maxsize=32)  # a plan asks again and again
+def _run_up(scenario: Scenario) -> Scenario:
+    period = {"start": FIRST_DAY, "end": scenario.period.start - ONE_DAY}
+    own = {key: value for key, value in scenario.layer.tree.items() if key in OWN}
+    return build(merge(_history(), Layer({**own, "period": period}, {})), HISTORY)
+
+
+@cache
+def _history() -> Layer:
+    """What is packaged of the history, read once: a file of the engine, which does not change under a run."""
+    file, shown_as = files.find(HISTORY)
+    return without(files.load_layer(file, shown_as), "variants", "baseline", *OWN)
 
 
 def parse_set(text: str) -> tuple[str, Any]:

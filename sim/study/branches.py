@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Finished:
-    """The end of one branch: the variant, its record or why there is none, and its share of the time (s)."""
+    """The end of one branch: the variant, its record or why there is none, and its share of processor time (s)."""
 
     variant: str
     record: RunRecord | Failure
@@ -40,21 +41,37 @@ class Finished:
 
 def run_branched(plans: Mapping[str, Plan], seed: int, replication: int) -> Iterator[Finished]:
     """Each variant's run, one after the other; whatever goes wrong belongs to the variants that it hit."""
-    names = list(plans)
-    days = {(a, b): first_difference(plans[a], plans[b]) for n, a in enumerate(names) for b in names[:n]}
-    days |= {(b, a): day for (a, b), day in days.items()}
-    if names:
-        yield from _Tree(plans, days, seed, replication).run(names, None, 0.0)
+    if plans:
+        yield from _Tree(plans, _partings(plans), seed, replication).run()
 
 
-def first_difference(a: Plan, b: Plan) -> int:
-    """The first day on which the inputs of two plans differ; 0 where they differ in more, NEVER where in nothing."""
+def _partings(plans: Mapping[str, Plan]) -> dict[tuple[str, str], int]:
+    """The first day on which any two of the plans differ; what all of them hold as one array is looked at once."""
+    inputs = _several([plan.inputs for plan in plans.values()])
+    start = _several([plan.start for plan in plans.values()])
+    days: dict[tuple[str, str], int] = {}
+    for a, b in combinations(plans, 2):
+        days[a, b] = days[b, a] = first_difference(plans[a], plans[b], inputs, start)
+    return days
+
+
+def _several(tables: Sequence[Mapping[str, npt.NDArray[np.generic]]]) -> set[str]:
+    """The names that do not stand for one and the same array in all tables."""
+    return {name for name, array in tables[0].items() if any(other[name] is not array for other in tables)}
+
+
+def first_difference(a: Plan, b: Plan, inputs: Container[str] | None = None, start: Iterable[str] | None = None) -> int:
+    """The first day on which the inputs of two plans differ; 0 where they differ in more, NEVER where in nothing.
+
+    ``inputs`` and ``start`` name the columns in which they may differ: all unless given.
+    """
     if a is b:
         return NEVER
     same = a.report == b.report and _equal(a.parameters, b.parameters) and _equal(a.enabled, b.enabled)
-    if not same or not all(_equal(a.start[name], b.start[name]) for name in a.start):
+    if not same or not all(_equal(a.start[name], b.start[name]) for name in (a.start if start is None else start)):
         return 0
-    return min(column_difference(a, b, column.name, column.shape[0]) for column in INPUTS)
+    asked = (column for column in INPUTS if inputs is None or column.name in inputs)
+    return min((column_difference(a, b, column.name, column.shape[0]) for column in asked), default=NEVER)
 
 
 def column_difference(a: Plan, b: Plan, name: str, dimension: str) -> int:
@@ -73,40 +90,49 @@ def _equal(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> bool:
 
 
 @dataclass(frozen=True)
+class _Branch:
+    """Variants that share their history up to ``dawn`` (None: up to nothing), on which ``spent`` s went for each."""
+
+    names: list[str]
+    dawn: Snapshot | None
+    spent: float
+
+
+@dataclass(frozen=True)
 class _Tree:
     plans: Mapping[str, Plan]
     days: Mapping[tuple[str, str], int]
     seed: int
     replication: int
 
-    def run(self, names: list[str], dawn: Snapshot | None, spent: float) -> Iterator[Finished]:
-        """The runs of variants that share their history up to ``dawn``, on which ``spent`` seconds went for each."""
-        start = time.perf_counter()
-        split = min((self.days[names[0], other] for other in names[1:]), default=NEVER)
+    def run(self) -> Iterator[Finished]:
+        """The runs of all variants."""
+        waiting = [_Branch(list(self.plans), None, 0.0)]
+        while waiting:
+            yield from self._grown(waiting.pop(), waiting)
+
+    def _grown(self, branch: _Branch, waiting: list[_Branch]) -> list[Finished]:
+        """The runs that one model comes to: where variants part it goes on as the first of them, the others wait."""
+        names, spent, began = branch.names, branch.spent, time.thread_time()
         model = MissionModel(self.plans[names[0]], self.seed, self.replication)
         try:
-            if dawn is not None:
-                model.restore(dawn)
-            if 0 < split < NEVER:  # who shares no day may differ in first state and number of rows: no dawn for them
-                model.advance_to(split - 1)
-                dawn = model.snapshot()
-                spent += (time.perf_counter() - start) / len(names)
-            elif split == NEVER:
-                record = model.run()
+            if branch.dawn is not None:
+                model.restore(branch.dawn)
+            while (split := min((self.days[names[0], other] for other in names[1:]), default=NEVER)) != NEVER:
+                dawn = _dawn(model, split)
+                now = time.thread_time()
+                spent, began = spent + (now - began) / len(names), now
+                names, *others = self._groups(names, split)
+                waiting += [_Branch(group, dawn, spent) for group in reversed(others)]
+            record = model.run()
         except Exception as problem:
-            yield from (Finished(name, failure("run", problem), spent) for name in names)
-            return
+            return [Finished(name, failure("run", problem), spent) for name in names]
         finally:
             model.close()
             model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
             del model.plan  # so would those of a drawn plan
-        if split == NEVER:
-            each = spent + (time.perf_counter() - start) / len(names)
-            for name in names:
-                yield Finished(name, replace(record, scenario=self.plans[name].scenario), each)
-            return
-        for group in self._groups(names, split):
-            yield from self.run(group, dawn, spent)
+        spent += (time.thread_time() - began) / len(names)
+        return [Finished(name, replace(record, scenario=self.plans[name].scenario), spent) for name in names]
 
     def _groups(self, names: list[str], day: int) -> list[list[str]]:
         """Names whose inputs are still equal on this day."""
@@ -115,6 +141,14 @@ class _Tree:
             groups.append([left[0], *(name for name in left[1:] if self.days[left[0], name] > day)])
             left = [name for name in left if name not in groups[-1]]
         return groups
+
+
+def _dawn(model: MissionModel, split: int) -> Snapshot | None:
+    """The state before the day of a split; None at the first: who shares no day may differ in state and rows too."""
+    if split == 0:
+        return None
+    model.advance_to(split - 1)
+    return model.snapshot()
 
 
 def failure(stage: str, problem: BaseException) -> Failure:

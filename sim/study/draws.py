@@ -15,11 +15,11 @@ import pandas as pd
 from sim import forces_plan, people_plan
 from sim.clock import Calendar
 from sim.parameters import Prior, parameter_names, parameters
-from sim.plan import PLAN_PARAMETERS, SPARE_BANDS, Plan, parameter_values, threat_mean, window
+from sim.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, window
 from sim.posterior import Posterior, packaged
 from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
 from sim.tables import REGION_LEVERS
-from sim.world import REGIONS
+from sim.world import REGIONS, World
 
 if TYPE_CHECKING:
     from sim.recorder import RunRecord
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # of a measure's distance from its reference level; assumption: half to twice what is stated
 FACTOR = Prior("loguniform", 0.5, 1.0, 2.0)
-AT_THE_START = (*PLAN_PARAMETERS, "state_trust_base")  # parameters that also decide the first day
+AT_THE_START = (*forces_plan.PARAMETERS, *people_plan.PARAMETERS)  # parameters that also decide the first day
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,14 @@ class Numbering(Protocol):
         """The replication under which random numbers are drawn; tasks of one stream share them."""
 
 
-def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
-    """The plan under a draw; what its scenario sets itself stays as set."""
+Levers = dict[tuple[str, int], tuple[np.ndarray, np.ndarray]]  # measure and id of a lever -> the lever, as drawn
+
+
+def drawn_plan(plan: Plan, values: Mapping[str, float], known: Levers | None = None) -> Plan:
+    """The plan under a draw; what its scenario sets itself stays as set.
+
+    ``known`` collects drawn levers: plans that hold one lever and are drawn with the same values hold one again.
+    """
     own = {name: value for name, value in values.items() if name not in plan.scenario.parameters}
     shocks = {name: value for name, value in own.items() if name.startswith("shocks.")}
     if shocks:  # dates and places of a shock reach many inputs: the one case that has to be planned anew
@@ -111,7 +117,8 @@ def drawn_plan(plan: Plan, values: Mapping[str, float]) -> Plan:
     plan = _with_parameters(plan, {name: value for name, value in own.items() if "." not in name})
     plan = _with_threat(plan, {name: value for name, value in own.items() if name.startswith("threat.")})
     levers = {name: value for name, value in own.items() if name.startswith("measures.")}
-    changed = {f"lever_{name.split('.')[1]}": _lever(plan, name, value) for name, value in levers.items()}
+    known = {} if known is None else known
+    changed = {f"lever_{name.split('.')[1]}": _lever(plan, name, value, known) for name, value in levers.items()}
     return replace(plan, inputs=plan.inputs | changed) if changed else plan
 
 
@@ -146,13 +153,20 @@ def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
 def _with_threat(plan: Plan, knots: dict[str, float]) -> Plan:
     if not knots:
         return plan
-    return replace(plan, inputs=plan.inputs | {"threat_mean": threat_mean(len(plan.inputs["threat_mean"]), knots)})
+    days = len(plan.inputs["threat_mean"])
+    return replace(plan, inputs=plan.inputs | {"threat_mean": _threat(days, FrozenMap(knots))})
+
+
+@lru_cache(maxsize=2)  # equal for all variants of a replication
+def _threat(days: int, knots: FrozenMap[str, float]) -> np.ndarray:
+    return threat_mean(days, knots)
 
 
 def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
     """People and garrisons as they stand on the first day under drawn parameters."""
     scenario, known = plan.scenario, parameter_values(plan.scenario) | dict(values)
-    people = people_plan.build(scenario.settings.persons_per_community, plan.world, known)
+    wanted = FrozenMap((name, known[name]) for name in people_plan.PARAMETERS)
+    people = _people(scenario.settings.persons_per_community, plan.world, wanted)
     start, inputs = plan.start | people.start, dict(plan.inputs)
     if any(name in values for name in forces_plan.PARAMETERS):
         days = len(plan.inputs["month_of_day"])
@@ -162,6 +176,11 @@ def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
         rows = len(inputs["national_key"])
         start |= {name: np.zeros(rows, start[name].dtype) for name in ("national_strength", "national_cell")}
     return replace(plan, inputs=inputs, start=start)
+
+
+@lru_cache(maxsize=2)
+def _people(persons_per_community: int, world: World, values: FrozenMap[str, float]) -> people_plan.PeoplePlan:
+    return people_plan.build(persons_per_community, world, values)
 
 
 @dataclass(frozen=True)
@@ -183,12 +202,15 @@ def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
     return {name: array for name, array in forces.inputs.items() if name.startswith("national_")}
 
 
-def _lever(plan: Plan, name: str, value: float) -> np.ndarray:
+def _lever(plan: Plan, name: str, value: float, known: Levers) -> np.ndarray:
     """The lever array under a factor (``measures.x``) or at a drawn level (``measures.x.<key>``) where in force."""
     _, measure, *key = name.split(".")
     row, lever = MEASURES[measure], plan.inputs[f"lever_{measure}"]
     if not key:
-        return np.asarray(np.clip(row.reference + value * (lever - row.reference), row.minimum, row.maximum))
+        if (measure, id(lever)) not in known:
+            drawn = np.clip(row.reference + value * (lever - row.reference), row.minimum, row.maximum)
+            known[measure, id(lever)] = lever, np.asarray(drawn)  # kept: its id belongs to it while it lives
+        return known[measure, id(lever)][1]
     lever = lever.copy()
     places = REGIONS if measure in REGION_LEVERS else plan.world.bases
     for episode in plan.scenario.measures[measure]:

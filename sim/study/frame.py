@@ -92,9 +92,9 @@ class StudyFrame:
 
     def values(self, column: str) -> FloatArray:
         """An outcome or extra as [variant, replication], in the order of both; NaN where there is none."""
-        wide = self.runs.pivot(index="variant", columns="replication", values=column)
-        whole = wide.reindex(index=list(self.variants), columns=list(self.replications))
-        return np.asarray(whole, dtype=np.float64)
+        values = np.full(self._shape, np.nan)
+        values[self._places] = self.runs[column].to_numpy(np.float64)
+        return values
 
     def first(self, replications: int) -> StudyFrame:
         """The study as it was after this many replications."""
@@ -126,6 +126,26 @@ class StudyFrame:
             panel[at] = piece[outcome].to_numpy()[known]
         return panel
 
+    def national(self, outcome: str) -> FloatArray:
+        """One outcome summed over regions, [variant, replication, month]; NaN where a run failed."""
+        if outcome not in self.reported:
+            return np.asarray(self.panel(outcome).sum(axis=-1))
+        return np.asarray(self._national[self.reported.index(outcome)])
+
+    @cached_property
+    def _national(self) -> FloatArray:
+        """[outcome, variant, replication, month] of what is reported: every piece is read once for all of it."""
+        totals = np.full((len(self.reported), *self._shape, len(self.months)), np.nan)
+        for piece in map(self._own, self.detail.monthly()):
+            month = _codes(piece["month"], self.months)
+            known = month >= 0
+            at = np.ravel_multi_index([axis[known] for axis in (*self._rows(piece), month)], totals.shape[1:])
+            places, row = np.unique(at, return_inverse=True)
+            block = np.full((len(self.reported), len(places), len(REGIONS)), np.nan)
+            block[:, row, _regions(piece)[known]] = piece[list(self.reported)].to_numpy()[known].T
+            totals.reshape(len(self.reported), -1)[:, places] = block.sum(axis=-1)
+        return totals
+
     @cached_property
     def regions(self) -> FloatArray:
         """Totals over the period, [variant, replication, region, outcome]; the stock: its last value; NaN if failed."""
@@ -153,6 +173,11 @@ class StudyFrame:
             np.add.at(totals, (self._rows(piece)[0], cell), piece[outcome].to_numpy())
         finished = (~np.isnan(self.values(outcome))).sum(axis=1, keepdims=True)
         return np.asarray(totals / np.maximum(finished, 1))
+
+    @cached_property
+    def _places(self) -> tuple[Codes, Codes]:
+        """Variant and replication of each row of ``runs``."""
+        return self._rows(self.runs)
 
     @property
     def _shape(self) -> tuple[int, int]:

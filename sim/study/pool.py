@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.ensemble import POOL_PAYS_FROM, begin_worker
+from sim.engine import is_compiled
+from sim.ensemble import POOL_PAYS_FROM, processes
 from sim.model import MissionModel
 from sim.plan import Plan
 from sim.study.branches import Failure, failure
@@ -69,9 +69,9 @@ def _pooled(blueprint: Blueprint, waiting: deque[Task], workers: int) -> Results
 
 
 def _compile(blueprint: Blueprint) -> None:
-    """Simulate a day here, so that after a change of version not every worker compiles the model for itself."""
+    """Simulate a day here after a change of version, so that not every worker compiles the model for itself."""
     plan = next((plan for plan in blueprint.plans.values() if isinstance(plan, Plan)), None)
-    if plan is None:
+    if plan is None or is_compiled():
         return
     model = MissionModel(plan, blueprint.scenario.seed)
     with suppress(Exception):  # the runs themselves will say what is wrong
@@ -80,9 +80,7 @@ def _compile(blueprint: Blueprint) -> None:
 
 
 def _on_pool(path: Path, waiting: deque[Task], workers: int) -> Generator[list[RunResult], None, list[Task]]:
-    # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, begin_worker) as pool:
+    with processes(workers) as pool:
         return (yield from _submitted(pool, partial(_run_in_worker, path), waiting, AHEAD * workers))
 
 

@@ -15,7 +15,7 @@ from sim.recorder import RunRecord
 from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
 from sim.scenario import ScenarioError
 from sim.study.branches import Failure, Finished, failure, run_branched
-from sim.study.draws import Draws, Numbering, drawn_plan
+from sim.study.draws import Draws, Levers, Numbering, drawn_plan
 from sim.study.extras import extras
 from sim.study.frame import CELL_OUTCOMES
 
@@ -88,10 +88,11 @@ def run_task(blueprint: Blueprint, task: Task) -> list[RunResult]:
     ready: dict[str, Plan] = {}
     results: list[RunResult] = []
     values = blueprint.draws.values(replication)
+    levers: Levers = {}
     for name in names:
         plan = blueprint.plans[name]
         if isinstance(plan, Plan):
-            plan = _drawn(plan, values)
+            plan = _drawn(plan, values, levers)
         if isinstance(plan, Plan):
             ready[name] = plan
         else:
@@ -123,9 +124,9 @@ def _plan(scenario: Scenario) -> Plan | Failure:
         return failure("build", problem)
 
 
-def _drawn(plan: Plan, values: dict[str, float]) -> Plan | Failure:
+def _drawn(plan: Plan, values: dict[str, float], levers: Levers) -> Plan | Failure:
     try:
-        return drawn_plan(plan, values) if values else plan
+        return drawn_plan(plan, values, levers) if values else plan
     except Exception as problem:
         return failure("build", problem)
 

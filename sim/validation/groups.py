@@ -29,9 +29,9 @@ class Group:
         chosen = [name for name in window.names() if pattern.fullmatch(name)]
         return tuple(sorted(chosen, key=lambda name: observations()[name].end))
 
-    def history(self, prefix: str) -> list[float]:
+    def history(self, prefix: str, known: Window = TRAINING) -> list[float]:
         """What a baseline may know: the training window, also when the training window itself is scored."""
-        return [observations()[name].value for name in self.names(TRAINING, prefix)]
+        return [observations()[name].value for name in self.names(known, prefix)]
 
 
 _MONTH, _QUARTER, _YEAR, _DAY = r"\d{4}-\d{2}", r"\d{4}-Q\d", r"\d{4}", r"\d{4}-\d{2}-\d{2}"

@@ -2,46 +2,61 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import repeat
 
 import numpy as np
 import pandas as pd
 
-from sim.ensemble import begin_worker
-from sim.forecast.predict import Request, finished, whole_plan
-from sim.observation import Window
-from sim.posterior import Posterior
-from sim.scenario import Scenario
+from sim.clock import EPOCH, day_index
+from sim.forecast.assimilate import chosen, weights
+from sim.forecast.predict import (
+    Draw,
+    Mapped,
+    Request,
+    Watch,
+    batches,
+    begun,
+    branch,
+    draws_of,
+    ended,
+    finished,
+    foreseen,
+    lines,
+    processes,
+    unwatched,
+    weighed,
+    whole_plan,
+)
+from sim.model import MissionModel
+from sim.observation import Window, simulated
+from sim.study.draws import told
 from sim.validation.differences import paired
 from sim.validation.groups import GROUPS
 from sim.validation.natural import Contingents
-from sim.validation.table import best_rival, score_group
+from sim.validation.table import Scored, best_rival, score_group
 from sim.validation.view import View, look
 
 ORIGINS = tuple(date(year, 1, 1) for year in range(2015, 2021))  # rolling, a year ahead each
 ROLLING = ("killed_by_month", "ucdp_by_month")
 
 
-def seen(request: Request, workers: int) -> Iterator[list[View]]:
-    """The views of all draws, island by island."""
-    parts = request.islands()
-    if workers <= 1 or len(parts) < 2:
-        yield from (views(request, draws) for draws in parts)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(parts)), context, begin_worker) as pool:
-        yield from pool.map(views, repeat(request), parts)
+def seen(request: Request, workers: int, watch: Watch = unwatched) -> Iterator[View]:
+    """The views of all draws in order."""
+    with processes(workers) as mapped:
+        parts = lines(request, mapped, watch)
+        for found in watch(mapped(views, repeat(request), parts), len(parts), "batches of draws"):
+            yield from found
 
 
-def views(request: Request, draws: range) -> list[View]:
-    """The views of one island."""
+def views(request: Request, draws: Sequence[Draw]) -> list[View]:
+    """The views of one batch."""
     contingents = Contingents.of(whole_plan(request.scenario))
-    return [look(record, draw, contingents) for draw, record in zip(draws, finished(request, draws), strict=True)]
+    return [
+        look(record, draw.number, contingents) for draw, record in zip(draws, finished(request, draws), strict=True)
+    ]
 
 
 def vectors(found: list[View]) -> pd.DataFrame:
@@ -65,22 +80,88 @@ KINDS = (
 )
 
 
-def rolling(scenario: Scenario, posterior: Posterior, draws: int, workers: int) -> Iterator[dict[str, object]]:
+@dataclass(frozen=True)
+class Year:
+    """A year to foretell in one way by one draw."""
+
+    origin: date
+    kind: Kind
+    draw: Draw
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a draw foretold of a year: one row of the flat vector."""
+
+    origin: date
+    kind: str
+    vector: dict[str, float]
+
+
+def rolling(
+    request: Request, workers: int, watch: Watch = unwatched, origins: Sequence[date] = ORIGINS
+) -> pd.DataFrame:
     """Forecasts of a year from each origin in each of KINDS: mean CRPS by series, beside the best baseline.
 
-    Origins before 2019 lie in the window that parameters were fitted to: there only the kinds can be compared.
+    Every particle is run along the record once and its draws leave it at each origin.  Origins before 2019 lie in the
+    window that parameters were fitted to: there only the kinds can be compared.
     """
-    for origin in ORIGINS:
-        window = Window(origin, date(origin.year, 12, 31))
+    request = replace(request, origin=max(origins), assimilated=True)
+    with processes(workers) as mapped:
+        plans = list(_plans(request, origins, mapped, watch).items())
+        parts = [plans[part.start : part.stop] for part in batches(len(plans))]
+        found = list(watch(mapped(foretold, repeat(request), parts), len(parts), "batches of forecasts"))
+    rows = [row for part in found for row in part]
+    return pd.DataFrame([score for origin in origins for kind in KINDS for score in _scores(rows, origin, kind.name)])
+
+
+def foretold(request: Request, plans: Sequence[tuple[int, list[Year]]]) -> list[Told]:
+    """The years that are asked for of some particles, each with its years in order of time."""
+    plan, rows = whole_plan(request.scenario), []
+    for particle, asked in plans:
+        model = begun(request, plan, particle)
+        for year in asked:
+            model.advance_to(day_index(year.origin) - 1)
+            rows.append(Told(year.origin, year.kind.name, _year_ahead(request, model, year)))
+        ended(model)
+    return rows
+
+
+def _plans(request: Request, origins: Sequence[date], mapped: Mapped, watch: Watch) -> dict[int, list[Year]]:
+    """Particle -> the years that are foretold from it."""
+    logs = weighed(request, origins, mapped, watch)
+    found: dict[int, list[Year]] = {}
+    for number, origin in enumerate(origins):
+        picked = chosen(weights(logs[:, number]), request.draws, request.scenario.seed)
         for kind in KINDS:
-            request = Request(scenario, posterior, origin, draws, kind.assimilated, kind.conditional)
-            frame = vectors([view for part in seen(request, workers) for view in part])
-            for name in ROLLING:
-                yield {"origin": origin.isoformat(), "kind": kind.name, **_year(name, frame, window)}
+            for draw in draws_of(picked if kind.assimilated else np.arange(request.draws)):
+                found.setdefault(draw.particle, []).append(Year(origin, kind, draw))
+    return dict(sorted(found.items()))
 
 
-def _year(name: str, frame: pd.DataFrame, window: Window) -> dict[str, object]:
-    scored = score_group(GROUPS[name], frame, window)
+def _year_ahead(request: Request, model: MissionModel, year: Year) -> dict[str, float]:
+    asked = replace(request, origin=year.origin, conditional=year.kind.conditional)
+    ahead = branch(foreseen(model.plan, asked), model.snapshot(), request.scenario.seed, year.draw)
+    ahead.advance_to(day_index(_end(year.origin)))
+    record = told(ahead.record(), request.posterior.values(request.scenario.seed, year.draw.particle))
+    ended(ahead)
+    return {name: value for name, value in simulated(record).items() if f"/{year.origin.year}" in name}
+
+
+def _end(origin: date) -> date:
+    return date(origin.year, 12, 31)
+
+
+def _scores(rows: Sequence[Told], origin: date, kind: str) -> list[dict[str, object]]:
+    frame = pd.DataFrame([row.vector for row in rows if (row.origin, row.kind) == (origin, kind)])
+    window, known = Window(origin, _end(origin)), Window(EPOCH, origin - timedelta(days=1))
+    return [
+        {"origin": origin.isoformat(), "kind": kind, **_score(score_group(GROUPS[name], frame, window, known), name)}
+        for name in ROLLING
+    ]
+
+
+def _score(scored: list[Scored], name: str) -> dict[str, object]:
     rival = best_rival(scored)
     return {
         "series": name,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.observation import Window, observations
+from sim.observation import TRAINING, Window, observations
 from sim.validation.baselines import BASELINES, baseline
 from sim.validation.differences import paired
 from sim.validation.groups import GROUPS, Group
@@ -39,8 +39,9 @@ def score_table(predictive: pd.DataFrame, window: Window) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def score_group(group: Group, predictive: pd.DataFrame, window: Window) -> list[Scored]:
-    """The model first, then the baselines; empty where the window holds no observation of the group."""
+def score_group(group: Group, predictive: pd.DataFrame, window: Window, known: Window = TRAINING) -> list[Scored]:
+    """The model first, then the baselines, which know what was observed in ``known``; empty where the window holds no
+    observation of the group."""
     names = tuple(
         name for prefix in group.prefixes for name in group.names(window, prefix) if name in predictive.columns
     )
@@ -49,7 +50,7 @@ def score_group(group: Group, predictive: pd.DataFrame, window: Window) -> list[
     seen = observations()
     truth = np.array([seen[name].value for name in names])
     forecasts = {MODEL: predictive[list(names)].to_numpy(dtype=np.float64)}
-    forecasts |= {name: _baseline(name, group, names, window) for name in _rivals(group)}
+    forecasts |= {name: _baseline(name, group, names, window, known) for name in _rivals(group)}
     return [Scored(group.name, name, names, all_scores(draws, truth)) for name, draws in forecasts.items()]
 
 
@@ -63,12 +64,12 @@ def _rivals(group: Group) -> tuple[str, ...]:
     return tuple(BASELINES) if group.per_year else ("zero", "last_observation", "average")
 
 
-def _baseline(name: str, group: Group, names: tuple[str, ...], window: Window) -> FloatArray:
-    """Each series forecast from its own training history; a series without one is forecast as zero."""
+def _baseline(name: str, group: Group, names: tuple[str, ...], window: Window, known: Window) -> FloatArray:
+    """Each series forecast from its own history; a series without one is forecast as zero."""
     parts = []
     for prefix in group.prefixes:
         size = sum(known in names for known in group.names(window, prefix))
-        history = np.array(group.history(prefix) or [0.0])
+        history = np.array(group.history(prefix, known) or [0.0])
         parts.append(baseline(name, history, size, max(group.per_year, 1)))
     return np.concatenate(parts, axis=1)
 

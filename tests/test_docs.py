@@ -15,7 +15,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 INLINE = re.compile(r"`minusim ([a-z][^`]*)`")
-LONG = ("compare", "attribute", "calibrate", "validate", "forecast", "sensitivity")  # minutes; their own tests run them
+LONG = ("compare", "attribute", "calibrate", "validate", "forecast", "sensitivity", "report")  # run by their own tests
 PATH = re.compile(r"`((?:sim|docs|scenarios|tests|benchmarks|notebooks)/[\w./-]+)`")
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "sim.cli.run",
     "compare": "sim.cli.compare",
     "attribute": "sim.cli.attribute",
+    "report": "sim.cli.page",
     "calibrate": "sim.cli.calibrate",
     "validate": "sim.cli.validate",
     "forecast": "sim.cli.forecast",

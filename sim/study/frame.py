@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.data import table
+from sim.notebook import html_table
 from sim.results.panel import OUTCOME_NAMES, STOCK
 from sim.world import REGIONS
 
@@ -153,6 +154,14 @@ class StudyFrame:
             np.add.at(totals, (self._rows(piece)[0], cell), piece[outcome].to_numpy())
         finished = (~np.isnan(self.values(outcome))).sum(axis=1, keepdims=True)
         return np.asarray(totals / np.maximum(finished, 1))
+
+    def _repr_html_(self) -> str:
+        means = self.runs.groupby("variant", observed=True)[list(self.reported)].mean()
+        done = (self.runs["status"] == DONE).groupby(self.runs["variant"], observed=True).sum()
+        known = [name for name in self.variants if name in means.index]
+        rows = [(name, int(done[name]), *means.loc[name].tolist()) for name in known]
+        caption = f"Simulated: {self.scenario.title}; means over replications, baseline {self.baseline}"
+        return html_table(caption, ("variant", "runs", *self.reported), rows)
 
     @property
     def _shape(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The documentation site: the pages of this folder, the notebooks with their outputs, and the reference from the code."""
+"""The documentation site: the pages of this folder, notebooks with their outputs, and the reference from the code."""
 
 import re
 import sys

@@ -25,13 +25,21 @@ def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def for_the_site(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Links to pages as the site has them, where notebooks lie beside the pages and not beside their folder."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../docs/", "](../")
+    return notebook
+
+
 def render(folder: Path, names: Sequence[str] = ()) -> None:
     """Write executed copies, of all notebooks or of those whose names begin as asked."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in NOTEBOOKS:
         if not names or path.name.startswith(tuple(names)):
             print(path.name, flush=True)
-            nbformat.write(executed(path, folder), folder / path.name)
+            nbformat.write(for_the_site(executed(path, folder)), folder / path.name)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Drawn(tuple["Axes", ...]):
 
     @classmethod
     def of(cls, figure: Figure, stem: str | Path | None = None) -> Drawn:
-        """The panels, which are the axes with a title; the figure is written to ``stem``.png, .pdf and .svg if given."""
+        """The panels, which are the axes with a title; ``stem``.png, .pdf and .svg are written if given."""
         from sim.plots.style import save
 
         if stem is not None:

@@ -23,7 +23,6 @@ myst_heading_anchors = 6  # the anchors that a repository's own view of Markdown
 nb_execution_mode = "off"  # `make docs` runs the notebooks first
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-autodoc_class_signature = "separated"
 
 html_theme = "furo"
 html_title = f"minusim {__version__}"

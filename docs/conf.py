@@ -21,6 +21,9 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_click", "sphinx_copybutto
 exclude_patterns = ["_static"]
 myst_heading_anchors = 6  # the anchors that a repository's own view of Markdown gives
 nb_execution_mode = "off"  # `make docs` runs the notebooks first
+nb_output_stderr = "remove"  # notices of other packages
+default_role = "code"
+smartquotes = False  # it makes one dash of the two before an option
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 

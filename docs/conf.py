@@ -42,6 +42,11 @@ LOADED = re.compile(
 )
 
 
+def beside_the_pages(app: Sphinx, page: str, text: list[str]) -> None:  # noqa: ARG001  # Sphinx's signature
+    """Links to notebooks as the site has them: it shows the copies with outputs, which lie in this folder."""
+    text[0] = text[0].replace("](../notebooks/", "](notebooks/")
+
+
 def refuse_other_hosts(app: Sphinx, problem: Exception | None) -> None:
     """Stop where a page of the site would load something from elsewhere.  SphinxError names the first of them."""
     if problem is not None or app.builder.format != "html":
@@ -52,5 +57,6 @@ def refuse_other_hosts(app: Sphinx, problem: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Look at the pages once they are written."""
+    """Mend links before pages are read, and look at the pages once they are written."""
+    app.connect("source-read", beside_the_pages)
     app.connect("build-finished", refuse_other_hosts)

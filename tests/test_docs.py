@@ -20,7 +20,6 @@ from sim.scenario import load, loads
 from tests.synthetic_study import synthetic_study
 
 ROOT = Path(__file__).parent.parent
-MADE = ROOT / "docs" / "notebooks"  # copies with outputs, made by `make notebooks`
 PAGES = sorted(
     [
         ROOT / "README.md",
@@ -91,8 +90,6 @@ def test_paths_exist(page: Path) -> None:
     text = text_of(page)
     for target, anchor in LINK.findall(text):
         path = (page.parent / target).resolve() if target else page
-        if path.is_relative_to(MADE):
-            path = ROOT / "notebooks" / path.name
         assert path.exists(), target
         assert not anchor or anchor in anchors(path), f"{target}#{anchor}"
     for target in PATH.findall(text):

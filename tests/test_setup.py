@@ -72,7 +72,7 @@ def test_every_requirement_is_pinned() -> None:
     pins = [line for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line[:1] != "#"]
     assert all(re.fullmatch(r'[\w.-]+==[\w.]+( ; python_version (<|>=) "3\.\d+")?', pin) for pin in pins)
     asked = names(project["dependencies"]).union(*map(names, project["optional-dependencies"].values()))
-    assert asked <= names(pins)
+    assert asked - {"minusim"} <= names(pins)  # an extra may be made of others
 
 
 @pytest.mark.parametrize("file", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/interpreters"])

@@ -75,6 +75,7 @@ def Page() -> None:  # noqa: N802
 
     language = view.value.language
     texts = catalogue(language)
+    solara.Title("minusim")
     solara.Style(_STYLE)
     about = solara.use_memo(lambda: about_case(case, token, view.value), [token, view.value])
     rows = solara.use_memo(lambda: measure_rows(case, view.value), [token, view.value])

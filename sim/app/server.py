@@ -46,13 +46,16 @@ def serve(listening: socket.socket, host: str) -> None:
 
 def application() -> Starlette:
     """Everything behind the guard."""
-    os.environ.update(SETTINGS)
+    os.environ.update(SETTINGS)  # read when Solara is imported
+    import solara.server.settings as known
     import solara.server.starlette as solara_server
     from starlette.applications import Starlette
     from starlette.middleware.gzip import GZipMiddleware
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    if known.telemetry.mixpanel_enable or known.theme.show_banner:
+        raise RuntimeError("Solara was imported before its settings were made")
     _only_events()
     routes = [
         Route("/data/ground.json", _ground),

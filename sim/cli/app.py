@@ -12,7 +12,7 @@ import click
 from sim.cli.errors import Refusal
 
 PORT = 8765
-NEEDED = ("solara", "solara.server", "ipyvue", "babel", "uvicorn")
+NEEDED = ("solara", "ipyvue", "babel", "uvicorn")
 
 
 @click.command("app", short_help="Serve the browser view: a map that plays, measures to move, policies compared.")

@@ -13,8 +13,15 @@ export function ticks(low, high, count) {
   return found.filter((at) => Number.isInteger(at) || step < 1);
 }
 
-function steps(history, x, y) {
-  return history.map((value, n) => `${n ? 'L' : 'M'}${x(n).toFixed(1)},${y(value).toFixed(1)}H${x(n + 1).toFixed(1)}`).join('');
+// Sums since the start: [0, first, first + second, ...].
+function grown(history) {
+  const sums = [0];
+  history.forEach((value) => sums.push(sums[sums.length - 1] + value));
+  return sums;
+}
+
+function line(sums, x, y) {
+  return sums.map((value, n) => `${n ? 'L' : 'M'}${x(n).toFixed(1)},${y(value).toFixed(1)}`).join('');
 }
 
 function middle(values) {
@@ -24,33 +31,28 @@ function middle(values) {
 
 const monthOf = (text) => Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7)) - 1;
 
-// Histories of both policies by month or quarter, their medians, the record, and the withheld years.
+// Histories of both policies since the start, their medians, the record, and the withheld years.
 export function course(found, outcome, record, withheld, box) {
   const known = found.outcomes && found.outcomes[outcome];
   if (!known) return null;
   const edges = found.edges.map(monthOf);
   const bins = edges.length - 1;
-  const all = [...known.first, ...known.second].flat().sort((a, b) => a - b);
-  const seen = record.map((row) => row[2]);
-  const top = Math.max(4, all[Math.floor(0.995 * (all.length - 1))], ...seen) * 1.08;
+  const [first, second] = [known.first.map(grown), known.second.map(grown)];
+  const ends = [...first, ...second].map((sums) => sums[bins]).sort((a, b) => a - b);
+  const seen = grown(record.map((row) => row[2] * Math.round((monthOf(row[1]) - monthOf(row[0])) / (edges[1] - edges[0]))));
+  const top = Math.max(4, ends[Math.floor(0.97 * (ends.length - 1))], seen[seen.length - 1]) * 1.05;
   const x = scale(0, bins, box.left, box.width - box.right);
   const y = scale(0, top, box.height - box.bottom, box.top);
   const months = scale(edges[0], edges[bins], box.left, box.width - box.right);
   const shade = Math.max(monthOf(withheld) + 1, edges[0]);
-  const median = (histories) => steps(edges.slice(0, bins).map((_, n) => middle(histories.map((one) => one[n]))), x, y);
+  const median = (histories) => line(edges.map((_, n) => middle(histories.map((sums) => sums[n]))), x, y);
   return {
-    faint: [
-      ...known.first.map((history) => ({ path: steps(history, x, y), second: false })),
-      ...known.second.map((history) => ({ path: steps(history, x, y), second: true })),
-    ],
-    medians: [median(known.first), median(known.second)],
-    record: record.map(([from, to, value]) => ({
-      from: months(monthOf(from)), to: months(monthOf(to)), y: y(value), long: monthOf(to) - monthOf(from) > edges[1] - edges[0],
-    })),
+    faint: [...first.map((sums) => ({ path: line(sums, x, y), second: false })), ...second.map((sums) => ({ path: line(sums, x, y), second: true }))],
+    medians: [median(first), median(second)],
+    record: record.length ? [record[0][0], ...record.map((row) => row[1])].map((month, n) => ({ x: months(monthOf(month)), y: y(seen[n]) })) : [],
     withheld: shade < edges[bins] ? { x: months(shade), width: months(edges[bins]) - months(shade) } : null,
     y: ticks(0, top, 4).map((value) => ({ value, at: y(value) })),
     x: yearTicks(edges, months),
-    quarters: edges[1] - edges[0] === 3,
     day: (share) => box.left + share * (box.width - box.right - box.left),
   };
 }

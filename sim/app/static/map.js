@@ -9,8 +9,8 @@ export const COLOURS = {
 };
 const FADE = 10; // days that an event stays on the map
 const LABELS = {
-  Kidal: [2.3, 20.3], Gao: [2.6, 16.0], Tombouctou: [-4.2, 21.6], Mopti: [-4.5, 15.25], Segou: [-5.2, 14.25],
-  Sikasso: [-6.1, 10.75], Koulikoro: [-7.5, 14.35], Kayes: [-10.4, 13.4],
+  Kidal: [3.0, 19.0], Gao: [2.75, 17.1], Tombouctou: [-3.6, 21.6], Mopti: [-2.3, 14.2], Segou: [-5.45, 13.55],
+  Sikasso: [-6.1, 10.8], Koulikoro: [-7.6, 14.2], Kayes: [-10.4, 13.4],
 };
 
 export class MissionMap {
@@ -125,9 +125,9 @@ export class MissionMap {
     const cells = this.ground.cells.lon.length;
     this.drawBands(pen, part.fighters.values.subarray(row * cells, (row + 1) * cells));
     this.drawPeople(pen, part, week, cells);
-    this.drawBases(pen, part.strength.values.subarray(week * part.strength.shape[1], (week + 1) * part.strength.shape[1]));
     this.drawPatrols(pen, part.patrols, row);
     this.drawConvoys(pen, part, row);
+    this.drawBases(pen, part.strength.values.subarray(week * part.strength.shape[1], (week + 1) * part.strength.shape[1]));
     const today = part.first.values[0] + row;
     for (const event of eventsBetween(part, today - FADE, today)) this.drawEvent(pen, event, today - event.day);
     this.drawBaseNames(pen);
@@ -157,7 +157,7 @@ export class MissionMap {
       const [x, y] = [this.x(this.ground.cells.lon[cell]), this.y(this.ground.cells.lat[cell])];
       pen.beginPath();
       pen.arc(x, y, radius, 0, 7);
-      pen.strokeStyle = '#00000040';
+      pen.strokeStyle = '#00000030';
       pen.lineWidth = 0.6;
       pen.stroke();
       if (!away[cell]) return;
@@ -206,7 +206,7 @@ export class MissionMap {
       const reach = this.ground.cellSize * (0.12 + 0.28 * ((unit * 0.618) % 1));
       const x = this.x(this.ground.cells.lon[cell] + reach * Math.cos(turn));
       const y = this.y(this.ground.cells.lat[cell] + reach * Math.sin(turn));
-      pen.fillRect(x - 1.5, y - 1.5, 3, 3);
+      pen.fillRect(x - 1.8, y - 1.8, 3.6, 3.6);
     }
   }
 
@@ -218,13 +218,13 @@ export class MissionMap {
       const x = this.x(this.ground.cells.lon[cell] + 0.08 * ((number % 5) - 2));
       const y = this.y(this.ground.cells.lat[cell] + 0.05 * ((number % 3) - 1));
       pen.beginPath();
-      pen.moveTo(x, y - 5);
-      pen.lineTo(x + 5, y + 4);
-      pen.lineTo(x - 5, y + 4);
+      pen.moveTo(x, y - 4);
+      pen.lineTo(x + 3.6, y + 2.6);
+      pen.lineTo(x - 3.6, y + 2.6);
       pen.closePath();
       pen.fillStyle = escort > 0 ? COLOURS.convoy : '#FFFFFF';
       pen.strokeStyle = searchers > 0 ? '#000000' : COLOURS.convoy;
-      pen.lineWidth = 1.2;
+      pen.lineWidth = 0.9;
       pen.fill();
       pen.stroke();
     }

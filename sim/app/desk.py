@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.app import work
@@ -63,9 +64,11 @@ class Desk:
             self._submit(work.warm)
 
     def close(self) -> None:
-        """End the processes, without waiting for what they do."""
+        """End the processes, whatever they are doing."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def film(self, scenario: Scenario, variant: str, replication: int) -> list[bytes]:
         """The parts of a film; the same one is made once, however many ask."""
@@ -81,7 +84,8 @@ class Desk:
 
     def download(self, scenario: Scenario, replication: int) -> bytes:
         """A zip of the tables of one history of both policies."""
-        return self._submit(work.results_zip, scenario, replication).result()
+        packed: bytes = self._submit(work.results_zip, scenario, replication).result()
+        return packed
 
     def watch(self, scenario: Scenario, told: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
         """Call ``told`` with a summary at every milestone, until all pairs are done or ``stop`` is set."""
@@ -130,9 +134,7 @@ class Desk:
             course.asked = numbers.stop
             self._busy += 1
             future = self._submit(work.run_batch, course.scenario, course.variant, list(numbers))
-            future.add_done_callback(
-                lambda ended, course=course, first=numbers.start: self._ended(course, first, ended)
-            )
+            future.add_done_callback(partial(self._ended, course, numbers.start))
 
     def _ended(self, course: Course, first: int, ended: Future[list[RunResult]]) -> None:
         with self._changed:

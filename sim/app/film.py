@@ -12,17 +12,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.app.runs import model_at_dawn
 from sim.recorder import EVENT_FIELDS
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from sim.model import MissionModel
     from sim.scenario import Scenario
 
-Array = npt.NDArray[Any] if TYPE_CHECKING else Any
+Array = npt.NDArray[Any]
 
 PART = 366  # days
 WEEK = 7

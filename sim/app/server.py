@@ -35,13 +35,16 @@ SETTINGS = {
 
 def serve(listening: socket.socket, host: str) -> None:
     """Serve until interrupted."""
+    import contextlib
+
     import uvicorn
 
     app = Guard(application(), host)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="on", loop="asyncio", timeout_graceful_shutdown=1
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # how it is meant to end
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def application() -> Starlette:

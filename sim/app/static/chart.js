@@ -9,7 +9,7 @@ export function ticks(low, high, count) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * unit).find((n) => n >= rough);
   const found = [];
-  for (let at = Math.ceil(low / step) * step; at <= high + 1e-9; at += step) found.push(Math.round(at * 1e6) / 1e6);
+  for (let at = Math.ceil(low / step) * step; at <= high + 1e-9; at += step) found.push(Math.round(at * 1e6) / 1e6 || 0);
   return found.filter((at) => Number.isInteger(at) || step < 1);
 }
 
@@ -111,7 +111,7 @@ export function running(films, field, day, days, box) {
   const last = films.map((film) => film.total(field, count));
   values.push([count, last[1] - last[0]]);
   const low = Math.min(-2, ...values.map((pair) => pair[1])) * 1.1;
-  const high = Math.max(2, ...values.map((pair) => pair[1])) * 1.1;
+  const high = Math.max(2, ...values.map((pair) => pair[1])) * 1.35;
   const x = scale(0, days - 1, box.left, box.width - box.right);
   const y = scale(low, high, box.height - box.bottom, box.top);
   const path = values.map(([at, value], n) => `${n ? 'H' : 'M'}${x(at).toFixed(1)}${n ? 'V' : ','}${y(value).toFixed(1)}`).join('');

@@ -1,6 +1,6 @@
 """Sessions at once in the browser view: how long from a slider to its result.
 
-``python -m benchmarks.app_load [SESSIONS]`` serves the view, opens SESSIONS pages (default 30) in one headless Chromium,
+``python -m benchmarks.app_load [SESSIONS]`` serves the view, opens SESSIONS pages (default 30) in a headless Chromium,
 moves a slider in all of them at the same moment, each to another place, and prints the median and the longest wait for
 the first result and for the finished comparison.  Server, workers and browser share this machine.
 """

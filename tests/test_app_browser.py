@@ -6,7 +6,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from app_support import CHROMIUM, Watched, browser, served
+
+from tests.app_support import CHROMIUM, Watched, browser, served
 
 pytest.importorskip("playwright")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; apt install chromium")]
@@ -86,9 +87,8 @@ def test_a_switch_changes_the_answer_and_the_address_shares_it(visit, address):
     before = here.text("answer")
     here.page.check("[data-test=switch-convoy_escort]")
     here.wait(f"{ANSWER} !== {before!r} && {ANSWER}.includes('95 % interval')")
-    here.page.fill("[data-test=level-route_clearance]", "0.8") if here.page.is_enabled(
-        "[data-test=level-route_clearance]"
-    ) else None
+    here.page.fill("[data-test=level-convoy_escort]", "9")
+    here.wait("window.location.search.includes('convoy_escort%3A9')")
     here.wait("document.querySelectorAll('circle.s-dot').length === 50", 300)
     here.picture("changed")
     link = here.page.url

@@ -9,14 +9,14 @@ from typing import Any
 import solara
 from solara.server import kernel_context
 
-from sim.app.address import LARGEST_FILE, View, parsed, query, scenario_of
+from sim.app.address import View, parsed, query, scenario_of
 from sim.app.hall import Visit, cases, desk, janitor
 from sim.app.opening import packaged_summary
 from sim.app.policy import composed
 from sim.app.server import STATIC
 from sim.app.shown import about_case, measure_rows
 from sim.app.turns import policies, turned
-from sim.app.words import catalogue, noted, say
+from sim.app.words import catalogue
 from sim.scenario import Scenario, ScenarioError
 
 Act = Callable[[dict[str, Any]], None]
@@ -65,16 +65,7 @@ def Page() -> None:  # noqa: N802
         except ScenarioError as wrong:
             problem.set(str(wrong))
 
-    def load(file: dict[str, Any]) -> None:
-        visit.touch()
-        try:
-            view.set(_loaded(file, view.value.language))
-            problem.set("")
-        except ScenarioError as wrong:
-            problem.set(str(wrong))
-
-    language = view.value.language
-    texts = catalogue(language)
+    texts = catalogue(view.value.language)
     solara.Title("minusim")
     solara.Style(_STYLE)
     about = solara.use_memo(lambda: about_case(case, token, view.value), [token, view.value])
@@ -82,7 +73,6 @@ def Page() -> None:  # noqa: N802
     with solara.Div(classes=["ms-page"]):
         with solara.Div(classes=["ms-side"]):
             Measures(texts=texts, rows=rows, about=about, event_act=act)
-            solara.FileDrop(label=say(language, noted("Drop a scenario file here")), on_file=load, lazy=True)
         Stage(
             texts=texts,
             about=about,
@@ -142,20 +132,6 @@ def _visit(ended: solara.Reactive[bool]) -> Visit:
 def _stay(visit: Visit) -> Callable[[], None]:
     janitor.welcome(visit)
     return lambda: janitor.goodbye(visit)
-
-
-def _loaded(file: dict[str, Any], language: str) -> View:
-    """The view of a file that was dropped.  ScenarioError for one that is too large or no scenario."""
-    name = str(file["name"])[-80:]
-    if file["size"] > LARGEST_FILE:
-        raise ScenarioError(f"{name}: larger than {LARGEST_FILE // 1000} kB")
-    data = file["file_obj"].read(LARGEST_FILE + 1)
-    try:
-        view = View(scenario=name, text=data.decode("utf-8-sig"), language=language)
-    except UnicodeDecodeError:
-        raise ScenarioError(f"{name}: not a text in UTF-8") from None
-    _case(view)
-    return view
 
 
 _STYLE = (STATIC / "page.css").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.app.address import LANGUAGES, LARGEST_SEED, View, scenario_of
+from sim.app.address import LANGUAGES, LARGEST_FILE, LARGEST_SEED, View, scenario_of
 from sim.app.policy import OFF, Policy, first_policies
 from sim.app.summary_names import OUTCOMES
 from sim.scenario import MEASURES, ScenarioError, packaged_names
@@ -50,6 +50,14 @@ def _scenario(view: View, event: Event) -> View:
     return View(scenario=name, outcome=view.outcome, language=view.language)
 
 
+def _file(view: View, event: Event) -> View:
+    """A loaded file.  ScenarioError for one that is too large; what it says is checked when it is shown."""
+    name, text = str(event.get("name"))[-80:], str(event.get("text"))
+    if len(text.encode(errors="replace")) > LARGEST_FILE:
+        raise ScenarioError(f"{name}: larger than {LARGEST_FILE // 1000} kB")
+    return View(scenario=name, text=text, outcome=view.outcome, language=view.language)
+
+
 def _seed(view: View, event: Event) -> View:
     return replace(view, seed=int(_number("seed", event.get("seed"), 0, LARGEST_SEED)))
 
@@ -89,6 +97,7 @@ TURNS: Mapping[str, Callable[[View, Event], View]] = {
     "clear": _clear,
     "variant": _variant,
     "scenario": _scenario,
+    "file": _file,
     "seed": _seed,
     "outcome": _outcome,
     "language": _language,

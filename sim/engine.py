@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parent
 UPPER_FLOORS = (
     "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
     "calibration", "forecast", "sensitivity", "observation",
-    "validation",
+    "validation", "app",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "forecast": "sim.cli.forecast",
     "sensitivity": "sim.cli.sensitivity",
     "demo": "sim.cli.demo",
+    "app": "sim.cli.app",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",
     "check": "sim.cli.check",

@@ -11,7 +11,8 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PAIRS = 50
 BATCH = 5
 MILESTONES = (5, 10, 20, 35, PAIRS)
+TRIES = 3  # of a course whose processes end
 KEPT_COURSES = 120
 KEPT_BYTES = 200_000_000  # of films
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -39,6 +41,7 @@ class Course:
     variant: str
     results: list[RunResult] = field(default_factory=list)
     asked: int = 0  # replications given out
+    failures: int = 0
     wanted: set[object] = field(default_factory=set)
 
 
@@ -52,6 +55,7 @@ class Desk:
         self._courses: OrderedDict[tuple[str, str, int], Course] = OrderedDict()
         self._films: OrderedDict[tuple[Any, ...], Future[list[bytes]]] = OrderedDict()
         self._busy = 0
+        self._closed = False
 
     @property
     def pairs(self) -> int:
@@ -65,6 +69,7 @@ class Desk:
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
+        self._closed = True
         if self._pool is not None:
             for process in multiprocessing.active_children():
                 process.terminate()
@@ -75,7 +80,7 @@ class Desk:
         key = (scenario.variant(variant).hash, _draws(scenario), replication)
         with self._changed:
             known = self._films.get(key)
-            if known is None:
+            if known is None or (known.done() and known.exception() is not None):
                 known = self._films[key] = self._submit(work.film, scenario, variant, replication)
             self._films.move_to_end(key)
         parts = known.result()
@@ -84,7 +89,7 @@ class Desk:
 
     def download(self, scenario: Scenario, replication: int) -> bytes:
         """A zip of the tables of one history of both policies."""
-        packed: bytes = self._submit(work.results_zip, scenario, replication).result()
+        packed: bytes = self._result(work.results_zip, scenario, replication)
         return packed
 
     def watch(self, scenario: Scenario, told: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
@@ -96,7 +101,10 @@ class Desk:
                 done = self._wait(pair, milestone, stop)
                 if done is None:
                     return
-                told(self._submit(work.summarise, scenario, done).result())
+                told(self._result(work.summarise, scenario, done))
+        except (BrokenProcessPool, CancelledError):
+            if not self._closed:
+                raise
         finally:
             with self._changed:
                 for course in pair:
@@ -107,7 +115,7 @@ class Desk:
             while min(len(course.results) for course in pair) < milestone:
                 self._give_out()
                 self._changed.wait(0.5)
-                if stop.is_set():
+                if stop.is_set() or self._closed:
                     return None
         return [run for course in pair for run in sorted(course.results, key=lambda run: run.replication)[:milestone]]
 
@@ -125,8 +133,12 @@ class Desk:
 
     def _give_out(self) -> None:
         """Give batches to idle processes; called with the lock held."""
-        while self._busy < self._workers:
-            open_ = [course for course in self._courses.values() if course.wanted and course.asked < PAIRS]
+        while self._busy < self._workers and not self._closed:
+            open_ = [
+                course
+                for course in self._courses.values()
+                if course.wanted and course.asked < PAIRS and course.failures < TRIES
+            ]
             if not open_:
                 return
             course = min(open_, key=lambda course: course.asked)
@@ -141,6 +153,7 @@ class Desk:
             self._busy -= 1
             if ended.cancelled() or ended.exception() is not None:
                 course.asked = min(course.asked, first)
+                course.failures += 1
             else:
                 course.results += ended.result()
             self._give_out()
@@ -153,14 +166,30 @@ class Desk:
                 _, oldest = self._films.popitem(last=False)
                 size -= sum(len(part) for part in oldest.result()) if oldest.done() else 0
 
+    def _result(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a process made of it; once more where one was killed, and all of them with it."""
+        try:
+            return self._submit(function, *arguments).result()
+        except BrokenProcessPool:
+            return self._submit(function, *arguments).result()
+
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        try:
+            return self._processes().submit(function, *arguments)
+        except BrokenProcessPool:
+            if self._closed:
+                raise
+            self._pool = None
+            return self._processes().submit(function, *arguments)
+
+    def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # spawn: a fork of a server with threads may wait for a lock that nobody in it holds
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=context, initializer=work.follow, initargs=(os.getpid(),)
             )
-        return self._pool.submit(function, *arguments)
+        return self._pool
 
 
 def _draws(scenario: Scenario) -> str:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.app.runs import model_at_dawn
 from sim.recorder import EVENT_FIELDS
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ _SHOWN = [EVENT_FIELDS.index(name) for name in SHOWN]
 
 def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
     """The parts of the film of one replication, each compressed with gzip."""
+    from sim.app.runs import model_at_dawn  # here, so that the server reads no model
+
     model = model_at_dawn(scenario, variant, replication)
     try:
         return [gzip.compress(_bytes(part), 5) for part in _parts(model)]

@@ -6,6 +6,8 @@ import gzip
 import json
 import os
 import socket
+import threading
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).with_name("static")
 IDLE = 600  # s
+CALM = 4.0  # s that the first page has the machine to itself; who plays or moves a slider earlier does not wait
 NOWHERE = "http://127.0.0.1:0/"  # where Solara looks for files that it lacks
 SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
@@ -36,15 +39,21 @@ SETTINGS = {
 def serve(listening: socket.socket, host: str) -> None:
     """Serve until interrupted."""
     import contextlib
+    import logging
 
     import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # films under way end with it, unsaid
+            await super().shutdown(sockets)
 
     app = Guard(application(), host)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="on", loop="asyncio", timeout_graceful_shutdown=1
     )
     with contextlib.suppress(KeyboardInterrupt):  # how it is meant to end
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
 
 
 def application() -> Starlette:
@@ -57,6 +66,8 @@ def application() -> Starlette:
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    # a page of this machine is in nobody's frame: the cookie that Solara falls back to is the right one
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     if known.telemetry.mixpanel_enable or known.theme.show_banner:
         raise RuntimeError("Solara was imported before its settings were made")
     _only_events()
@@ -75,11 +86,13 @@ def application() -> Starlette:
         from sim.app.hall import desk, janitor
 
         janitor.start()
-        desk.start()
         solara_server.on_startup()
+        soon = threading.Timer(CALM, desk.start)
+        soon.start()
         try:
             yield
         finally:
+            soon.cancel()
             desk.close()
             solara_server.on_shutdown()
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OF_THE_SYSTEM = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+OF_PLAYWRIGHT = (Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome")
+CHROMIUM = next(filter(None, (*OF_THE_SYSTEM, *OF_PLAYWRIGHT)), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-timer-throttling",
          "--disable-renderer-backgrounding", "--disable-background-networking"]  # fmt: skip
 READY = "main.ms-stage[data-ready=true]"

@@ -10,7 +10,7 @@ import pytest
 from tests.app_support import CHROMIUM, Watched, browser, served
 
 pytest.importorskip("playwright")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; apt install chromium")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/system gets one")]
 
 ANSWER = "document.querySelector('[data-test=answer]').innerText"
 DATE = "document.querySelector('[data-test=date]').innerText"

@@ -75,7 +75,9 @@ def test_every_requirement_is_pinned() -> None:
     assert asked - {"minusim"} <= names(pins)  # an extra may be made of others
 
 
-@pytest.mark.parametrize("file", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/interpreters"])
+@pytest.mark.parametrize(
+    "file", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/interpreters", ".ci/system"]
+)
 def test_no_index_is_named(file: str) -> None:
     assert not re.search(r"https?://|index-url|find-links", (ROOT / file).read_text("utf-8"))
 

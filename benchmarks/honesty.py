@@ -3,8 +3,8 @@
 ``python -m benchmarks.honesty [RECORDS] [--calibration DIR] [--out DIR] [--workers N]`` reads a finished calibration,
 makes synthetic records of known truth, infers from each as from the record of the world, and writes
 ``docs/identifiability.md`` and its figure.  Finished records stay in DIR (default ``results/honesty``): the same
-command goes on where it was stopped, and a larger number extends it.  100 records take about 40 minutes on one core, 20
-records, a quick look, a quarter of that.
+command goes on where it was stopped, and a larger number extends it.  100 records take some 15
+to 20 minutes on two cores, 20 records, a quick look, a quarter of that.
 """
 
 import json
@@ -72,7 +72,11 @@ def main() -> None:
     text = page(laboratory, found, kept, todo)
     given.page.write_text(text, encoding="utf-8")
     source = f"Simulated by minusim {software_version()} (engine {fingerprint()[:12]}), {given.replications} records"
-    figure = honesty(found, laboratory.found.learned(), f"{source}; not observed.\nTruths: sets of the posterior.")
+    figure = honesty(
+        found,
+        laboratory.found.learned(),
+        f"{source}; not observed.\nTruths: draws from the posterior under the emulator.",
+    )
     save(figure, given.page.parent / "images" / FIGURE.name, ("png",))
     print(text)
 

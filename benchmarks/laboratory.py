@@ -1,7 +1,7 @@
 """The work of the honesty check, cut into tasks that can be done in any order, in processes of their own."""
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from benchmarks.shuffles import Shuffles
 from benchmarks.worlds import KINDS, RECORD, Chain
 from sim.calibration.conclude import Conclusion
 from sim.calibration.evaluate import Runs
-from sim.calibration.finished import closing_in, finished
+from sim.calibration.finished import checking, closing_in, finished
 from sim.calibration.foretold import Months
 from sim.calibration.sbc import as_observed, ranks, with_record
 from sim.calibration.space import FloatArray
@@ -39,17 +39,19 @@ class Task:
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A finished calibration and what is tried with it."""
+    """A finished calibration and what is tried with it; ``checks``: structure -> runs at draws of its posterior."""
 
     found: Conclusion
+    checks: Mapping[str, Runs]
     chain: Chain
     shuffles: Shuffles
 
     @classmethod
     def of(cls, folder: Path) -> "Laboratory":
-        """Read the calibration and fit both emulators: some minutes.  StoreError where it is not finished."""
+        """Read the calibration and fit both emulators: a minute or two.  StoreError where it is not finished."""
         found = finished(folder)
-        return cls(found, Chain.of(found, Months.fitted(closing_in(folder)), STEPS_OF_WORLDS), Shuffles.of(found))
+        chain = Chain.of(found, Months.fitted(closing_in(folder)), STEPS_OF_WORLDS)
+        return cls(found, checking(folder), chain, Shuffles.of(found))
 
     def do(self, task: Task) -> Row:
         """One row of results, a function of the calibration and the task."""
@@ -60,8 +62,7 @@ class Laboratory:
 
     def _ranked(self, number: int) -> Row:
         structure = STRUCTURES[number % len(STRUCTURES)]
-        checks = self.found.checks[REFIT][structure.name]
-        truth, record = single(checks, number // len(STRUCTURES))
+        truth, record = single(self.checks[structure.name], number // len(STRUCTURES))
         problem = self.found.fitted.problem(structure, REFIT)
         record = as_observed(problem, record, number)
         found = ranks(with_record(problem, record), truth, record, STEPS, number)

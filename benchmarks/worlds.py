@@ -14,7 +14,7 @@ from sim.calibration.sampler import RANGE
 from sim.calibration.sbc import misfit
 from sim.calibration.space import WAR, FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, TRAINING, targets, transformed
+from sim.calibration.targets import REFIT, TRAINING, everything, targets, transformed
 from sim.calibration.waves import Fitted
 from sim.comparison.words import CANNOT_TELL, RESTS, SAME, Doubt, verdict
 from sim.observation import observed
@@ -149,7 +149,7 @@ def undecided(word: str) -> bool:
 
 
 def _deaths(fitted: Fitted, z: FloatArray) -> FloatArray:
-    names = [target.name for target in targets(REFIT)]
+    names = [target.name for target in everything()]
     root = fitted.emulator.only([names.index(name) for name in DEATHS]).mean(z)
     return np.asarray(((np.maximum(root, 0.0) / 2.0) ** 2 - 0.375).sum(axis=1))
 

@@ -34,7 +34,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 INLINE = re.compile(r"`minusim ([a-z][^`]*)`")
-LONG = ("compare", "attribute", "calibrate", "validate", "forecast", "sensitivity")  # minutes; their own tests run them
+# minutes, or until it is stopped; their own tests run them
+LONG = ("compare", "attribute", "calibrate", "validate", "forecast", "sensitivity", "app")
 IN_A_STORE = ("report", "rerun")  # need what a long command leaves
 PATH = re.compile(r"`((?:sim|docs|scenarios|tests|benchmarks|notebooks)/[\w./-]+)`")
 MAKE = re.compile(r"(?:^|`)make ([a-z][\w-]*)", re.MULTILINE)

@@ -11,22 +11,26 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks import honesty, shuffles, worlds
+from benchmarks import honesty, laboratory, shuffles, worlds
+from benchmarks.honesty_page import page
 from benchmarks.laboratory import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
 from benchmarks.shuffles import chance, scored, shuffled
 from sim.calibration import sbc
+from sim.calibration.conclude import Conclusion
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluate import FILE, Runs, historical, run_once, statistics
 from sim.calibration.finished import finished
 from sim.calibration.foretold import BIN_COUNT, OCCASIONS, Months
-from sim.calibration.identified import directions, learned_directions
+from sim.calibration.identified import directions, learned_directions, widths
 from sim.calibration.sampler import Problem
 from sim.calibration.sbc import Uniformity, as_observed, ranks, with_record
+from sim.calibration.selection import Selection
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.stacking import BINS
 from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, everything, targets
+from sim.calibration.targets import REFIT, TRAINING, everything, targets
 from sim.calibration.waves import Fitted
+from sim.observation import observed
 from sim.plots.honesty import honesty as figure
 from sim.plots.style import save
 from sim.scenario import MEASURES
@@ -166,7 +170,7 @@ def test_what_is_foretold_of_months_follows_the_runs() -> None:
 
 def training_world() -> Fitted:
     """Deaths fall with the effect of training and with nothing else."""
-    space, names = Space.packaged(), [target.name for target in targets(REFIT)]
+    space, names = Space.packaged(), [target.name for target in everything()]
     slopes = np.zeros((len(space.names), len(names)))
     slopes[space.names.index("training_effect"), [names.index(name) for name in worlds.DEATHS]] = -1.0
     emulator = linear(slopes, np.eye(len(names)))
@@ -257,7 +261,7 @@ def test_finished_tasks_are_kept_and_found_again(tmp_path: Path) -> None:
 
 def test_processes_give_what_one_gives() -> None:
     history = SimpleNamespace(fit=partial(dict.fromkeys, ("history",)))
-    laboratory = Laboratory(None, None, history)  # type: ignore[arg-type]
+    laboratory = Laboratory(None, {}, None, history)  # type: ignore[arg-type]
     asked = [Task(SHUFFLES, number) for number in range(4)]
     told = dict(results(laboratory, asked, 2))
     assert told == {task: {"history": task.number} for task in asked} == dict(results(laboratory, asked, 1))
@@ -293,3 +297,54 @@ def test_the_figure_is_drawn_with_every_quantity(tmp_path: Path) -> None:
     drawn_figure = figure(found, learned, "Simulated.")
     assert len(drawn_figure.axes[0].lines) == len(NAMES) + 3  # and zero, and the two sides of the band
     assert save(drawn_figure, tmp_path / "figure", ("png",))[0].stat().st_size > 10_000
+
+
+def finished_world(narrowed: float) -> Laboratory:
+    """A finished calibration whose packaged sets have a share of the spread of the draws that were run."""
+    fitted, rng, checks, sets = training_world(), np.random.default_rng(5), {}, {}
+    mean = np.array([observed()[name] for name in statistics()]) + 1.0
+    for name, z in drawn(fitted, 0.3).items():
+        count = len(z)
+        runs = Runs(np.arange(count), np.zeros(count, np.int64), z, rng.poisson(mean, (count, len(mean))), statistics())
+        checks[name] = runs
+        sets[name] = Selection(narrowed * z, np.full(count, 1.0 / count), runs)
+    weights = {"hardening": 0.5, "displacement": 0.3, "trend": 0.2}
+    found = Conclusion(fitted, dict.fromkeys((TRAINING, REFIT), sets), weights, 450)
+    return Laboratory(found, checks, None, None)  # type: ignore[arg-type]  # no worlds, no shuffles
+
+
+def results_of(made: Laboratory, folder: Path, false: int) -> tuple[Kept, list[Task]]:
+    """Ranks as they are computed; of five inert worlds some in which fewer deaths are claimed."""
+    kept, told = Kept(folder), {"deaths": -1.0, "misfit": 1.0, "word_alone": "cannot tell"}
+    told |= {f"weight_{structure.name}": 1 / 3 for structure in STRUCTURES}
+    asked = [*(Task(RANKS, n) for n in range(6)), Task(WORLDS, 0, worlds.RECORD), Task(SHUFFLES, 0), Task(SHUFFLES, 1)]
+    asked += [Task(WORLDS, n, kind) for n in range(5) for kind in worlds.KINDS]
+    for task in asked:
+        if task.part == RANKS:
+            kept.add(task, made.do(task))
+        elif task.part == SHUFFLES:
+            kept.add(task, {"history": task.number, "fit": -task.number, "error": 0.1})
+        else:
+            guilty = task.kind == worlds.INERT and task.number < false
+            word = "likely fewer" if guilty else "cannot tell"
+            kept.add(task, {"kind": task.kind, "record": task.number, "word": word} | told)
+    return kept, asked
+
+
+@pytest.mark.parametrize(("false", "verdict"), [(0, "holds, 0 of 5 (0 to 52 %)"), (1, "does **NOT** hold, 1 of 5")])
+def test_the_page_says_what_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, false: int, verdict: str
+) -> None:
+    monkeypatch.setattr(laboratory, "STEPS", 6)
+    made = finished_world(1.0)
+    kept, asked = results_of(made, tmp_path, false)
+    text = page(made, honesty.uniformity(made, kept.of(asked, RANKS)), kept, asked)
+    assert f"(in at most 10 % of records): {verdict}" in text.replace("\n", " ")
+    assert "nan" not in text
+    assert max(len(line) for line in text.splitlines() if not line.startswith(("|", "- ", "!"))) <= 120
+    assert "1.00 times as wide" in text.replace("\n", " ")
+
+
+def test_widths_are_those_of_the_packaged_sets_over_the_draws() -> None:
+    made = finished_world(0.6)
+    assert widths(made.found, made.checks) == pytest.approx(0.6)

@@ -34,6 +34,12 @@ def closing_in(path: Path) -> list[Runs]:
     return waves
 
 
+def checking(path: Path) -> dict[str, Runs]:
+    """Structure -> runs at draws of its posterior to 2020 under the emulator."""
+    database = Database.known(path)
+    return {structure.name: _check(database, 1, n, path) for n, structure in enumerate(STRUCTURES)}
+
+
 def claim(path: Path) -> dict[str, str]:
     """Which version of the model and which priors made it.  StoreError where it says neither."""
     try:

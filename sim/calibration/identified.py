@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from sim.calibration.conclude import NARROW, Conclusion
+from sim.calibration.evaluate import Runs
 from sim.calibration.sampler import Problem
 from sim.calibration.space import FloatArray
 from sim.calibration.structures import STRUCTURES
@@ -42,6 +44,17 @@ def entangled(found: Conclusion) -> list[tuple[str, str, float]]:
     r = np.divide(r, share, out=np.zeros_like(r), where=share > 0)
     pairs = [(names[i], names[j], float(r[i, j])) for i, j in combinations(range(len(names)), 2)]
     return sorted((pair for pair in pairs if abs(pair[2]) > STRONG), key=lambda pair: -abs(pair[2]))
+
+
+def widths(found: Conclusion, checks: Mapping[str, Runs]) -> FloatArray:
+    """Sd of the weighted sets over that of draws under the emulator, of every free quantity of every structure."""
+    parts = []
+    for structure, sets in found.posteriors[REFIT].items():
+        draws = checks[structure].averaged().z
+        free = np.flatnonzero(np.ptp(draws, axis=0))
+        off = sets.z[:, free] - sets.weight @ sets.z[:, free]
+        parts.append(np.sqrt(sets.weight @ off**2) / draws[:, free].std(axis=0))
+    return np.concatenate(parts)
 
 
 def heaviest(found: Conclusion) -> Problem:

@@ -130,7 +130,7 @@ def _change(harm: Harm, region: str) -> float:
     return float(after - before)
 
 
-def _patterns() -> list[Pattern]:
+def _sizes() -> list[Pattern]:
     return [
         Pattern(
             "tail_exponent",
@@ -150,6 +150,11 @@ def _patterns() -> list[Pattern]:
             lambda harm: deadliest_share(harm.fatal_killed),
             alternatives.thin_tailed,
         ),
+    ]
+
+
+def _timing() -> list[Pattern]:
+    return [
         Pattern(
             "dispersion",
             "variance over mean of weekly attacks",
@@ -189,6 +194,11 @@ def _patterns() -> list[Pattern]:
             )
             for region in ATTACKED
         ),
+    ]
+
+
+def _wounds_and_places() -> list[Pattern]:
+    return [
         Pattern(
             "wounded_per_killed",
             "wounded per killed in listed attacks of any tactic",
@@ -216,4 +226,4 @@ def _patterns() -> list[Pattern]:
     ]
 
 
-PATTERNS = {pattern.name: pattern for pattern in _patterns()}
+PATTERNS = {pattern.name: pattern for pattern in (*_sizes(), *_timing(), *_wounds_and_places())}

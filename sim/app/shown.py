@@ -17,6 +17,7 @@ from sim.clock import day_index
 from sim.data import table
 from sim.engine import fingerprint
 from sim.record import LAST_DAY
+from sim.report.tongue import Tongue
 from sim.scenario import MEASURES
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "outcomes": [[name, say(view.language, OUTCOME_NAMES[name])] for name in OUTCOMES],
         "withheld": LAST_DAY.isoformat(),
         "engine": fingerprint()[:12],
-        "names": [_name(first), _name(second)],
+        "names": [_name(policy.variant, view.language) for policy in (first, second)],
         "own": [len(first.levels), len(second.levels)],
-        "variants": list(scenario_of(view).variants),
+        "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
         "actors": actors(),
         "record": {name: record(name, edges(case)) for name in OUTCOMES},
@@ -98,6 +99,6 @@ def _row(name: str, language: str, own: tuple[Policy, Policy], both: tuple[Scena
     }
 
 
-def _name(policy: Policy) -> str:
-    """What a policy is called: the variant that it begins with."""
-    return policy.variant.replace("_", " ") if policy.variant else ""
+def _name(variant: str, language: str) -> str:
+    """What a policy is called: the variant that it begins with; packaged ones are translated."""
+    return Tongue(language).say(variant.replace("_", " "))

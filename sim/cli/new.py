@@ -33,7 +33,9 @@ def command(file: str) -> None:
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise Refusal(f"{file}: a scenario file ends in .yaml; write `minusim new {path.name or 'my'}.yaml`")
-    text = HEADING.format(name=path.name, schema=SCHEMA) + standing_alone(packaged_path("quickstart").read_text("utf-8"))
+    text = HEADING.format(name=path.name, schema=SCHEMA) + standing_alone(
+        packaged_path("quickstart").read_text("utf-8")
+    )
     try:
         with path.open("x", encoding="utf-8", newline="\n") as new:
             new.write(text)

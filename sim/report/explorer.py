@@ -94,7 +94,7 @@ def _combination(of: Factorial, subset: int) -> dict[str, Any]:
 
 def _own_sentence(of: Factorial) -> str:
     outcome = of.shown[0]
-    mean, low, high = of.answer.baseline[outcome]
+    mean, low, high = _of_counts(of.answer.baseline[outcome])
     return of.tongue.say(
         "This is the history that was reported: all measures. The model averages {count} {noun} in {years} "
         "(95 % interval of the average {low} to {high}).",
@@ -124,13 +124,19 @@ def _outcome(row: Difference, tongue: Tongue) -> dict[str, Any]:
 
 
 def _level(name: str, level: tuple[float, float, float], tongue: Tongue) -> dict[str, Any]:
-    mean, low, high = level
+    mean, low, high = _of_counts(level)
     return {
         "name": name_of(tongue, name),
         "mean": tongue.number(mean),
         "range": tongue.say("{low} to {high}", low=tongue.number(low), high=tongue.number(high)),
         "at": [_plain(value) for value in (low, mean, high)],
     }
+
+
+def _of_counts(level: tuple[float, float, float]) -> tuple[float, float, float]:
+    """The interval of an average of counts ends at zero."""
+    mean, low, high = level
+    return mean, max(low, 0.0), high
 
 
 def _costs(of: Factorial, variant: str) -> list[dict[str, str]]:

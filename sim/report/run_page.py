@@ -77,7 +77,7 @@ def _tally(run: Run, tongue: Tongue) -> Table | None:
     except (KeyError, ValueError, TypeError):
         raise NoStore(f"{path}: not as `minusim run` writes it; run the same command again") from None
     head = (
-        tongue.say("Period"), tongue.say("Quantity"), tongue.say("Record"), tongue.say("90 % of seeds"),
+        tongue.say("Quantity"), tongue.say("Period"), tongue.say("Record"), tongue.say("90 % of seeds"),
         tongue.say("This history"),
     )  # fmt: skip
     seeds = tongue.plural("{n} seed", "{n} seeds", run.seeds)
@@ -87,12 +87,12 @@ def _tally(run: Run, tongue: Tongue) -> Table | None:
 
 def _line(row: dict[str, Any], tongue: Tongue) -> tuple[Cell, ...]:
     span = tongue.say("{low} to {high}", low=tongue.number(row["low"]), high=tongue.number(row["high"]))
-    period = f"{row['start']} {TO} {row['end']}"
+    period = f"{row['start']} {TO} {row['end']}" if row["start"] != row["end"] else str(row["start"])
     if str(row["start"])[5:] == "01-01" and str(row["end"])[5:] == "12-31":
         period = str(row["start"])[:4]
     return (
-        Cell(period),
         Cell(tongue.say(str(row["quantity"]).strip())),
+        Cell(period),
         Cell(tongue.number(row["record"])),
         Cell(span if row["low"] == row["low"] else tongue.number(row["low"])),
         Cell(_exact(float(row["one"]), tongue)),

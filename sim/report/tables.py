@@ -83,7 +83,8 @@ def _block(answer: Answer, outcomes: Sequence[str], tongue: Tongue, named: Mappi
 
 
 def _plain_span(level: tuple[float, float, float], tongue: Tongue) -> str:
-    return tongue.say("{low} to {high}", low=tongue.number(level[1]), high=tongue.number(level[2]))
+    """The interval of an average of counts, which ends at zero."""
+    return tongue.say("{low} to {high}", low=tongue.number(max(level[1], 0.0)), high=tongue.number(level[2]))
 
 
 def _difference(row: Difference, tongue: Tongue) -> Cell:

@@ -55,7 +55,7 @@ async def _measured(address: str, sessions: int) -> list[list[float]]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        pages = [await _opened(browser, address + BEGIN.format(level=5)) for _ in range(sessions)]
+        pages = [await _opened(browser, address + BEGIN.format(level=2)) for _ in range(sessions)]
         for page in pages:
             await page.wait_for_function("document.querySelectorAll('circle.s-dot').length === 50", timeout=600_000)
         moves = [page.evaluate(MOVE, 4.5 + 0.25 * (number % 30)) for number, page in enumerate(pages)]

@@ -98,6 +98,10 @@ def test_wheel_carries_facts_and_scenarios(wheel: Path) -> None:
         expected = {file.name for file in folder.iterdir() if file.is_file()}
         assert expected
         assert expected <= {file.name for file in (wheel / "sim" / shipped).iterdir()}
+    for page in ("app/stage.vue", "app/static/map.js", "app/words/fr.po", "app/opening.json.gz", "report/words/fr.po"):
+        assert (wheel / "sim" / page).is_file()
+    templates = {file.name for file in (ROOT / "sim" / "report" / "templates").iterdir()}
+    assert templates == {file.name for file in (wheel / "sim" / "report" / "templates").iterdir()}
     assert (wheel / "sim" / "py.typed").is_file()
     assert not (wheel / "tests").exists()
 

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench agreement day picture reference clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -17,6 +17,8 @@ help:
 	@echo "make test       all tests (within five minutes on two cores)"
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
+	@echo "make docs       the documentation site in build/site (MINUSIM_SMALL=1 for notebooks of a few weeks)"
+	@echo "make notebooks  the notebooks with their outputs, for the site"
 	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (about ten minutes)"
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
@@ -50,6 +52,18 @@ lint: $(READY)
 	$(BIN)/mypy --strict sim
 	$(BIN)/lint-imports
 
+$(VENV)/.docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
+	@touch $@
+
+docs/notebooks/%.ipynb: notebooks/%.ipynb notebooks/run.py $(VENV)/.docs
+	$(BIN)/python -m notebooks.run docs/notebooks $*
+
+notebooks: $(patsubst %,docs/%,$(wildcard notebooks/*.ipynb))
+
+docs: notebooks
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env docs build/site
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks --peers $(PEERS)
 	cp results/benchmarks/performance.png docs/images/performance.png
@@ -79,4 +93,4 @@ reference: $(READY) picture
 	$(BIN)/python -m benchmarks.validation
 
 clean:
-	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

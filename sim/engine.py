@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim import day
 from sim.scenario import packaged_path
 
 PACKAGE = Path(__file__).parent
@@ -21,7 +20,7 @@ PACKAGE = Path(__file__).parent
 UPPER_FLOORS = (
     "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
     "calibration", "forecast", "sensitivity", "observation",
-    "validation",
+    "validation", "app",
 )  # fmt: skip
 
 
@@ -47,6 +46,8 @@ def _decides(path: Path) -> bool:
 def compiled_days() -> Callable[..., int]:
     """The compiled ``sim.day.days``.  Says on stderr when it has to compile, which happens once per version."""
     from numba import config
+
+    from sim import day  # here, so that a fingerprint costs no numba
 
     folder = _cache_folder()
     previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time

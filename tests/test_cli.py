@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jsonschema
 import pytest
+import yaml
 
 from sim.cli import folder, progress
 from sim.cli.errors import Refusal
@@ -222,6 +223,14 @@ def test_new_writes_a_scenario_that_runs_as_it_is(here: Path, capsys: pytest.Cap
     checked = say(capsys, "check", "mine.yaml")
     assert (checked.code, checked.err) == (0, "")
     assert "mine.yaml is valid" in checked.out
+
+
+def test_an_editor_finds_the_schema_of_what_new_writes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert say(capsys, "new", "mine.yaml").code == 0
+    first, text = (here / "mine.yaml").read_text("utf-8").split("\n", 1)
+    schema = json.loads((here / first.removeprefix("# yaml-language-server: $schema=")).read_text("utf-8"))
+    assert schema == json.loads(say(capsys, "schema").out)
+    jsonschema.validate(json.loads(json.dumps(yaml.safe_load(text), default=str)), schema)
 
 
 def test_schema_accepts_what_new_writes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,7 +149,7 @@ def test_titles_legends_and_source_do_not_meet(record, seeds):
 
 
 def test_files_have_the_size_of_the_page_and_are_the_same_each_time(record, tmp_path):
-    figure = Results(record, plots=RunPlots).plot.map(tmp_path / "one")
+    figure = Results(record, plots=RunPlots).plot.map(tmp_path / "one").figure
     assert figure.get_figwidth() == pytest.approx(PAGE * MM)
     height, width = imread(tmp_path / "one.png").shape[:2]
     assert width == int(PAGE * MM * DPI)

@@ -156,8 +156,11 @@ def _kept(answer: Answer, folder: Path | None, executor: Executor) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True
+    from sim.report.workbook import save_workbook
+
     try:
         answer.save(folder, executor)
+        save_workbook(answer, folder)
     except OSError as problem:
         click.echo(f"{folder}: the tables of the comparison could not be written: {problem.strerror}", err=True)
         return False

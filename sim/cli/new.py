@@ -9,7 +9,10 @@ import click
 
 from sim.cli.errors import Refusal
 
+SCHEMA = "minusim.schema.json"
+# the first line is what the YAML extensions of editors look for
 HEADING = """\
+# yaml-language-server: $schema={schema}
 # A scenario of your own: change a number, then `minusim run {name}`.
 # `minusim check {name}` tells what is wrong with it; `minusim list measures` what else it may say.
 # What it does not say, it takes from the packaged scenario that it extends.
@@ -20,16 +23,23 @@ HEADING = """\
 @click.command("new", short_help="Write a scenario of your own to change.")
 @click.argument("file")
 def command(file: str) -> None:
-    """Write a commented copy of the quickstart scenario to FILE, ready to be changed. Never overwrites."""
+    """Write a commented copy of the quickstart scenario to FILE, ready to be changed. Never overwrites it.
+
+    The JSON Schema beside it, minusim.schema.json, lets an editor complete and check what is typed.
+    """
+    from sim.cli.schema import schema_text
     from sim.scenario import packaged_path
 
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise Refusal(f"{file}: a scenario file ends in .yaml; write `minusim new {path.name or 'my'}.yaml`")
-    text = HEADING.format(name=path.name) + standing_alone(packaged_path("quickstart").read_text("utf-8"))
+    text = HEADING.format(name=path.name, schema=SCHEMA) + standing_alone(
+        packaged_path("quickstart").read_text("utf-8")
+    )
     try:
         with path.open("x", encoding="utf-8", newline="\n") as new:
             new.write(text)
+        path.with_name(SCHEMA).write_text(schema_text() + "\n", encoding="utf-8", newline="\n")
     except FileExistsError:
         raise Refusal(f"{file}: the file exists and is never overwritten; name another") from None
     except OSError as problem:

@@ -10,6 +10,11 @@ import click
 @click.command("schema", short_help="Print the JSON Schema of a scenario file.")
 def command() -> None:
     """Print the JSON Schema of a scenario file, so that an editor can complete and check it."""
+    click.echo(schema_text())
+
+
+def schema_text() -> str:
+    """The JSON Schema of a scenario file, as a file."""
     from sim.scenario import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.comparison.answer import Answer, answer
+from sim.notebook import html_paragraph, html_table
+from sim.plots import Drawn
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from sim.study import StudyFrame
 
@@ -58,41 +59,50 @@ class Comparison:
     def __str__(self) -> str:
         return self.answer.text()
 
+    def _repr_html_(self) -> str:
+        from sim.comparison.sentences import NAMES, headline
+
+        main = self.answer.main
+        rows = [
+            (row.variant, row.mean, row.low, row.high, str(row.verdict))
+            for row in self.answer.differences
+            if row.outcome == main
+        ]
+        pairs = f"{len(self.frame.replications)} replications, simulated"
+        caption = f"{NAMES[main]}: difference to {self.frame.baseline} ({pairs})"
+        head = ("variant", "mean difference", "95 % from", "to", "said")
+        return html_paragraph(headline(self.answer)) + html_table(caption, head, rows)
+
 
 class ComparisonPlots:
-    """Figures of a comparison; each is also written to ``stem``.png, .pdf and .svg if given."""
+    """Figures of a comparison: each method returns the axes, ``.figure`` of them is the figure.
+
+    Each is also written to ``stem``.png, .pdf and .svg if given.
+    """
 
     def __init__(self, of: Answer) -> None:
         self._answer = of
 
-    def forest(self, stem: str | Path | None = None) -> Figure:
+    def forest(self, stem: str | Path | None = None) -> Drawn:
         """Differences with their intervals."""
         from sim.plots.forest import forest
 
-        return _written(forest(self._answer), stem)
+        return Drawn.of(forest(self._answer), stem)
 
-    def fan(self, outcome: str = "peacekeepers_killed", stem: str | Path | None = None) -> Figure:
+    def fan(self, outcome: str = "peacekeepers_killed", stem: str | Path | None = None) -> Drawn:
         """An outcome over time under each variant, with the record to 2020."""
         from sim.plots.fan import fan
 
-        return _written(fan(self._answer, outcome), stem)
+        return Drawn.of(fan(self._answer, outcome), stem)
 
-    def map(self, variant: str | None = None, stem: str | Path | None = None) -> Figure:
+    def map(self, variant: str | None = None, stem: str | Path | None = None) -> Drawn:
         """Where a variant (default: the one that differs most) has fewer and more killed."""
         from sim.plots.difference_map import difference_map
 
-        return _written(difference_map(self._answer, variant), stem)
+        return Drawn.of(difference_map(self._answer, variant), stem)
 
-    def frontier(self, stem: str | Path | None = None) -> Figure:
+    def frontier(self, stem: str | Path | None = None) -> Drawn:
         """Lives of peacekeepers, lives of civilians and effort of all variants."""
         from sim.plots.frontier import frontier
 
-        return _written(frontier(self._answer), stem)
-
-
-def _written(figure: Figure, stem: str | Path | None) -> Figure:
-    from sim.plots.style import save
-
-    if stem is not None:
-        save(figure, stem)
-    return figure
+        return Drawn.of(frontier(self._answer), stem)

@@ -151,23 +151,39 @@ _SPOKEN: dict[str, Callable[[Any], float]] = {
 
 def on_record(scenario: Scenario, outcome: str) -> str:
     """What was observed of an outcome over the period, in words."""
-    return _on_record(scenario.period, outcome)
+    if not has_series(outcome):
+        return "no series of it in the record"
+    seen = observed(scenario, outcome)
+    if seen is None:
+        return "nothing in the record for this period"
+    value, first, last = seen
+    series = SERIES[outcome]
+    return f"{value:,.0f} {series.unit}, {first} to {last} ({series.definition})"
+
+
+def has_series(outcome: str) -> bool:
+    """Whether the record has a series of an outcome that can be told as one number."""
+    return outcome in SERIES and SERIES[outcome].measure in _SPOKEN
+
+
+def observed(scenario: Scenario, outcome: str) -> tuple[float, str, str] | None:
+    """What the record has of an outcome in the period, its first and last month (``YYYY-MM``); None for nothing."""
+    return _observed(scenario.period, outcome)
 
 
 @cache
-def _on_record(period: Period, outcome: str) -> str:
-    series = SERIES.get(outcome)
-    if series is None or series.measure not in _SPOKEN:
-        return "no series of it in the record"
+def _observed(period: Period, outcome: str) -> tuple[float, str, str] | None:
+    if not has_series(outcome):
+        return None
+    series = SERIES[outcome]
     seen = series.observations()
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     column = "end" if series.measure == "stock" else "start"
     inside = seen[(seen[column] >= start) & (seen["end"] <= end)]
     if inside.empty:
-        return "nothing in the record for this period"
-    value = _SPOKEN[series.measure](inside)
-    first = inside[column].iloc[0]
-    return f"{value:,.0f} {series.unit}, {first:%Y-%m} to {inside['end'].iloc[-1]:%Y-%m} ({series.definition})"
+        return None
+    first, last = inside[column].iloc[0], inside["end"].iloc[-1]
+    return _SPOKEN[series.measure](inside), f"{first:%Y-%m}", f"{last:%Y-%m}"
 
 
 def _change(pairs: Pairs, outcome: str) -> FloatArray:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from math import isnan
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -164,5 +164,6 @@ def _table(title: str) -> Table:
 
 def _rendered(table: Table) -> str:
     page = io.StringIO()
-    Console(file=page, width=WIDTH, highlight=False, markup=False, emoji=False, color_system=None).print(table)
+    plain: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "color_system": None}
+    Console(file=page, width=WIDTH, force_jupyter=False, **plain).print(table)  # a notebook would show it as well
     return "\n".join(line.rstrip() for line in page.getvalue().rstrip().splitlines())

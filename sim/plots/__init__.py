@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sim.plots.drawn import Drawn
 
+if TYPE_CHECKING:
     from sim.results import Results
     from sim.results.summary import SeedSummary
 
-__all__ = ["RunPlots"]
+__all__ = ["Drawn", "RunPlots"]
 
 
 class RunPlots:
-    """The figures of one run, ``results.plot``.
+    """The figures of one run, ``results.plot``; each method returns the axes, and ``.figure`` of them is the figure.
 
     ``seeds`` are runs of the same scenario, which show the range of chance.
     """
@@ -23,22 +23,14 @@ class RunPlots:
         self._record = results.record
         self._seeds = tuple(seeds)
 
-    def timeline(self, stem: str | Path | None = None) -> "Figure":
+    def timeline(self, stem: str | Path | None = None) -> Drawn:
         """Seven panels over time beside the record; also written to ``stem``.png, .pdf and .svg if given."""
         from sim.plots.timeline import timeline
 
-        return _written(timeline(self._record, self._seeds), stem)
+        return Drawn.of(timeline(self._record, self._seeds), stem)
 
-    def map(self, stem: str | Path | None = None) -> "Figure":
+    def map(self, stem: str | Path | None = None) -> Drawn:
         """Where peacekeepers and civilians were killed; also written like the timeline."""
         from sim.plots.map import map_of_harm
 
-        return _written(map_of_harm(self._record, self._seeds), stem)
-
-
-def _written(figure: "Figure", stem: str | Path | None) -> "Figure":
-    from sim.plots.style import save
-
-    if stem is not None:
-        save(figure, stem)
-    return figure
+        return Drawn.of(map_of_harm(self._record, self._seeds), stem)

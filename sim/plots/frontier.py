@@ -9,7 +9,6 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from sim.comparison.pairs import Pairs
 from sim.comparison.precision import half_width
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from sim.comparison import Answer
     from sim.study import StudyFrame
 
-HEIGHT = 92.0  # mm
-HALO = [withStroke(linewidth=1.4, foreground="white")]
+HEIGHT, PANELS, LINE = 90.0, 60.0, 3.4  # mm: without the key, of the panels, of a line of the key
+SHORT, FEW = 26, 16  # letters and number of names that fit in four columns; more are subsets, whose words are longer
+SIZE, DIGIT = 7.0, 4.4  # points: of a mark that a number fits in, and of a digit in the key
+INSIDE: dict[str, Any] = {"color": "white", "fontsize": 4.8, "weight": "bold", "ha": "center", "va": "center_baseline"}
 AXES = {
     "peacekeepers_killed": ("peacekeepers killed, difference (persons)", 1.0),
     "civilians_killed": ("civilians killed, difference (persons)", 1.0),
@@ -31,21 +32,27 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def frontier(answer: Answer) -> Figure:
-    """Two panels; who is better in both at once dominates, and the others stand on the line."""
+    """Two panels; who is better in both at once dominates, and the others stand on the line.
+
+    Points carry numbers, because names beside them would run into each other; the key has the names.
+    """
     points = {name: _points(answer.frame, name) for name in AXES}
     names = (answer.frame.baseline, *answer.compared)
     with house_style():
-        figure = new_figure(PAGE, HEIGHT)
-        grid = figure.add_gridspec(2, 2, height_ratios=[1, 0.07])
+        columns = 4 if max(map(len, names)) <= SHORT and len(names) <= FEW else 2
+        key = LINE * (1 + -(-len(answer.compared) // columns))
+        figure = new_figure(PAGE, HEIGHT + key)
+        grid = figure.add_gridspec(3, 2, height_ratios=[PANELS, LINE * 2, key])
         pairs = (("civilians_killed", "peacekeepers_killed"), ("effort_person_days", "peacekeepers_killed"))
         titles = ("Two kinds of lives", "Effort and lives of peacekeepers")
         for number, ((across, up), title) in enumerate(zip(pairs, titles, strict=True)):
             axes = figure.add_subplot(grid[0, number])
             panel_title(axes, "ab"[number], title)
-            _panel(axes, points[across], points[up], names)
+            _panel(axes, points[across], points[up])
             axes.set_xlabel(AXES[across][0])
             axes.set_ylabel(AXES[up][0])
-        _legend(figure.add_subplot(grid[1, :]))
+        _legend(figure.add_subplot(grid[1, :]), names[0])
+        _key(figure.add_subplot(grid[2, :]), answer.compared, columns)
         title = f"Simulated costs and lives: {title_of(answer.frame)}, {period_of(answer.frame)}"
         finish(figure, title, study_line(answer.frame))
     return figure
@@ -70,45 +77,41 @@ def _points(frame: StudyFrame, outcome: str) -> FloatArray:
     return np.array(rows)
 
 
-def _panel(axes: Axes, across: FloatArray, up: FloatArray, names: tuple[str, ...]) -> None:
+def _panel(axes: Axes, across: FloatArray, up: FloatArray) -> None:
     known = np.flatnonzero(~np.isnan(across[:, 0] + up[:, 0]))
     line = known[undominated(across[known, 0], up[known, 0])]
     axes.axhline(0, color=GREY, linewidth=0.4, zorder=0)
     axes.axvline(0, color=GREY, linewidth=0.4, zorder=0)
     axes.step(across[line, 0], up[line, 0], where="post", color=BLUE, linewidth=0.8, linestyle="--", zorder=1)
-    for n in known:
+    for n in known[::-1]:  # the baseline last, on top
         colour = BLACK if n == 0 else BLUE if n in line else VERMILLION
-        style: dict[str, Any] = {"fmt": "o", "color": colour, "markersize": 3.6, "elinewidth": 0.6, "alpha": 0.9}
-        axes.errorbar(across[n, :1], up[n, :1], yerr=up[n, 1:], xerr=across[n, 1:], zorder=3, **style)
-    axes.margins(0.14)
-    _names(axes, across[known, 0], up[known, 0], [names[n] for n in known])
+        above = 4 + len(up) - n
+        axes.errorbar(
+            across[n, :1], up[n, :1], yerr=up[n, 1:], xerr=across[n, 1:], fmt="none", ecolor=colour, elinewidth=0.6
+        )
+        axes.plot(across[n, :1], up[n, :1], "o", color=colour, markersize=SIZE, zorder=above)
+        axes.text(across[n, 0], up[n, 0], str(n) if n else "", zorder=above, **INSIDE)
+    axes.margins(0.06)
 
 
-def _names(axes: Axes, across: FloatArray, up: FloatArray, names: list[str]) -> None:
-    """Names beside points, moved up or down where two would meet."""
-    low, high = axes.get_ylim()
-    left, right = axes.get_xlim()
-    gap, taken = (high - low) * 0.045, np.zeros((0, 2))
-    for n in np.argsort(-up):
-        place, side = float(up[n]) + 0.6 * gap, 1 if across[n] < (left + right) / 2 else -1
-        while _meets(taken, across[n] / (right - left), place / gap):
-            place -= gap
-        taken = np.vstack([taken, [across[n] / (right - left), place / gap]])
-        style: dict[str, Any] = {"fontsize": 5.8, "ha": "left" if side > 0 else "right", "va": "center"}
-        at = (across[n] + side * (right - left) * 0.02, place)
-        axes.annotate(names[n], (across[n], up[n]), at, zorder=5, path_effects=HALO, **style)
-
-
-def _meets(taken: FloatArray, across: float, up: float) -> bool:
-    """Whether a name there, in widths of the panel and heights of a line, would run into one already set."""
-    near = (np.abs(taken[:, 0] - across) < 0.35) & (np.abs(taken[:, 1] - up) < 0.95)
-    return bool(near.any())
-
-
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, baseline: str) -> None:
     axes.set_axis_off()
-    marks = ((BLACK, "baseline"), (BLUE, "no other is better in both"), (VERMILLION, "another is better in both"))
-    style: dict[str, Any] = {"marker": "o", "markersize": 3.6, "linewidth": 0.6}
+    marks = (
+        (BLACK, f"{baseline} (baseline)"),
+        (BLUE, "no other is better in both"),
+        (VERMILLION, "another is better in both"),
+    )
+    style: dict[str, Any] = {"marker": "o", "markersize": 4.5, "linewidth": 0.6}
     handles = [Line2D([], [], color=colour, label=text, **style) for colour, text in marks]
     axes.legend(handles=handles, loc="center", ncols=3, borderaxespad=0,
                 title="means with 95 % Monte Carlo error", title_fontsize=6.5)  # fmt: skip
+
+
+def _key(axes: Axes, names: tuple[str, ...], columns: int) -> None:
+    axes.set_axis_off()
+    style: dict[str, Any] = {"linewidth": 0, "markeredgewidth": 0, "color": BLACK}
+    handles = [
+        Line2D([], [], marker=f"$\\bf{{{number}}}$", markersize=DIGIT * len(str(number)) ** 0.7, label=name, **style)
+        for number, name in enumerate(names, 1)
+    ]
+    axes.legend(handles=handles, loc="upper center", ncols=columns, borderaxespad=0, columnspacing=2.5)

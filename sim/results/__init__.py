@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sim.clock import date_of
+from sim.notebook import html_table
 from sim.recorder import RunRecord
 from sim.results.folder import FolderError, identity, read_folder, write_folder
 from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array, yearly_totals, years
 from sim.results.tables import daily_frame, events_frame, monthly_frame
+from sim.scenario.outcomes import OUTCOMES
 
 __all__ = [
     "OUTCOME_NAMES",
@@ -112,13 +113,9 @@ class Results:
     def _repr_html_(self) -> str:
         about = identity(self.record)
         start, end = about["period"]
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{name}</td><td>{value:,.0f}</td></tr>"
-            for name, value in self.summary().items()
-        )
-        run = f"Simulated: {escape(str(about['title']))}, {start} to {end}, seed {about['seed']}"
-        head = "<tr><th>outcome</th><th>total (stock: last day)</th></tr>"
-        return f"<table><caption>{run}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        rows = [(name, value, OUTCOMES[name].unit) for name, value in self.summary().items()]
+        caption = f"Simulated: {about['title']}, {start} to {end}, seed {about['seed']}"
+        return html_table(caption, ("outcome", "total (stock: last day)", "unit"), rows)
 
 
 def open_results(folder: str | Path, plots: Plotter | None = None) -> Results:

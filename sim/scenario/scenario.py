@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from sim.notebook import html_paragraph, html_table, shown
 from sim.scenario import events, files, vocabulary
 from sim.scenario.context import Context
 from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
@@ -131,6 +132,19 @@ class Scenario:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
         return yaml.safe_dump(_dumped(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
 
+    def _repr_html_(self) -> str:
+        about = [
+            ("period", f"{self.period.start} to {self.period.end}"),
+            ("seed", str(self.seed)),
+            *((f"measure {name}", _told(name, episodes)) for name, episodes in self.measures.items()),
+            *((f"parameter {name}", shown(value)) for name, value in self.parameters.items()),
+            ("variants", ", ".join(self.variants) or "none"),
+            ("baseline", self.baseline or "none"),
+            ("hash", self.hash[:12]),
+        ]
+        name = self.name if self.variant_name is None else f"{self.name}, variant {self.variant_name}"
+        return html_table(f"{self.title} ({name})", ("", ""), about) + html_paragraph(self.narrative)
+
     def _ways(self, keys: Keys) -> list[Keys]:
         """The keys of the episodes of a measure or shock; none where it is off."""
         written = (self.layer.tree.get(keys[0]) or {}).get(keys[1])
@@ -231,6 +245,17 @@ def _check_variants(scenario: Scenario) -> None:
         raise scenario.layer.error(("baseline",), f"unknown variant {baseline!r}; {advice}")
     for name in names:
         scenario.variant(name)
+
+
+def _told(name: str, episodes: tuple[Episode, ...]) -> str:
+    """A measure in words: its levels in their unit, or that it is off."""
+    measure = MEASURES[name]
+    levels = [level for episode in episodes for level in episode.level.values]
+    if not levels:
+        return f"off: {shown(measure.reference)} {measure.unit}"
+    low, high = shown(min(levels)), shown(max(levels))
+    since = min(episode.start for episode in episodes)
+    return f"{low if low == high else f'{low} to {high}'} {measure.unit}, from {since}"
 
 
 def _json(value: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.data import table
+from sim.notebook import html_table
 from sim.results.panel import OUTCOME_NAMES, STOCK
 from sim.world import REGIONS
 
@@ -178,6 +179,14 @@ class StudyFrame:
     def _places(self) -> tuple[Codes, Codes]:
         """Variant and replication of each row of ``runs``."""
         return self._rows(self.runs)
+
+    def _repr_html_(self) -> str:
+        means = self.runs.groupby("variant", observed=True)[list(self.reported)].mean()
+        done = (self.runs["status"] == DONE).groupby(self.runs["variant"], observed=True).sum()
+        known = [name for name in self.variants if name in means.index]
+        rows = [(name, int(done[name]), *means.loc[name].tolist()) for name in known]
+        caption = f"Simulated: {self.scenario.title}; means over replications, baseline {self.baseline}"
+        return html_table(caption, ("variant", "runs", *self.reported), rows)
 
     @property
     def _shape(self) -> tuple[int, int]:

@@ -1,0 +1,47 @@
+"""What a visitor takes home: the tables of the two histories on the screen and the scenario that makes them again."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from sim.app.policy import FIRST, SECOND
+from sim.app.runs import model_at_dawn
+from sim.results.codebook import codebook
+from sim.results.tables import events_frame, monthly_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+
+README = """Simulated by minusim {version} (engine {fingerprint}); never observed.
+Replication {replication} of both policies of scenario.yaml, with the same random numbers.
+To make the whole comparison again: minusim compare scenario.yaml --replications 50
+"""
+
+
+def results_zip(scenario: Scenario, replication: int) -> bytes:
+    """A zip: events and months of each policy as CSV, codebook.csv, scenario.yaml, README.txt."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        tables: dict[str, pd.DataFrame] = {}
+        for variant in (FIRST, SECOND):
+            model = model_at_dawn(scenario, variant, replication)
+            try:
+                record = model.run()
+            finally:
+                model.close()
+            tables = {"events": events_frame(record), "monthly": monthly_frame(record).assign(simulated=True)}
+            for name, table in tables.items():
+                file.writestr(f"{variant}/{name}.csv", _csv(table))
+        about = {"version": record.version, "fingerprint": record.fingerprint[:12], "replication": replication}
+        file.writestr("README.txt", README.format(**about))
+        file.writestr("codebook.csv", _csv(codebook(tables)))
+        file.writestr("scenario.yaml", scenario.to_yaml())
+    return packed.getvalue()
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return str(frame.to_csv(index=False, lineterminator="\n"))

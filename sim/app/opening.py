@@ -1,0 +1,64 @@
+"""The comparison on which the page opens: finished, packaged, and marked with the engine that made it.
+
+``python -m sim.app.opening`` makes it anew (a minute), after an edit of the engine, the facts or the quick start.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.app.address import FIRST_SCENARIO
+from sim.app.policy import composed, first_policies
+from sim.data import path
+from sim.engine import fingerprint
+from sim.scenario import load
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+FILE = Path(__file__).with_name("opening.json.gz")
+
+
+@cache
+def first_case() -> Scenario:
+    """The two policies of the first page."""
+    scenario = load(FIRST_SCENARIO)
+    return composed(scenario, *first_policies(scenario), scenario.seed)
+
+
+def mark(scenario: Scenario) -> dict[str, str]:
+    """What a summary depends on: engine and facts, both policies, and the posterior that is drawn from."""
+    variants = {name: scenario.variant(name).hash for name in scenario.variants}
+    # not by way of sim.study, which takes the server a second to read
+    posterior = hashlib.sha256(path("posterior").read_bytes()).hexdigest()
+    return {"fingerprint": fingerprint(), "posterior": posterior, **variants}
+
+
+def packaged_summary(scenario: Scenario) -> dict[str, Any] | None:
+    """The packaged summary, where it is of this case and was made by this engine."""
+    if not FILE.exists():
+        return None
+    known = json.loads(gzip.decompress(FILE.read_bytes()))
+    return dict(known["summary"]) if known["mark"] == mark(scenario) else None
+
+
+def make() -> None:
+    """Run the pairs of the first page, one after the other, and write the file."""
+    from sim.app.desk import PAIRS
+    from sim.app.policy import FIRST, SECOND
+    from sim.app.runs import run_batch
+    from sim.app.summary import summary
+
+    scenario = first_case()
+    results = [run for name in (FIRST, SECOND) for run in run_batch(scenario, name, range(PAIRS))]
+    text = json.dumps({"mark": mark(scenario), "summary": summary(scenario, results)}, separators=(",", ":"))
+    FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+if __name__ == "__main__":
+    make()

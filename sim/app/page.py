@@ -1,0 +1,137 @@
+"""The page, as Solara runs it once per session: state in, state out; all drawing is in the browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import solara
+from solara.server import kernel_context
+
+from sim.app.address import View, parsed, query, scenario_of
+from sim.app.hall import Visit, cases, desk, janitor
+from sim.app.opening import packaged_summary
+from sim.app.policy import composed
+from sim.app.server import STATIC
+from sim.app.shown import about_case, measure_rows
+from sim.app.turns import policies, turned
+from sim.app.words import catalogue
+from sim.scenario import Scenario, ScenarioError
+
+Act = Callable[[dict[str, Any]], None]
+
+
+@solara.component_vue("stage.vue", vuetify=False)
+def Stage(  # noqa: N802  # a component's name
+    texts: dict[str, str],
+    about: dict[str, Any],
+    found: dict[str, Any],
+    problem: str,
+    address: str,
+    ended: bool,
+    event_act: Act,
+) -> None:
+    """Maps, player, charts and story."""
+
+
+@solara.component_vue("measures.vue", vuetify=False)
+def Measures(texts: dict[str, str], rows: list[dict[str, Any]], about: dict[str, Any], event_act: Act) -> None:  # noqa: N802
+    """The switches and sliders."""
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """Everything on the page."""
+    router = solara.use_router()
+    start = solara.use_memo(lambda: _first(router.search or ""), [])
+    view = solara.use_reactive(start[0])
+    problem = solara.use_reactive(start[1])
+    found = solara.use_reactive({"pairs": 0})
+    ended = solara.use_reactive(False)
+    visit = solara.use_memo(lambda: _visit(ended), [])
+    solara.use_effect(lambda: _stay(visit), [])
+    case, token = solara.use_memo(lambda: _case(view.value), [view.value])
+    solara.use_effect(lambda: _watch(case, found), [token])
+
+    def act(event: dict[str, Any]) -> None:
+        visit.touch()
+        try:
+            changed = turned(view.value, event)
+            if changed != view.value:
+                _case(changed)
+                view.set(changed)
+            problem.set("")
+        except ScenarioError as wrong:
+            problem.set(str(wrong))
+
+    texts = catalogue(view.value.language)
+    solara.Title("minusim")
+    solara.Style(_STYLE)
+    about = solara.use_memo(lambda: about_case(case, token, view.value), [token, view.value])
+    rows = solara.use_memo(lambda: measure_rows(case, view.value), [token, view.value])
+    with solara.Div(classes=["ms-page"]):
+        with solara.Div(classes=["ms-side"]):
+            Measures(texts=texts, rows=rows, about=about, event_act=act)
+        Stage(
+            texts=texts,
+            about=about,
+            found=found.value,
+            problem=problem.value,
+            address=query(view.value),
+            ended=ended.value,
+            event_act=act,
+        )
+
+
+def _first(search: str) -> tuple[View, str]:
+    """The view of an address, and what is wrong with it; the first page where it cannot be shown."""
+    try:
+        view = parsed(search)
+        _case(view)
+        return view, ""
+    except ScenarioError as wrong:
+        return View(), str(wrong)
+
+
+def _case(view: View) -> tuple[Scenario, str]:
+    """The case of a view and its token."""
+    scenario = scenario_of(view)
+    seed = scenario.seed if view.seed is None else view.seed
+    case = composed(scenario, *policies(view), seed)
+    return case, cases.token(case)
+
+
+def _watch(case: Scenario, found: solara.Reactive[dict[str, Any]]) -> Callable[[], None]:
+    """Keep ``found`` the best that is known of a case; the function that stops it."""
+    stop = threading.Event()
+    ready = packaged_summary(case)
+    if ready is not None:
+        found.set({**ready, "of": desk.pairs})
+        return stop.set
+    found.set({"pairs": 0, "of": desk.pairs})
+
+    def told(summary: dict[str, Any]) -> None:
+        if not stop.is_set():
+            found.set({**summary, "of": desk.pairs})
+
+    threading.Thread(target=desk.watch, args=(case, told, stop), daemon=True).start()
+    return stop.set
+
+
+def _visit(ended: solara.Reactive[bool]) -> Visit:
+    context = kernel_context.get_current_context()
+
+    def ask_to_leave() -> None:
+        with context:
+            ended.set(True)
+
+    return Visit(ask_to_leave, context.close)
+
+
+def _stay(visit: Visit) -> Callable[[], None]:
+    janitor.welcome(visit)
+    return lambda: janitor.goodbye(visit)
+
+
+_STYLE = (STATIC / "page.css").read_text(encoding="utf-8")

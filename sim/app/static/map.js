@@ -1,0 +1,277 @@
+// The map: ground once on a canvas of its own, everything that moves over it on every picture.
+import { eventsBetween } from './film.js';
+
+const [WEST, EAST, SOUTH, NORTH] = [-12.6, 4.6, 9.9, 25.2];
+const SQUEEZE = Math.cos(((SOUTH + NORTH) / 2) * (Math.PI / 180));
+export const COLOURS = {
+  land: '#F6F6F3', border: '#8C8C8C', road: '#4D4D4D', band: '#CC79A7', mission: '#0072B2', convoy: '#009E73',
+  harm: '#D55E00', civilian: '#000000', displaced: '#E69F00', other: '#6E6E6E', find: '#56B4E9',
+};
+const FADE = 10; // days that an event stays on the map
+const LABELS = {
+  Kidal: [3.0, 19.0], Gao: [2.75, 17.1], Tombouctou: [-3.6, 21.6], Mopti: [-2.3, 14.2], Segou: [-5.45, 13.55],
+  Sikasso: [-6.1, 10.8], Koulikoro: [-7.6, 14.2], Kayes: [-10.4, 13.4],
+};
+
+export class MissionMap {
+  constructor(canvas, ground) {
+    this.canvas = canvas;
+    this.ground = ground;
+    this.land = document.createElement('canvas');
+    this.resize();
+  }
+
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    const width = this.canvas.clientWidth;
+    const height = this.canvas.clientHeight;
+    if (!width || !height) return;
+    for (const canvas of [this.canvas, this.land]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.ratio = ratio;
+    this.scale = Math.min(width / ((EAST - WEST) * SQUEEZE), height / (NORTH - SOUTH));
+    this.left = (width - this.scale * (EAST - WEST) * SQUEEZE) / 2;
+    this.top = (height - this.scale * (NORTH - SOUTH)) / 2;
+    this.drawGround();
+  }
+
+  x(lon) { return this.left + (lon - WEST) * SQUEEZE * this.scale; }
+  y(lat) { return this.top + (NORTH - lat) * this.scale; }
+
+  cellAt(x, y) {
+    const lon = (x - this.left) / (SQUEEZE * this.scale) + WEST;
+    const lat = NORTH - (y - this.top) / this.scale;
+    const { lon: lons, lat: lats } = this.ground.cells;
+    const half = this.ground.cellSize / 2;
+    return lons.findIndex((at, n) => Math.abs(at - lon) <= half && Math.abs(lats[n] - lat) <= half);
+  }
+
+  begin(canvas) {
+    const pen = canvas.getContext('2d');
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    pen.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    return pen;
+  }
+
+  drawGround() {
+    const pen = this.begin(this.land);
+    pen.fillStyle = COLOURS.land;
+    pen.strokeStyle = COLOURS.border;
+    pen.lineWidth = 0.8;
+    for (const rings of Object.values(this.ground.regions)) {
+      for (const ring of rings) {
+        pen.beginPath();
+        for (const [lon, lat] of ring) pen.lineTo(this.x(lon), this.y(lat));
+        pen.closePath();
+        pen.fill();
+        pen.stroke();
+      }
+    }
+    pen.strokeStyle = COLOURS.road;
+    pen.setLineDash([5, 3]);
+    pen.lineWidth = 0.8;
+    for (const [a, b, c, d] of this.ground.roads) {
+      pen.beginPath();
+      pen.moveTo(this.x(a), this.y(b));
+      pen.lineTo(this.x(c), this.y(d));
+      pen.stroke();
+    }
+    pen.setLineDash([]);
+    pen.font = '10px sans-serif';
+    pen.fillStyle = '#595959';
+    pen.textAlign = 'center';
+    for (const [name, [lon, lat]] of Object.entries(LABELS)) pen.fillText(name.toUpperCase(), this.x(lon), this.y(lat));
+  }
+
+  start() {
+    const pen = this.begin(this.canvas);
+    pen.drawImage(this.land, 0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    return pen;
+  }
+
+  square(pen, cell) {
+    const half = this.ground.cellSize / 2;
+    const { lon, lat } = this.ground.cells;
+    const [x, y] = [this.x(lon[cell] - half), this.y(lat[cell] + half)];
+    return [x, y, this.x(lon[cell] + half) - x, this.y(lat[cell] - half) - y];
+  }
+
+  // Mean deaths by cell over all histories: circles whose area is the number.
+  drawMean(rows, most, colour) {
+    const pen = this.start();
+    this.drawBases(pen, null);
+    const place = new Map(this.ground.cells.gid.map((gid, n) => [gid, n]));
+    pen.fillStyle = `${colour}B0`;
+    pen.strokeStyle = '#FFFFFF';
+    pen.lineWidth = 0.7;
+    for (const [gid, mean] of rows) {
+      const cell = place.get(gid);
+      if (cell === undefined) continue;
+      pen.beginPath();
+      const radius = this.scale * 0.62 * Math.sqrt(mean / most);
+      pen.arc(this.x(this.ground.cells.lon[cell]), this.y(this.ground.cells.lat[cell]), Math.max(radius, 0.8), 0, 7);
+      pen.fill();
+      pen.stroke();
+    }
+    this.drawBaseNames(pen);
+  }
+
+  // One day of one history.
+  drawDay(part, row, chosen) {
+    const pen = this.start();
+    const week = Math.floor(row / 7);
+    const cells = this.ground.cells.lon.length;
+    this.drawBands(pen, part.fighters.values.subarray(row * cells, (row + 1) * cells));
+    this.drawPeople(pen, part, week, cells);
+    this.drawPatrols(pen, part.patrols, row);
+    this.drawConvoys(pen, part, row);
+    this.drawBases(pen, part.strength.values.subarray(week * part.strength.shape[1], (week + 1) * part.strength.shape[1]));
+    const today = part.first.values[0] + row;
+    for (const event of eventsBetween(part, today - FADE, today)) this.drawEvent(pen, event, today - event.day);
+    this.drawBaseNames(pen);
+    if (chosen >= 0) {
+      pen.strokeStyle = '#000000';
+      pen.lineWidth = 2;
+      pen.strokeRect(...this.square(pen, chosen));
+    }
+  }
+
+  drawBands(pen, fighters) {
+    pen.fillStyle = COLOURS.band;
+    fighters.forEach((steps, cell) => {
+      if (!steps) return;
+      pen.globalAlpha = Math.min(0.75, 0.12 + steps / 110);
+      pen.fillRect(...this.square(pen, cell));
+    });
+    pen.globalAlpha = 1;
+  }
+
+  drawPeople(pen, part, week, cells) {
+    const people = part.people.values.subarray(week * cells, (week + 1) * cells);
+    const away = part.displaced.values.subarray(week * cells, (week + 1) * cells);
+    people.forEach((hundreds, cell) => {
+      if (hundreds < 20) return;
+      const radius = Math.min(this.scale * 0.2, Math.sqrt(hundreds) * this.scale * 0.0065);
+      const [x, y] = [this.x(this.ground.cells.lon[cell]), this.y(this.ground.cells.lat[cell])];
+      pen.beginPath();
+      pen.arc(x, y, radius, 0, 7);
+      pen.strokeStyle = '#00000030';
+      pen.lineWidth = 0.6;
+      pen.stroke();
+      if (!away[cell]) return;
+      pen.beginPath();
+      pen.moveTo(x, y);
+      pen.arc(x, y, Math.max(radius, 2.5), -Math.PI / 2, -Math.PI / 2 + (2 * Math.PI * away[cell]) / 100);
+      pen.fillStyle = COLOURS.displaced;
+      pen.fill();
+    });
+  }
+
+  drawBases(pen, strength) {
+    this.ground.bases.forEach((base, n) => {
+      const persons = strength ? strength[n] : 600;
+      if (!persons) return;
+      const side = 3 + Math.sqrt(persons) / 7;
+      pen.fillStyle = '#FFFFFF';
+      pen.strokeStyle = '#000000';
+      pen.lineWidth = 1.2;
+      pen.fillRect(this.x(base.lon) - side / 2, this.y(base.lat) - side / 2, side, side);
+      pen.strokeRect(this.x(base.lon) - side / 2, this.y(base.lat) - side / 2, side, side);
+    });
+  }
+
+  drawBaseNames(pen) {
+    pen.font = '10px sans-serif';
+    pen.textAlign = 'left';
+    pen.lineWidth = 2.5;
+    pen.strokeStyle = '#FFFFFFD0';
+    pen.fillStyle = '#1A1A1A';
+    for (const name of ['Bamako', 'Gao', 'Kidal', 'Tombouctou', 'Mopti', 'Menaka', 'Tessalit', 'Aguelhok']) {
+      const base = this.ground.bases.find((one) => one.name === name);
+      if (!base) continue;
+      pen.strokeText(name, this.x(base.lon) + 6, this.y(base.lat) + 3.5);
+      pen.fillText(name, this.x(base.lon) + 6, this.y(base.lat) + 3.5);
+    }
+  }
+
+  // Patrols of a cell stand around its middle, each unit always at the same place.
+  drawPatrols(pen, { values, shape }, row) {
+    pen.fillStyle = COLOURS.mission;
+    for (let unit = 0; unit < shape[1]; unit++) {
+      const cell = values[row * shape[1] + unit];
+      if (cell < 0) continue;
+      const turn = unit * 2.39996;
+      const reach = this.ground.cellSize * (0.12 + 0.28 * ((unit * 0.618) % 1));
+      const x = this.x(this.ground.cells.lon[cell] + reach * Math.cos(turn));
+      const y = this.y(this.ground.cells.lat[cell] + reach * Math.sin(turn));
+      pen.fillRect(x - 1.8, y - 1.8, 3.6, 3.6);
+    }
+  }
+
+  drawConvoys(pen, part, row) {
+    const { values } = part.convoys;
+    const [from, to] = [part.convoy_start.values[row], part.convoy_start.values[row + 1]];
+    for (let n = from; n < to; n++) {
+      const [number, cell, , escort, searchers] = values.subarray(5 * n, 5 * n + 5);
+      const x = this.x(this.ground.cells.lon[cell] + 0.08 * ((number % 5) - 2));
+      const y = this.y(this.ground.cells.lat[cell] + 0.05 * ((number % 3) - 1));
+      pen.beginPath();
+      pen.moveTo(x, y - 4);
+      pen.lineTo(x + 3.6, y + 2.6);
+      pen.lineTo(x - 3.6, y + 2.6);
+      pen.closePath();
+      pen.fillStyle = escort > 0 ? COLOURS.convoy : '#FFFFFF';
+      pen.strokeStyle = searchers > 0 ? '#000000' : COLOURS.convoy;
+      pen.lineWidth = 0.9;
+      pen.fill();
+      pen.stroke();
+    }
+  }
+
+  drawEvent(pen, event, age) {
+    const mission = event.peacekeepers_killed + event.peacekeepers_wounded + event.contractors_killed;
+    const against = this.ground.kinds[event.kind];
+    const civilians = event.civilians_killed + event.civilians_wounded;
+    const others = event.malian_forces_killed + event.partner_forces_killed + event.fighters_killed;
+    if (!['mission', 'find'].includes(against) && civilians + others === 0) return;
+    const [x, y] = [this.x(this.ground.cells.lon[event.cell]), this.y(this.ground.cells.lat[event.cell])];
+    pen.globalAlpha = Math.max(0.12, 1 - age / FADE);
+    pen.lineWidth = 1.6;
+    if (against === 'mission') this.cross(pen, x, y, 3.5 + Math.min(6, mission), mission > 0 ? COLOURS.harm : COLOURS.other);
+    else if (against === 'find') this.tick(pen, x, y);
+    else if (civilians > 0) this.ring(pen, x, y, 2.5 + Math.min(9, Math.sqrt(3 * civilians)), COLOURS.civilian);
+    else this.ring(pen, x, y, 2 + Math.min(7, Math.sqrt(others)), COLOURS.other);
+    if (age === 0 && event.peacekeepers_killed > 0) this.ring(pen, x, y, 13, COLOURS.harm);
+    pen.globalAlpha = 1;
+  }
+
+  cross(pen, x, y, size, colour) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = 2.4;
+    pen.beginPath();
+    pen.moveTo(x - size, y - size);
+    pen.lineTo(x + size, y + size);
+    pen.moveTo(x + size, y - size);
+    pen.lineTo(x - size, y + size);
+    pen.stroke();
+  }
+
+  tick(pen, x, y) {
+    pen.strokeStyle = COLOURS.find;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    pen.moveTo(x - 4, y);
+    pen.lineTo(x - 1, y + 3);
+    pen.lineTo(x + 5, y - 4);
+    pen.stroke();
+  }
+
+  ring(pen, x, y, size, colour) {
+    pen.strokeStyle = colour;
+    pen.beginPath();
+    pen.arc(x, y, size, 0, 7);
+    pen.stroke();
+  }
+}

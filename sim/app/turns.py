@@ -1,0 +1,105 @@
+"""What a visitor does, as a change of the view.  Whatever a page sends is checked like any input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sim.app.address import LANGUAGES, LARGEST_FILE, LARGEST_SEED, View, scenario_of
+from sim.app.policy import OFF, Policy, first_policies
+from sim.app.summary_names import OUTCOMES
+from sim.scenario import MEASURES, ScenarioError, packaged_names
+
+Event = Mapping[str, Any]
+
+
+def turned(view: View, event: Event) -> View:
+    """The view after an event.  ScenarioError for one that cannot be."""
+    turn = TURNS.get(str(event.get("do")))
+    if turn is None:
+        raise ScenarioError("the page sent something unknown; reload it")
+    return turn(view, event)
+
+
+def policies(view: View) -> tuple[Policy, Policy]:
+    """The two policies of a view."""
+    first, second = first_policies(scenario_of(view)) if view.first is None or view.second is None else (None, None)
+    return view.first or first or Policy(), view.second or second or Policy()
+
+
+def _level(view: View, event: Event) -> View:
+    name, level = _measure(event), event.get("level")
+    if level is not OFF:
+        level = _number(name, level, MEASURES[name].minimum, MEASURES[name].maximum)
+    return _changed(view, event, lambda policy: policy.set(name, level))
+
+
+def _clear(view: View, event: Event) -> View:
+    return _changed(view, event, lambda policy: policy.cleared(_measure(event)))
+
+
+def _variant(view: View, event: Event) -> View:
+    return _changed(view, event, lambda _: Policy(str(event.get("variant", ""))))
+
+
+def _scenario(view: View, event: Event) -> View:
+    name = str(event.get("name"))
+    if name not in packaged_names():
+        raise ScenarioError(f"{name[:60]}: not a packaged scenario")
+    return View(scenario=name, outcome=view.outcome, language=view.language)
+
+
+def _file(view: View, event: Event) -> View:
+    """A loaded file.  ScenarioError for one that is too large; what it says is checked when it is shown."""
+    name, text = str(event.get("name"))[-80:], str(event.get("text"))
+    if len(text.encode(errors="replace")) > LARGEST_FILE:
+        raise ScenarioError(f"{name}: larger than {LARGEST_FILE // 1000} kB")
+    return View(scenario=name, text=text, outcome=view.outcome, language=view.language)
+
+
+def _seed(view: View, event: Event) -> View:
+    return replace(view, seed=int(_number("seed", event.get("seed"), 0, LARGEST_SEED)))
+
+
+def _outcome(view: View, event: Event) -> View:
+    name = event.get("outcome")
+    return replace(view, outcome=name) if name in OUTCOMES else view
+
+
+def _language(view: View, event: Event) -> View:
+    name = event.get("language")
+    return replace(view, language=name) if name in LANGUAGES else view
+
+
+def _changed(view: View, event: Event, change: Callable[[Policy], Policy]) -> View:
+    first, second = policies(view)
+    if event.get("policy") == "a":
+        return replace(view, first=change(first), second=second)
+    return replace(view, first=first, second=change(second))
+
+
+def _measure(event: Event) -> str:
+    name = event.get("measure")
+    if name not in MEASURES:
+        raise ScenarioError(f"{str(name)[:40]}: not a measure")
+    return str(name)
+
+
+def _number(name: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ScenarioError(f"{name}: {str(value)[:40]} is not between {low:g} and {high:g}")
+    return float(value)
+
+
+TURNS: Mapping[str, Callable[[View, Event], View]] = {
+    "level": _level,
+    "clear": _clear,
+    "variant": _variant,
+    "scenario": _scenario,
+    "file": _file,
+    "seed": _seed,
+    "outcome": _outcome,
+    "language": _language,
+    "touch": lambda view, _: view,
+}

@@ -1,0 +1,66 @@
+"""What the desk's processes do; heavy modules are read there, not in the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.study.task import RunResult
+
+
+def follow(parent: int) -> None:
+    """End with the server, even where it was killed; leave Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        threading.Event().wait(2.0)
+    os._exit(0)
+
+
+def warm() -> None:
+    """Read (once per version: compile) the model, and make the plan of the first page."""
+    from sim.app.opening import first_case
+    from sim.app.runs import model_at_dawn
+
+    model_at_dawn(first_case(), "policy_a", 0).close()
+
+
+def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:
+    """See ``sim.app.runs``."""
+    from sim.app.runs import run_batch as run
+
+    return run(scenario, variant, replications)
+
+
+def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
+    """See ``sim.app.film``."""
+    from sim.app.film import film as make
+
+    return make(scenario, variant, replication)
+
+
+def summarise(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
+    """See ``sim.app.summary``; with policies by the names that they have in this case."""
+    from dataclasses import replace
+
+    from sim.app.policy import FIRST, SECOND
+    from sim.app.summary import summary
+
+    half = len(results) // 2
+    named = [replace(run, variant=FIRST if n < half else SECOND) for n, run in enumerate(results)]
+    return summary(scenario, named)
+
+
+def results_zip(scenario: Scenario, replication: int) -> bytes:
+    """See ``sim.app.download``."""
+    from sim.app.download import results_zip as pack
+
+    return pack(scenario, replication)

@@ -1,0 +1,84 @@
+"""What a folder holds: a study, with who made it, or a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.results import Results
+    from sim.study import StudyFrame
+
+STUDY, RUN = "study.json", "manifest.json"
+
+
+class NoStore(ValueError):
+    """A folder without results that can be read, in one line: the place, what is wrong, what to do."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it was kept.  version, fingerprint: of the model that made it."""
+
+    path: Path
+    frame: StudyFrame
+    version: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it was kept; seeds: how many were run beside it, itself included."""
+
+    path: Path
+    results: Results
+    seeds: int
+
+
+def opened(path: Path) -> Study | Run:
+    """The study or the run in a folder.  NoStore where there is none, or none that this version reads."""
+    if not path.exists():
+        raise NoStore(f"{path}: there is no such folder; `minusim compare` and `minusim run` write one")
+    if not path.is_dir():
+        raise NoStore(f"{path}: is a file; name the folder that `minusim compare` or `minusim run` wrote")
+    if (path / STUDY).is_file():
+        return _study(path)
+    if (path / RUN).is_file():
+        return _run(path)
+    raise NoStore(f"{path}: holds neither a study ({STUDY}) nor a run ({RUN}); name the folder that one of them wrote")
+
+
+def _study(path: Path) -> Study:
+    from sim.study import StoreError, open_store
+    from sim.study.identity import owner
+
+    try:
+        frame, made_by = open_store(path), owner(path)
+        version = str(json.loads((path / STUDY).read_text("utf-8"))["version"])
+    except StoreError as problem:
+        raise NoStore(str(problem)) from None
+    except (KeyError, TypeError) as problem:
+        raise NoStore(f"{path}: written by another version, which kept other things ({_plain(problem)})") from None
+    if frame.runs.empty:
+        raise NoStore(f"{path}: holds a study without a finished run; `minusim compare --resume` goes on with it")
+    return Study(path, frame, version, made_by.fingerprint)
+
+
+def _run(path: Path) -> Run:
+    from sim.results import FolderError, open_results
+    from sim.results.folder import read_manifest
+    from sim.scenario import ScenarioError
+
+    try:
+        return Run(path, open_results(path), int(read_manifest(path).get("seeds", 1)))
+    except (FolderError, ScenarioError) as problem:
+        raise NoStore(str(problem)) from None
+    except (AttributeError, KeyError, ValueError, TypeError) as problem:
+        raise NoStore(f"{path}: written by another version ({_plain(problem)})") from None
+
+
+def _plain(problem: Exception) -> str:
+    return str(problem).strip("'\"")

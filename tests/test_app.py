@@ -1,0 +1,266 @@
+"""The browser view without a browser: policies, addresses, runs, films, the guard, the texts."""
+
+import asyncio
+import gzip
+import json
+import re
+import socket
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.app import film, runs
+from sim.app.address import View, parsed, query, scenario_of
+from sim.app.desk import PAIRS, Course, Desk
+from sim.app.guard import Guard, is_here
+from sim.app.hall import GRACE, Janitor, Visit
+from sim.app.opening import FILE, first_case, mark
+from sim.app.plans import plan_of
+from sim.app.policy import FIRST, OFF, SECOND, Policy, composed, first_policies
+from sim.app.turns import policies, turned
+from sim.app.words import catalogue, texts_of_measures
+from sim.cli.main import main
+from sim.scenario import MEASURES, FrozenMap, ScenarioError
+from sim.study.task import Blueprint, run_task
+
+APP = Path(sim.__file__).parent / "app"
+LEVELS = FrozenMap({"route_clearance": 0.9, "drills": OFF, "coordination": 0.5, "checkpoints": 8.0})
+
+
+@pytest.fixture(scope="module")
+def case():
+    scenario = sim.load("quickstart")
+    first, second = first_policies(scenario)
+    return composed(scenario, first, Policy(second.variant, LEVELS), 5)
+
+
+@pytest.fixture(scope="module")
+def blueprint(case):
+    return Blueprint.build(case)
+
+
+def test_a_plan_with_other_levers_is_the_plan_of_the_scenario(case, blueprint):
+    for name in case.variants:
+        own, known = plan_of(case.variant(name)), blueprint.plans[name]
+        assert [key for key in known.inputs if not np.array_equal(own.inputs[key], known.inputs[key])] == []
+        assert np.array_equal(own.parameters, known.parameters)
+
+
+def test_runs_from_a_kept_dawn_are_those_of_the_study(case, blueprint):
+    for number in (0, 1):
+        for known in run_task(blueprint, (number, (FIRST, SECOND))):
+            (own,) = runs.run_batch(case, known.variant, [number])
+            assert np.array_equal(own.kept.totals, known.kept.totals)
+            assert np.array_equal(own.kept.monthly, known.kept.monthly)
+            assert np.array_equal(own.kept.killed, known.kept.killed)
+
+
+def test_a_variant_that_changes_more_than_measures_is_planned_whole():
+    scenario = sim.load("coup_2020").with_values({"period.end": "2020-09-30"})
+    case = composed(scenario, *first_policies(scenario), 1)
+    (own,) = runs.run_batch(case, SECOND, [3])
+    (known,) = run_task(Blueprint.build(case), (3, (SECOND,)))
+    assert np.array_equal(own.kept.monthly, known.kept.monthly)
+
+
+def test_a_film_holds_every_event_and_every_day(case):
+    parts = [_decoded(gzip.decompress(part)) for part in film.film(case, SECOND, 0)]
+    model = runs.model_at_dawn(case, SECOND, 0)
+    record = model.run()
+    model.close()
+    events = np.concatenate([part["events"] for part in parts])
+    assert len(events) == len(record.events)
+    for name in ("day", "cell", "peacekeepers_killed", "civilians_killed"):
+        column = film.SHOWN.index(name)
+        assert np.array_equal(events[:, column], record.events[:, film.EVENT_FIELDS.index(name)])
+    assert sum(len(part["fighters"]) for part in parts) == len(record.ledger)
+    assert parts[0]["fighters"].max() > 0
+    assert (parts[0]["patrols"] >= 0).any()
+    assert len(parts[0]["convoys"]) == parts[0]["convoy_start"][-1] > 0
+
+
+def _decoded(block):
+    (length,) = struct.unpack("<I", block[:4])
+    arrays = {}
+    for name, known in json.loads(block[4 : 4 + length]).items():
+        kind = np.dtype(known["type"]).newbyteorder("<")
+        size = int(np.prod(known["shape"]))
+        arrays[name] = np.frombuffer(block, kind, size, 4 + length + known["at"]).reshape(known["shape"])
+    return arrays
+
+
+def test_what_is_on_the_screen_is_a_scenario_file(case):
+    again = sim.scenario.loads(case.to_yaml(), "saved")
+    assert {name: again.variant(name).hash for name in again.variants} == {
+        name: case.variant(name).hash for name in case.variants
+    }
+    assert (again.baseline, again.seed) == (FIRST, 5)
+
+
+def test_an_address_brings_back_what_it_was_made_of():
+    view = View(first=Policy("as_reported"), second=Policy("without_the_five", LEVELS), seed=7, language="fr")
+    assert parsed(query(view)) == view
+    loaded = View(scenario="mine.yaml", text="extends: quickstart\ntitle: mine\n")
+    assert parsed("?" + query(loaded)) == loaded
+    assert scenario_of(parsed(query(loaded))).title == "mine"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s=../../etc/passwd", "s=/etc/passwd", "b=drills:99", "b=drills:nan", "b=nothing:1", "seed=-1", "seed=1e3",
+     "file=!!", "file=eJw", "b=variant:none"],
+)  # fmt: skip
+def test_a_wrong_address_is_one_clear_message(text):
+    with pytest.raises(ScenarioError) as refused:
+        _shown(text)
+    assert "\n" not in str(refused.value)
+
+
+def _shown(text):
+    view = parsed(text)
+    return composed(scenario_of(view), *policies(view), 1)
+
+
+def test_a_bomb_in_an_address_is_refused():
+    with pytest.raises(ScenarioError, match="too long"):
+        parsed(query(View(text="#" * 2_000_000)))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{}, {"do": "level", "measure": "x", "level": 1}, {"do": "level", "measure": "drills", "level": "1"},
+     {"do": "level", "measure": "drills", "level": 1e9}, {"do": "level", "measure": "drills", "level": True},
+     {"do": "scenario", "name": "/etc/passwd"}, {"do": "seed", "seed": -1}, {"do": "seed", "seed": float("nan")}],
+)  # fmt: skip
+def test_a_page_cannot_ask_for_the_impossible(event):
+    with pytest.raises(ScenarioError):
+        turned(View(), event)
+
+
+def test_every_measure_can_be_set_to_both_ends_and_off():
+    for name, measure in MEASURES.items():
+        for level in (measure.minimum, measure.maximum, OFF):
+            view = turned(View(), {"do": "level", "measure": name, "level": level, "policy": "b"})
+            composed(scenario_of(view), *policies(view), 1)
+
+
+def test_the_packaged_comparison_was_made_by_this_engine():
+    known = json.loads(gzip.decompress(FILE.read_bytes()))
+    assert known["mark"] == mark(first_case()), "python -m sim.app.opening makes it anew"
+    assert known["summary"]["pairs"] == PAIRS
+
+
+def test_whoever_has_least_is_served_first():
+    desk = Desk(workers=1)
+    given = []
+    desk._submit = lambda function, *arguments: given.append(arguments) or _Never()
+    for name in "abc":
+        desk._courses[(name, "", 0)] = Course(name, FIRST, wanted={1})
+    for _ in range(6):
+        desk._give_out()
+        desk._busy = 0
+    assert [scenario for scenario, *_ in given] == ["a", "b", "c", "a", "b", "c"]
+
+
+class _Never:
+    def add_done_callback(self, _):
+        """It never ends."""
+
+
+def test_the_idle_are_asked_to_leave_and_then_closed():
+    seen = []
+    janitor, visit = Janitor(), Visit(lambda: seen.append("asked"), lambda: seen.append("closed"))
+    janitor.welcome(visit)
+    janitor.sweep(visit.touched + 599)
+    assert seen == []
+    for _ in range(2):
+        janitor.sweep(visit.touched + 601)
+    assert seen == ["asked"]
+    visit.touch()
+    janitor.sweep(visit.touched + 601)
+    janitor.sweep(visit.touched + 601 + GRACE)
+    assert seen == ["asked", "asked", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("host", "bound", "ours"),
+    [("127.0.0.1:8765", "127.0.0.1", True), ("localhost:1", "127.0.0.1", True), ("[::1]:5", "::1", True),
+     ("evil.example:8765", "127.0.0.1", False), ("192.168.1.4:8765", "127.0.0.1", False), ("", "127.0.0.1", False),
+     ("evil.example", "0.0.0.0", False), ("192.168.1.4:8765", "0.0.0.0", True), ("[bad", "127.0.0.1", False)],
+)  # fmt: skip
+def test_only_names_of_this_machine_are_ours(host, bound, ours):
+    assert is_here(host, bound) is ours
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_foreign_hosts_and_origins_are_refused(kind):
+    home = [(b"host", b"127.0.0.1:9000")]
+    assert _answers(kind, home) == "passed"
+    assert _answers(kind, [*home, (b"origin", b"http://127.0.0.1:9000")]) == "passed"
+    assert _answers(kind, [*home, (b"origin", b"http://evil.example")]) == "refused"
+    assert _answers(kind, [*home, (b"origin", b"http://127.0.0.1:9001")]) == "refused"
+    assert _answers(kind, [*home, (b"origin", b"null")]) == "refused"
+    assert _answers(kind, [(b"host", b"evil.example")]) == "refused"
+    assert _answers(kind, [*home, *home]) == "refused"
+    assert _answers(kind, []) == "refused"
+
+
+def _answers(kind, headers):
+    passed, sent = [], []
+
+    async def app(scope, receive, send):
+        passed.append(scope)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Guard(app, "127.0.0.1")({"type": kind, "headers": headers}, None, send))
+    assert bool(passed) != bool(sent)
+    return "passed" if passed else "refused"
+
+
+def test_every_text_of_the_page_has_its_french():
+    french = catalogue("fr")
+    said = [text for path in [*APP.glob("*.vue"), *(APP / "static").glob("*.js")] for text in _said(path)]
+    noted = [text for path in APP.glob("*.py") for text in re.findall(r'noted\("([^"]+)"\)', path.read_text("utf-8"))]
+    assert len(said) > 60
+    assert len(noted) > 20
+    assert {*said, *noted, *texts_of_measures()} - french.keys() == set()
+    for english, text in french.items():
+        assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text)), english
+
+
+def _said(path):
+    return re.findall(r"\bsay\('([^']+)'\)", path.read_text("utf-8"))
+
+
+def test_a_taken_port_is_one_clear_message(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["app", "--port", str(port)]) == 2
+    assert capsys.readouterr().err == f"port {port} is taken; choose another with --port, or 0 for any that is free\n"
+
+
+def test_a_missing_extra_is_one_clear_message(capsys, monkeypatch):
+    monkeypatch.setattr("sim.cli.app.NEEDED", ("solara", "not_there_at_all"))
+    assert main(["app"]) == 2
+    assert capsys.readouterr().err == "minusim app needs its extra: pip install 'minusim[app]'\n"
+
+
+def test_other_addresses_than_loopback_are_warned_of(capsys, monkeypatch):
+    monkeypatch.setattr("sim.app.server.serve", lambda listening, host: None)
+    assert main(["app", "--port", "0", "--host", "0.0.0.0"]) == 0
+    assert "other machines can reach 0.0.0.0" in capsys.readouterr().err
+    assert main(["app", "--port", "0"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_scenario_file_becomes_part_of_the_address(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("sim.app.server.serve", lambda listening, host: None)
+    (tmp_path / "my.yaml").write_text("extends: quickstart\ntitle: my own\n", encoding="utf-8")
+    assert main(["app", "--port", "0", str(tmp_path / "my.yaml")]) == 0
+    address = capsys.readouterr().out.split()[0]
+    assert scenario_of(parsed(address.partition("?")[2])).title == "my own"

@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.machines import Machines, machines
 from benchmarks.cores_page import page
 from benchmarks.cores_work import Nothing, Sending
+from benchmarks.machines import Machines, machines
 from sim.engine import fingerprint
 from sim.model import software_version
 from sim.scenario import Scenario, load

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from sim.model import MissionModel
+from sim.clock import day_index
+from sim.glue import arguments_of, function_of
+from sim.model import STREAMS, MissionModel
 from sim.parameters import parameter_names
 from sim.plan import Plan
 from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
@@ -24,6 +27,9 @@ ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail
 EVERY_WOUND_DEADLY = dict.fromkeys(
     ("deadly_share_ied", "deadly_share_direct", "deadly_share_indirect", "deadly_share_complex"), 1.0
 )
+
+
+NUMBER = {process.name: number for number, process in enumerate(PROCESSES)}
 
 
 @cache
@@ -68,6 +74,35 @@ def finished(plan: Plan, seed: int = 1) -> MissionModel:
 def records(plan: Plan, seeds: Iterable[int]) -> list[RunRecord]:
     """One record per seed."""
     return [finished(plan, seed).record() for seed in seeds]
+
+
+def before(plan: Plan, process: str, day: date) -> MissionModel:
+    """A run on a day up to, and without, a process."""
+    model = MissionModel(plan, 3)
+    model.advance_to(day_index(day) - 1)
+    for number in range(NUMBER[process]):
+        model.step_process(number)
+    return model
+
+
+def act(model: MissionModel, name: str, **replaced: Any) -> None:
+    """One process in plain Python on the columns of a run, with some of the names that it uses replaced."""
+    process = PROCESSES[NUMBER[name]]
+    rule = plain(function_of(process))
+    rule.__globals__.update(replaced)
+    given = dict(zip(parameter_names(), model.plan.parameters, strict=True)) | model.columns
+    given |= {"key": model.key, "stream": STREAMS[NUMBER[name]], "day": model.day}
+    rule(*(given[argument] for argument in arguments_of(process)))
+
+
+def happen(model: MissionModel, number: int, **fields: int) -> None:
+    """So many events alike are all that happened today."""
+    columns = model.columns
+    columns["event_count"][0] = columns["event_today"][0] + number
+    rows = columns["events"][columns["event_today"][0] : columns["event_count"][0]]
+    rows[:] = 0
+    for name, value in fields.items():
+        rows[:, EVENT_FIELDS.index(name)] = value
 
 
 def of_field(run: MissionModel | RunRecord, field: str, **where: str) -> np.ndarray:

@@ -215,6 +215,8 @@ AT_LEAST = {
     "information": 1.5,
     "protection_of_civilians": 1.05,
 }
+# few are hit where minutes decide, and few patrols are attacked of which joint ones are more or less exposed
+DECIDES_FEW = {"medevac", "joint_patrols"}
 
 
 @pytest.mark.parametrize(("pair", "name"), [(name, name) for name in MEASURES], indirect=["pair"])
@@ -225,7 +227,7 @@ def test_a_measure_acts_through_its_mechanism_costs_and_changes_outcomes(pair: P
     cost = pair.both(lambda model: since(model, COST[name]))
     assert cost[1] > cost[0], "no measure is free"
     changed = ["events" in differing(a.record(), b.record()) for a, b in zip(pair.off, pair.on, strict=True)]
-    assert any(changed) if name == "medevac" else all(changed)  # few are hit, fewer where minutes decide
+    assert any(changed) if name in DECIDES_FEW else all(changed)
 
 
 def test_every_measure_has_its_mechanism_named() -> None:

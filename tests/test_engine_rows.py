@@ -10,9 +10,7 @@ import pytest
 
 from sim import engine
 from sim.clock import day_index
-from sim.glue import arguments_of, function_of
 from sim.model import STREAMS, MissionModel
-from sim.parameters import parameter_names
 from sim.plan import Plan
 from sim.processes.offensives import _enemy
 from sim.recorder import (
@@ -20,7 +18,6 @@ from sim.recorder import (
     E_FIGHTERS,
     E_TACTIC,
     E_UN_HIT,
-    EVENT_FIELDS,
     K_MISSION,
     K_ONE_SIDED,
     T_COMPLEX,
@@ -31,35 +28,15 @@ from sim.recorder import (
 from sim.registry import PROCESSES
 from sim.streams import child_key
 from sim.tables import JIHADIST
-from tests.engine_support import balance, plain, plan_of, with_columns, with_parameters
+from tests.engine_support import NUMBER, act, balance, before, happen, plain, plan_of, with_columns, with_parameters
 
 SPRING = "extends: historical\nperiod: {start: 2013-07-01, end: 2014-04-30}\n"
-NUMBER = {process.name: number for number, process in enumerate(PROCESSES)}
 CAMPS, FORCES = 1, 2  # targets that a band learns
 
 
 @pytest.fixture(scope="module")
 def spring() -> Plan:
     return plan_of(SPRING)
-
-
-def before(plan: Plan, process: str, day: date) -> MissionModel:
-    """A run on a day up to, and without, a process."""
-    model = MissionModel(plan, 3)
-    model.advance_to(day_index(day) - 1)
-    for number in range(NUMBER[process]):
-        model.step_process(number)
-    return model
-
-
-def act(model: MissionModel, name: str, **replaced: Any) -> None:
-    """One process in plain Python on the columns of a run, with some of the names that it uses replaced."""
-    process = PROCESSES[NUMBER[name]]
-    rule = plain(function_of(process))
-    rule.__globals__.update(replaced)
-    given = dict(zip(parameter_names(), model.plan.parameters, strict=True)) | model.columns
-    given |= {"key": model.key, "stream": STREAMS[NUMBER[name]], "day": model.day}
-    rule(*(given[argument] for argument in arguments_of(process)))
 
 
 # Rows of bands
@@ -148,16 +125,6 @@ def draws_of(model: MissionModel, process: str) -> list[tuple[int, int]]:
 
     act(model, process, uniforms=uniforms)
     return made
-
-
-def happen(model: MissionModel, number: int, **fields: int) -> None:
-    """So many events alike are all that happened today."""
-    columns = model.columns
-    columns["event_count"][0] = columns["event_today"][0] + number
-    rows = columns["events"][columns["event_today"][0] : columns["event_count"][0]]
-    rows[:] = 0
-    for name, value in fields.items():
-        rows[:, EVENT_FIELDS.index(name)] = value
 
 
 def test_two_killings_by_one_band_in_one_cell_drive_out_by_draws_of_their_own(spring: Plan) -> None:

@@ -39,9 +39,8 @@ def casualties(
     deadly_trend, severity_spread,
     key, stream, day,
 ):  # fmt: skip
-    """A hit is deadly with a share by tactic and vehicle; a deadly wound kills within minutes to hours unless treated.
+    """A hit is deadly with a share by tactic, vehicle and attack; a deadly wound kills within hours unless treated.
 
-    Hits of one attack share its severity: a hull holds or is breached for all inside.
     Source: time to death of 448 UK dead in Afghanistan (57 % at once, 68 % by 10, 91 % by 60, 99 % by 120 minutes).
     """
     fading = math.exp(-1.0 / caution_memory)
@@ -102,8 +101,11 @@ def casualties(
 
 @kernel
 def severity(u, spread):
-    """How much deadlier than its kind an attack is: lognormal with mean 1 and log standard deviation ``spread``."""
-    return math.exp(spread * normal_inverse(u) - 0.5 * spread * spread)
+    """How much deadlier than its kind an attack is, for all its hits: a hull holds or is breached for all inside.
+
+    Lognormal with mean 1 and log standard deviation ``spread``.
+    """
+    return math.exp(spread * normal_inverse(u) - spread * spread / 2.0)
 
 
 @kernel

@@ -210,3 +210,18 @@ def test_commands_in_sentences_are_understood() -> None:
 def test_a_command_that_would_be_refused_is_not_understood(words: list[str]) -> None:
     with pytest.raises(Exception, match=r"(?i)no such option|not in the range|missing|no command"):
         parsed(words)
+
+
+def test_the_finding_in_the_readme_is_the_kept_answer() -> None:
+    """Every average with its interval, and the five numbers that matter most, as the commands named beside them say."""
+    finding = (ROOT / "README.md").read_text("utf-8").partition("## What it finds so far")[2].partition("\n## ")[0]
+    kept = ROOT / "results" / "reference"
+    answer = (kept / "measures_2018" / "answer.txt").read_text("utf-8")
+    finding, answer = " ".join(finding.split()), " ".join(answer.split())
+    intervals = re.findall(r"(-?[\d.]+ to \+[\d.]+)[,)]", finding)
+    assert len(intervals) >= 5
+    assert [interval for interval in intervals if f"({interval})" not in answer] == []
+    most = (kept / "sensitivity_2018" / "sensitivity.txt").read_text("utf-8")
+    names = re.search(r"these matter most: (.*)\.", most)[1].split(", ")
+    assert len(names) == 5
+    assert [name for name in names if f"`{name}`" not in finding] == []

@@ -85,7 +85,7 @@ reference: $(READY) picture
 	$(BIN)/minusim validate --draws 200 --out results/reference/validation
 	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
-	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 2 --samples 32 --resume --out build/reference/sensitivity_2018
+	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 3 --samples 128 --resume --out build/reference/sensitivity_2018
 	$(BIN)/python -m benchmarks.keep build/reference results/reference
 	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
 	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt

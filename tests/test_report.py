@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -231,6 +232,11 @@ def test_french_has_its_plural_its_comma_and_its_spaces():
     assert english.number(8_943_211.0) == "8.94M"
     assert english.number(float("nan")) == "\u2013"
     assert french.percent(0.95) == "95\u00a0%"
+    assert [french.day(date(2018, 1, day)) for day in (1, 2, 11)] == [
+        "1er janvier 2018",
+        "2 janvier 2018",
+        "11 janvier 2018",
+    ]
 
 
 def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):

@@ -89,7 +89,9 @@ class Tongue:
         """A day in words."""
         from babel.dates import format_date
 
-        return format_date(day, format="long", locale=self._locale)
+        text = format_date(day, format="long", locale=self._locale)
+        # CLDR has no ordinal numbers in dates
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def months(self) -> Mapping[int, str]:
         """Short names of the months, 1 to 12."""

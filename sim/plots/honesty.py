@@ -19,7 +19,7 @@ PALE = 0.35
 
 
 def honesty(found: Uniformity, learned: pd.DataFrame, source: str) -> Figure:
-    """Left: empirical less uniform distribution of every quantity's ranks, with the band that all lie in at once.
+    """Left: empirical less uniform distribution of every quantity's ranks, over the band that all lie in at once.
     Right: posterior over prior standard deviation, in order.  ``learned``: name, sd_ratio, verdict.
     """
     with house_style():
@@ -34,21 +34,20 @@ def honesty(found: Uniformity, learned: pd.DataFrame, source: str) -> Figure:
 
 
 def _ranks(axes: Axes, found: Uniformity) -> None:
+    """Each curve over the band for as many records as it has: some quantities are of one rival structure alone."""
     guilty = {name for name, _, _ in found.rejected()}
     for name, column in zip(found.names, found.u.T, strict=True):
         u = np.sort(column[~np.isnan(column)])
         steps = (np.arange(len(u)) + 0.5) / len(u)
         style = (VERMILLION, 1.0, 3) if name in guilty else (BLUE, PALE, 2)
-        axes.plot(u, steps - u, color=style[0], alpha=style[1], linewidth=0.5, zorder=style[2])
-    records = int((~np.isnan(found.u)).sum(axis=0).max())
-    band = found.band(records)
+        axes.plot(u, (steps - u) / found.band(len(u)), color=style[0], alpha=style[1], linewidth=0.5, zorder=style[2])
     axes.axhline(0.0, color=GREY, linewidth=0.5)
-    for side in (-band, band):
+    for side in (-1.0, 1.0):
         axes.axhline(side, color=BLACK, linewidth=0.8, linestyle=(0, (4, 2)))
-    axes.set(xlim=(0, 1), ylim=(-1.3 * band, 1.3 * band))
-    axes.text(0.99, 1.05 * band, "of a right analysis no curve crosses: 99 %", ha="right", va="bottom", fontsize=6)
+    axes.set(xlim=(0, 1), ylim=(-1.3, 1.3))
+    axes.text(0.99, 1.05, "of a right analysis no curve crosses: 99 %", ha="right", va="bottom", fontsize=6)
     axes.set_xlabel("rank of the truth, as a share")
-    axes.set_ylabel("share of records below, less uniform")
+    axes.set_ylabel("share of records below, less uniform,\nover the 99 % band for their number")
 
 
 def _narrowed(axes: Axes, learned: pd.DataFrame) -> None:

@@ -23,7 +23,6 @@ myst_heading_anchors = 6  # the anchors that a repository's own view of Markdown
 nb_execution_mode = "off"  # `make docs` runs the notebooks first
 nb_output_stderr = "remove"  # notices of other packages
 default_role = "code"
-suppress_warnings = ["toc.empty_glob"]  # docs/identifiability.md comes with a finished calibration
 smartquotes = False  # it makes one dash of the two before an option
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"

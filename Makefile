@@ -82,7 +82,7 @@ picture: $(READY)
 
 # finished runs stay in build/reference: an interrupted `make reference` goes on where it was
 reference: $(READY) picture
-	$(BIN)/minusim validate --draws 200 --out results/reference/validation
+	$(BIN)/minusim validate --draws 200 --rolling --out results/reference/validation
 	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 3 --samples 128 --resume --out build/reference/sensitivity_2018

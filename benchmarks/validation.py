@@ -118,6 +118,26 @@ def assimilation() -> str:
     return _markdown(("series", "draws", "CRPS", "in 90 %"), sorted(rows))
 
 
+def rolling() -> str:
+    """Years foretold from each January: means over years that sets were fitted to, and over those that they were not."""
+    frame = _read("rolling")
+    years = frame["origin"].str[:4].astype(int)
+    frame["years"] = (years <= 2018).map({True: "2015-18 (fitted)", False: "2019-20"})
+    means = frame.groupby(["series", "years", "kind"])[["crps", "baseline_crps", "coverage_90"]].mean()
+    rows = [
+        (
+            series.replace("_", " "),
+            span,
+            kind,
+            f"{row.crps:.3g}",
+            f"{row.baseline_crps:.3g}",
+            f"{100 * row.coverage_90:.0f} %",
+        )
+        for (series, span, kind), row in zip(means.index, means.itertuples(), strict=True)
+    ]
+    return _markdown(("series", "years", "forecast", "CRPS", "best baseline of each year", "in 90 %"), rows)
+
+
 def fit() -> str:
     """Targets of calibration outside their 95 % posterior predictive interval."""
     frame = pd.read_csv(REFERENCE / "calibration" / "fit.csv")
@@ -167,6 +187,7 @@ MAKERS = {
     "regions": regions,
     "natural": natural,
     "assimilation": assimilation,
+    "rolling": rolling,
     "fit": fit,
     "learned": learned,
     "structures": structures,

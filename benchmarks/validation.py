@@ -119,7 +119,7 @@ def assimilation() -> str:
 
 
 def rolling() -> str:
-    """Years foretold from each January: means over years that sets were fitted to, and over those that they were not."""
+    """Years foretold from each January: means over years that sets were fitted to, and over the others."""
     frame = _read("rolling")
     years = frame["origin"].str[:4].astype(int)
     frame["years"] = (years <= 2018).map({True: "2015-18 (fitted)", False: "2019-20"})

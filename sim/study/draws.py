@@ -143,9 +143,9 @@ def factors(variants: Iterable[Scenario]) -> list[Quantity]:
 def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
     if not values:
         return plan
+    drawn = [(row, values[name]) for row, name in enumerate(parameter_names()) if name in values]
     vector = plan.parameters.copy()
-    for name, value in values.items():
-        vector[parameter_names().index(name)] = value
+    vector[[row for row, _ in drawn]] = [value for _, value in drawn]
     plan = replace(plan, parameters=vector)
     return _from_the_start(plan, values) if any(name in AT_THE_START for name in values) else plan
 

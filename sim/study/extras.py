@@ -1,5 +1,7 @@
 """What is kept of every run beside its outcomes: the exposure, attacks and hits that a difference is made of."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -113,6 +115,7 @@ def _civilians(record: RunRecord) -> dict[str, float]:
     }
 
 
+@lru_cache(maxsize=4)  # equal for all runs of a scenario, and tables are copied when they are read
 def family_of(actors: tuple[str, ...]) -> tuple[str, ...]:
     """The one of PERPETRATORS to which each actor belongs."""
     facts = table("organisations")

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -23,6 +23,7 @@ help:
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
+	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -91,6 +92,10 @@ reference: $(READY) picture
 	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt
 	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
 	$(BIN)/python -m benchmarks.validation
+
+# after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
+honesty: $(READY)
+	$(BIN)/python -m benchmarks.honesty 100 --calibration results/calibration
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

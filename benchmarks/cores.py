@@ -196,17 +196,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--kept", type=Path, default=KEPT, help="the file of what was measured")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
     asked = parser.parse_args(arguments)
-    with suppress(OSError, AttributeError):  # no such call on Windows
-        os.nice(10)
     known: dict[str, Any] = {} if asked.again or not asked.kept.exists() else json.loads(asked.kept.read_text("utf-8"))
     known.setdefault("machine", f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     known.setdefault("version", f"{software_version()}, engine {fingerprint()[:12]}")
-    for name, step in STEPS.items():
-        if name not in known:
-            print(f"measuring: {step.__doc__}".partition("\n")[0], flush=True)
-            known[name] = dict(step())
-            asked.kept.parent.mkdir(parents=True, exist_ok=True)
-            asked.kept.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    missing = {name: step for name, step in STEPS.items() if name not in known}
+    if missing:
+        with suppress(OSError, AttributeError):  # no such call on Windows
+            os.nice(10)
+    for name, step in missing.items():
+        print(f"measuring: {step.__doc__}".partition("\n")[0], flush=True)
+        known[name] = dict(step())
+        asked.kept.parent.mkdir(parents=True, exist_ok=True)
+        asked.kept.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
     asked.page.write_text(page(known), "utf-8", newline="\n")
     print(f"written: {asked.page}")
 

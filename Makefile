@@ -87,10 +87,10 @@ reference: $(READY) picture
 	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 3 --samples 128 --resume --out build/reference/sensitivity_2018
-	$(BIN)/python -m benchmarks.keep build/reference results/reference
 	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
 	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt
 	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
+	$(BIN)/python -m benchmarks.keep build/reference results/reference
 	$(BIN)/python -m benchmarks.validation
 
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png

@@ -13,14 +13,16 @@ MOST = 400_000  # bytes; larger files are not for a repository
 
 
 def keep(source: Path, target: Path) -> list[Path]:
-    """Copy the small files of every study folder; the copies."""
-    copies = []
-    for file in sorted(source.glob("*/*")):
-        if file.suffix in KEPT and file.name not in LEFT and file.stat().st_size <= MOST:
-            copies.append(target / file.parent.name / file.name)
-            copies[-1].parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copies[-1])
-    return copies
+    """Copy the small files of every study folder in place of those kept before; the copies."""
+    chosen = [
+        file
+        for file in sorted(source.glob("*/*"))
+        if file.suffix in KEPT and file.name not in LEFT and file.stat().st_size <= MOST
+    ]
+    for folder in {file.parent.name for file in chosen}:
+        shutil.rmtree(target / folder, ignore_errors=True)
+        (target / folder).mkdir(parents=True)
+    return [Path(shutil.copyfile(file, target / file.parent.name / file.name)) for file in chosen]
 
 
 if __name__ == "__main__":

@@ -144,7 +144,10 @@ def test_every_measure_can_be_set_to_both_ends_and_off():
     for name, measure in MEASURES.items():
         for level in (measure.minimum, measure.maximum, OFF):
             view = turned(View(), {"do": "level", "measure": name, "level": level, "policy": "b"})
-            composed(scenario_of(view), *policies(view), 1)
+            other = composed(scenario_of(view), *policies(view), 1).variant(SECOND)
+            episodes = other.measures[name]  # some begin only when the programme did
+            levels = {float(episode.level.daily(episode.start, episode.start)[0]) for episode in episodes}
+            assert levels == (set() if level is OFF else {level}), name
 
 
 def test_the_packaged_comparison_was_made_by_this_engine():

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sim.study.branches import Failure
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
+from sim.study.interrupts import heard
 from sim.study.pool import DIED
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class Batches:
     def _next(self) -> Generator[Ended, None, None]:
         self._look()
         try:
-            future = self.ended.get(timeout=LOOK_EVERY)
+            with heard():
+                future = self.ended.get(timeout=LOOK_EVERY)
         except Empty:
             return
         tasks = self.running.pop(future)

@@ -17,6 +17,7 @@ from sim.study.identity import fingerprint
 from tests.chaos import disks, kills, others
 from tests.chaos.damage import HOW
 from tests.chaos.laboratory import Found, Laboratory, may_mount
+from tests.chaos.template import Template
 from tests.chaos.trial import ROOT, Missed
 
 COLUMNS = (
@@ -98,7 +99,7 @@ class Campaign:
     keep: bool = False
 
     def __post_init__(self) -> None:
-        self.laboratory = Laboratory(self.folder)
+        self.laboratory = Laboratory(self.folder, Template())
         self.version, self.commit = fingerprint()[:16], _commit()
 
     def rows(self) -> list[dict[str, str]]:

@@ -98,11 +98,16 @@ def stand_in(module: str, function: str, does: Callable[..., Any]) -> None:
     sys.modules[module] = stub
 
 
-plain_working = workers.working
-
-if __name__ == "__main__":
+def ready() -> None:
+    """The command as trials run it, before its first import of anything heavy."""
     for module, function in FIGURES.items():  # drawing takes most of a short study, and begins when all runs are kept
         stand_in(f"sim.plots.{module}", function, lambda *_: [])
     stand_in("sim.calibration.conclude", "conclude", first_wave)
     workers.working = watched  # type: ignore[assignment]
+
+
+plain_working = workers.working
+
+if __name__ == "__main__":
+    ready()
     sys.exit(main())

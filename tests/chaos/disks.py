@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 from pathlib import Path
 from random import Random
@@ -34,11 +33,7 @@ def limited(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     """No file may be larger than some kB; then they may."""
     _, whole = lab.whole(trial.ask[0])
     size = rng.randrange(4_000, 26_000)
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    said = trial.start(workers=1, limit=limit).ended()
+    said = trial.start(workers=1, limit=size).ended()
     if said.code == 0:
         raise Missed
     found = Found(f"files of {size} bytes at most", said.code)

@@ -12,12 +12,14 @@ from tests.chaos.trial import Missed, Running, Trial, wait_for
 
 KEPT = "the same command with --resume goes on"
 INTERRUPTED = 130
+FRESH = 0.25  # of the commands are killed from the interpreter's start on
 
 
 def kill(lab: Laboratory, trial: Trial, rng: Random, sign: str, whom: str) -> Found:
     """``whom``: command, all (as a terminal or a batch system does), twice (the second in the final write)."""
     _, whole = lab.whole(trial.ask[0])
-    running = trial.start(workers=rng.choice((1, 2)) if whom == "command" else 2)
+    fresh = rng.random() < FRESH
+    running = trial.start(workers=rng.choice((1, 1, 2)) if whom == "command" else 2, fresh=fresh)
     found = Found(trial.moment(running, 0, len(whole.runs) - 8))
     send(running, getattr(signal, sign), whom, rng)
     said = running.ended()

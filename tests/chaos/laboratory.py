@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos.kept import Kept
+from tests.chaos.template import Template
 from tests.chaos.trial import Said, Trial, wait_for
 
 SCENARIO = """
@@ -66,6 +67,7 @@ class Laboratory:
     """A folder for trials and the undisturbed runs that they are compared with."""
 
     folder: Path
+    template: Template
 
     def text(self, command: str, seed: int = 3) -> str:
         """The scenario of a command."""
@@ -77,7 +79,7 @@ class Laboratory:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "month.yaml").write_text(self.text(command))
-        return Trial(folder, ASK[command], rng)
+        return Trial(folder, ASK[command], rng, template=self.template)
 
     def whole(self, command: str, seed: int = 3) -> tuple[Path, Kept]:
         """The store of an undisturbed run, and what it holds."""

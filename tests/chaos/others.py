@@ -25,7 +25,7 @@ def two_at_once(lab: Laboratory, trial: Trial, rng: Random, killed: bool) -> Fou
     found = Found("both claim it at once")
     if killed:
         found.moment += f", one killed after {trial.moment(both[0], 1, 40)}"
-        both[0].process.kill()
+        both[0].process.send_signal(signal.SIGKILL)
     said = [running.ended() for running in both]
     found.code = said[1].code
     found.expect(said[1].code == 0, f"the other ended with {said[1].code}: {said[1].err[-200:]}")

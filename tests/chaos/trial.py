@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from tests.chaos.kept import Kept
+from tests.chaos.template import Order, Template, begun
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0  # s for anything that a trial waits for, on a busy machine
@@ -34,11 +33,26 @@ class Said:
     out: str
 
 
+class Process(Protocol):
+    """What is asked of a process."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """How it ended, None while it has not."""
+
+    def wait(self, timeout: float) -> int:
+        """How it ended."""
+
+    def send_signal(self, sig: int) -> None:
+        """A signal to it."""
+
+
 @dataclass
 class Running:
     """A command under way."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
     place: Path
 
@@ -70,6 +84,7 @@ class Trial:
     env: Mapping[str, str] = field(default_factory=dict)
     started: int = 0
     store_name: str = "kept"
+    template: Template | None = None
 
     @property
     def store(self) -> Path:
@@ -78,21 +93,18 @@ class Trial:
 
     def start(
         self, *more: str, workers: int = 2, env: Mapping[str, str] | None = None, ask: Sequence[str] | None = None,
-        limit: Any = None, group: bool = True,
+        limit: int | None = None, fresh: bool = False,
     ) -> Running:  # fmt: skip
-        """A command on the store."""
+        """A command on the store.  ``limit``: bytes of a file; ``fresh``: from the interpreter's start on."""
         self.started += 1
         place = self.folder / f"{self.started}"
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
         place.mkdir()
-        command = [sys.executable, "-m", "tests.chaos.command", *(ask or self.ask), "--out", str(self.store)]
-        command += ["--workers", str(workers)] if workers else []
-        with (place / "err").open("wb") as err, (place / "out").open("wb") as out:
-            process = subprocess.Popen(
-                [*command, *more], cwd=self.folder, env=self.environment(place) | dict(env or {}), stdout=out,
-                stderr=err, stdin=subprocess.DEVNULL, start_new_session=group, preexec_fn=limit,
-            )  # fmt: skip
-        return Running(process, place / "log", place)
+        words = [*(ask or self.ask), "--out", str(self.store)]
+        words += ["--workers", str(workers)] if workers else []
+        order = Order([*words, *more], str(self.folder), self.environment(place) | dict(env or {}), str(place), limit)
+        begin = begun if fresh or self.env or self.template is None else self.template.begun
+        return Running(begin(order), place / "log", place)
 
     def environment(self, place: Path) -> dict[str, str]:
         """Of every process of the trial."""
@@ -100,7 +112,7 @@ class Trial:
             "PYTHONPATH": str(ROOT), MARK: str(self.folder), "CHAOS_LOG": str(place / "log"), "CHAOS_POINTS": "24",
             "TMPDIR": str(self.folder / "tmp"), "MINUSIM_KEEP_EVERY": KEEP_EVERY, "OMP_NUM_THREADS": "1",
         }  # fmt: skip
-        return {**os.environ, **own, **self.env}
+        return {**own, **self.env}
 
     def resumed(self, *more: str, workers: int = 1, ask: Sequence[str] | None = None) -> tuple[Said, list[str]]:
         """The command with --resume, and the runs that it did."""

@@ -78,6 +78,8 @@ def settle(folder: Folder, file: str, facts: Mapping[str, Any], own: Mapping[str
     if known is None:
         if not folder.create_text(file, sealed(facts)):
             raise FileExistsError(path)
+    elif any(known.get(name) != value for name, value in folder.made_by.items()):
+        raise FileExistsError(path)
     elif known != facts:  # the same, with other variants or another title
         folder.write_text(file, sealed(facts))
     return notices

@@ -93,7 +93,7 @@ def claim(path: Path, scenario: Scenario) -> tuple[Folder, list[str]]:
 
 def made_by(scenario: Scenario) -> dict[str, str]:
     """What every part says of its origin that this version writes for a scenario."""
-    return {"scenario": scenario.hash, "fingerprint": fingerprint()}
+    return {"hash": scenario.hash, "fingerprint": fingerprint()}
 
 
 @cache
@@ -111,7 +111,7 @@ def owner(path: Path) -> Owner:
         scenario = loads(facts["yaml"], facts["scenario"])
     except ScenarioError as problem:
         raise StoreError(f"{path / FILE}: written by another version: {problem}") from None
-    return Owner(scenario, {"scenario": facts["hash"], "fingerprint": facts["fingerprint"]})
+    return Owner(scenario, {name: facts[name] for name in ("hash", "fingerprint")})
 
 
 def _where(facts: dict[str, Any], scenario: Scenario) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from sim.scenario import OUTCOMES, ScenarioError
 from sim.study.collect import collect
@@ -30,7 +33,7 @@ WRITE_EVERY = 5.0  # s: what is lost at worst
 WRITE_RUNS = 1000  # some 60 MB
 ROUNDS = 3  # of doing again what was damaged in the store while the study was under way
 
-Key = tuple[str, int]  # variant, replication
+Flags = npt.NDArray[np.bool_]
 Progress = Callable[[Iterator[RunResult], int], Iterator[RunResult]]
 
 
@@ -75,14 +78,19 @@ class Study:
 
     def missing(self) -> list[Task]:
         """(replication, variants still to run), ascending; failed runs are missing.  Writes nothing."""
-        return self._missing(_done(self._collected()))
+        return self._missing(self._done(self._collected()))
 
-    def _missing(self, done: Set[Key]) -> list[Task]:
-        tasks = [
-            (number, tuple(name for name in self._hashes if (name, number) not in done))
-            for number in range(self.replications)
-        ]
-        return [(number, names) for number, names in tasks if names]
+    def _missing(self, done: Flags) -> list[Task]:
+        names = np.array(list(self._hashes))
+        return [(int(n), tuple(names[~done[:, n]].tolist())) for n in np.flatnonzero(~done.all(axis=0))]
+
+    def _done(self, frame: StudyFrame) -> Flags:
+        """[variant, replication]: whether a frame has the run."""
+        done = np.zeros((len(self._hashes), self.replications), bool)
+        runs = frame.runs[(frame.runs["status"] == DONE) & (frame.runs["replication"] < self.replications)]
+        places = {name: place for place, name in enumerate(self._hashes)}
+        done[runs["variant"].map(places).to_numpy(np.intp), runs["replication"].to_numpy(np.intp)] = True
+        return done
 
     def frame(self) -> StudyFrame:
         """What there is of the asked replications."""
@@ -98,28 +106,24 @@ class Study:
             store, enough = self.claim(), None
             for left in reversed(range(ROUNDS)):
                 frame = self._collected()
-                done = _done(frame)
+                done = self._done(frame)
                 stopping = Stopping(_checked(until or {}), frame.first(self.replications))
-                done |= self._ended_of(store, self._missing(done), stopping if until else None, progress)
+                self._run(store, done, stopping if until else None, progress)
                 enough = stopping.reached() if until else None
                 frame = self._collected()
-                lost = len(done - _done(frame))
+                lost = int((done & ~self._done(frame)).sum())
                 if not lost:
                     break
                 self._look_again(store, lost, left)
         return frame.first(self.replications if enough is None else enough)
 
-    def _ended_of(
-        self, store: Folder | Memory, tasks: Sequence[Task], stopping: Stopping | None, progress: Progress | None
-    ) -> set[Key]:
-        """Run tasks; the runs that ended well."""
+    def _run(self, store: Folder | Memory, done: Flags, stopping: Stopping | None, progress: Progress | None) -> None:
+        """Run what is not ``done``, and note there what is."""
+        tasks, places = self._missing(done), {name: place for place, name in enumerate(self._hashes)}
         total = sum(len(names) for _, names in tasks)
-        ended: set[Key] = set()
         with closing(self._results(store, tasks, stopping)) as results:
             for run in progress(results, total) if progress else results:
-                if isinstance(run.kept, Kept):
-                    ended.add((run.variant, run.replication))
-        return ended
+                done[places[run.variant], run.replication] |= isinstance(run.kept, Kept)
 
     def _look_again(self, store: Folder | Memory, lost: int, left: int) -> None:
         """Finished runs are not in the store any more: somebody has damaged it meanwhile."""
@@ -167,7 +171,7 @@ class Study:
         if self.path is None:
             return self._memory
         folder, notices = claim(self.path, self.scenario)
-        self.notices += notices
+        self.notices += [line for line in notices if line not in self.notices]
         self._known = True
         return folder
 
@@ -178,11 +182,6 @@ class Study:
     def keep(self, store: Folder | Memory, results: Sequence[RunResult]) -> None:
         """Write some results."""
         store.add(tables(results, self._hashes, self._draw_hash))
-
-
-def _done(frame: StudyFrame) -> set[Key]:
-    done = frame.runs[frame.runs["status"] == DONE]
-    return set(zip(done["variant"], done["replication"], strict=True))
 
 
 def open_store(path: Path) -> StudyFrame:

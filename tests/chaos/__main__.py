@@ -33,7 +33,13 @@ def campaign(table: Path, work: Path | None, seed: int, share: float, only: tupl
         return
     folder = work or Path(tempfile.mkdtemp(prefix="chaos-"))
     made = Campaign(folder.resolve(), table, seed, keep=work is not None)
-    made.run(wanted, share, _tell)
+    try:
+        made.run(wanted, share, _tell)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; the same command goes on from here.", err=True)
+        sys.exit(130)
+    finally:
+        made.close()
     rows = made.rows()
     held = sum(row["verdict"] == "held" for row in rows)
     click.echo(f"{held} of {len(rows)} faults held; {table}")

@@ -102,6 +102,10 @@ class Campaign:
         self.laboratory = Laboratory(self.folder, Template())
         self.version, self.commit = fingerprint()[:16], _commit()
 
+    def close(self) -> None:
+        """End what makes commands."""
+        self.laboratory.template.close()
+
     def rows(self) -> list[dict[str, str]]:
         """What is recorded."""
         if not self.table.exists():

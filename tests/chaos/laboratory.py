@@ -83,18 +83,18 @@ class Laboratory:
 
     def whole(self, command: str, seed: int = 3) -> tuple[Path, Kept]:
         """The store of an undisturbed run, and what it holds."""
-        return _whole(self.folder, command, seed, self.text(command, seed))
+        return _whole(self.folder, self.template, command, seed, self.text(command, seed))
 
 
 @cache
-def _whole(folder: Path, command: str, seed: int, text: str) -> tuple[Path, Kept]:
+def _whole(folder: Path, template: Template | None, command: str, seed: int, text: str) -> tuple[Path, Kept]:
     place = folder / f"undisturbed-{command}-{seed}"
     done = place / "done"
     if not done.exists() or done.read_text() != text:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         (place / "month.yaml").write_text(text)
-        said = Trial(place, ASK[command], Random(0)).start(workers=1).ended()
+        said = Trial(place, ASK[command], Random(0), template=template).start(workers=1).ended()
         if said.code:
             raise RuntimeError(f"the undisturbed run failed: {said.err}")
         done.write_text(text)

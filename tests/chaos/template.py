@@ -102,9 +102,7 @@ class Template:
 
     def close(self) -> None:
         """End it."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(60.0)
+        self._process.communicate(timeout=60.0)
 
 
 def _serve() -> None:

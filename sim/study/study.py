@@ -62,6 +62,7 @@ class Study:
         warnings = (off_scale(variant) for variant in variants_of(scenario).values())
         self.notices = list(dict.fromkeys(filter(None, warnings)))  # what the user should hear about scale and store
         self._memory = Memory([])
+        self._folder: Folder | None = None  # once it is claimed
         self._hashes = {name: variant.hash for name, variant in variants_of(scenario).items()}
         self._draw_hash = draws_of(scenario).identity
         self._known = store is not None and check(store, scenario)
@@ -170,10 +171,11 @@ class Study:
         """The store, ready to be written to; ``notices`` names what was damaged in it.  StoreError where it is not."""
         if self.path is None:
             return self._memory
-        folder, notices = claim(self.path, self.scenario)
-        self.notices += [line for line in notices if line not in self.notices]
-        self._known = True
-        return folder
+        if self._folder is None:
+            self._folder, notices = claim(self.path, self.scenario)
+            self.notices += notices
+            self._known = True
+        return self._folder
 
     def _collected(self) -> StudyFrame:
         store: Folder | Memory = Folder(self.path) if self.path is not None and self._known else self._memory

@@ -1,5 +1,5 @@
-"""``minusim`` as the trials run it: every run that is counted is written down, figures are left out, and a calibration
-ends after its first wave.  Everything else is the command as it is."""
+"""``minusim`` as the trials run it: every run that is counted is written down, figures and the workbook are left out,
+and a calibration ends after its first wave.  Everything else is the command as it is."""
 
 from __future__ import annotations
 
@@ -102,6 +102,7 @@ def ready() -> None:
     """The command as trials run it, before its first import of anything heavy."""
     for module, function in FIGURES.items():  # drawing takes most of a short study, and begins when all runs are kept
         stand_in(f"sim.plots.{module}", function, lambda *_: [])
+    stand_in("sim.report.workbook", "save_workbook", lambda *_: None)
     stand_in("sim.calibration.conclude", "conclude", first_wave)
     workers.working = watched  # type: ignore[assignment]
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 NEEDED = (
     "sim.cli.compare", "sim.cli.attribute", "sim.cli.sensitivity", "sim.cli.calibrate", "sim.cli.progress", "SALib",
     "sim.study", "sim.study.identity", "sim.comparison", "sim.attribute", "sim.sensitivity.analysis",
-    "sim.sensitivity.text", "sim.report.workbook", "sim.calibration.evaluate", "pyarrow.parquet",
+    "sim.sensitivity.text", "sim.calibration.evaluate", "pyarrow.parquet",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tests.chaos.template import Order, Template, begun
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0  # s for anything that a trial waits for, on a busy machine
 MARK = "CHAOS_TRIAL"  # in the environment of every process of a trial
-KEEP_EVERY = "0.1"  # s between parts
+KEEP_EVERY = "0.2"  # s between parts
 
 
 class Missed(Exception):

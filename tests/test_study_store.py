@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from sim.study import StoreError, Study, claims, identity, open_store, study
 from sim.study import store as stores
 from sim.study.frame import StudyFrame
+from sim.study.tables import Tables
 from tests.study_support import assert_equal, finished, scenario, study_of
 
 FEW = {"variants": "{as_is: {}, inert: {narrative: again}, otherwise: {parameters: {ambush_rate: 0.02}}}"}
@@ -165,6 +167,25 @@ def test_parts_of_another_version_are_left_out(tmp_path: Path, one_run: Path) ->
     assert again.missing() == [(0, ("as_is",))]
     assert_equal(again.run(), open_store(one_run))
     assert [notice.partition(": ")[2] for notice in again.notices] == ["made by another scenario or version; left out"]
+
+
+def numbered(table: pa.Table, replication: int) -> pa.Table:
+    place = table.schema.get_field_index("replication")
+    return table.set_column(place, "replication", [pa.array([replication] * len(table), pa.int32())])
+
+
+def test_a_file_of_two_parts_stays_with_the_one_that_is_whole(tmp_path: Path, one_run: Path) -> None:
+    (part,) = stores.Folder(one_run).parts()
+    folder, nobody_killed = stores.Folder(tmp_path), part.table("cells").slice(0, 0)
+    for number in (0, 1):
+        runs, monthly = (numbered(table, number) for table in (part.runs, part.table("monthly")))
+        folder.add(Tables(runs, monthly, nobody_killed))
+    first, second = folder.parts()
+    assert first.detail["cells"] == second.detail["cells"]
+    damage(first.detail["monthly"], "flipped")
+    assert len(folder.set_aside_damaged()) == 1
+    assert [each.name for each in folder.parts()] == [second.name]
+    assert folder.set_aside_damaged() == []
 
 
 def test_of_two_scenarios_that_claim_a_folder_at_once_one_gets_it(

@@ -28,6 +28,11 @@ variants:
   as_is: {}
   patrols: {measures: {patrols: {patrols_per_1000_per_day: 9, start: 2013-07-10}}}
 """
+PACKAGE = """
+measures:
+  patrols: {patrols_per_1000_per_day: 9, start: 2013-07-10}
+  training: {days_per_month: 5, start: 2013-07-05}
+"""
 SWEPT = ["--within", "prior", "--trajectories", "2", "--samples", "8", "--top", "1", "--outcomes", "civilians_killed"]
 ASK: dict[str, Sequence[str]] = {
     "compare": ["compare", "month.yaml"],
@@ -71,7 +76,8 @@ class Laboratory:
 
     def text(self, command: str, seed: int = 3) -> str:
         """The scenario of a command."""
-        return SCENARIO.replace("SEED", str(seed)).replace("REPLICATIONS", str(REPLICATIONS[command]))
+        text = SCENARIO.replace("SEED", str(seed)).replace("REPLICATIONS", str(REPLICATIONS[command]))
+        return text + PACKAGE if command == "attribute" else text
 
     def trial(self, name: str, command: str, rng: Random) -> Trial:
         """A fresh folder with nothing but the scenario in it."""

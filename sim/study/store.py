@@ -112,11 +112,8 @@ class Folder:
     def put(self, which: str, table: pa.Table, about: Mapping[str, str] | None = None) -> str:
         """Write a table under a name of its content; the name.  StoreError where that is not possible."""
         sink = pa.BufferOutputStream()
-        told = {
-            **(table.schema.metadata or {}),
-            **(about or {}),
-            MADE_BY: json.dumps(dict(self.made_by), sort_keys=True),
-        }
+        told = (table.schema.metadata or {}) | {MADE_BY: json.dumps(dict(self.made_by), sort_keys=True)}
+        told |= {key.encode(): value for key, value in (about or {}).items()}
         named = table if which in DETAIL else table.replace_schema_metadata(told)
         pq.write_table(named, sink, compression="zstd", compression_level=6, write_page_checksum=True)
         content = sink.getvalue().to_pybytes()

@@ -89,7 +89,8 @@ def cluster(lab: Laboratory, trial: Trial, rng: Random, whom: str) -> Found:
     else:
         found.expect(said.code == 0, f"ended with {said.code}: {said.err[-200:]}")
         found.told(said.err, "runs to do")
-    judge(found, trial, whole, names(trial.kept()), trial.resumed())
+    # a worker that is killed between writing and saying so has its batch done again: kept twice, counted once
+    judge(found, trial, whole, names(trial.kept()), trial.resumed(), twice=True)
     return found
 
 

@@ -1,10 +1,14 @@
 """The short form of ``make chaos``: a few faults of every sort on real commands, each mended by --resume."""
 
 import sys
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
+from distributed.comm import CommClosedError
 
+from sim.study.cluster.batches import Batches
+from sim.study.cluster.errors import ClusterError
 from tests.chaos.campaign import Campaign, Kind, kinds
 from tests.chaos.laboratory import may_mount
 
@@ -56,3 +60,19 @@ def test_a_study_that_is_not_what_it_was_is_noticed(campaign: Campaign, monkeypa
     fewer = type(whole)(whole.runs - type(whole.runs)(list(whole.runs)[:1]), 1, whole.digest, whole.answers)
     monkeypatch.setattr(campaign.laboratory, "whole", lambda _: (store, fewer))
     assert "other runs are kept" in campaign.one(kind, 0)["problems"]
+
+
+class Gone:
+    """A client, or a future, whose scheduler has just gone."""
+
+    status = "running"
+
+    def result(self) -> None:
+        """Nothing comes."""
+        raise CommClosedError("Stream is closed")
+
+
+def test_a_connection_that_breaks_while_results_come_is_the_scheduler_gone() -> None:
+    waiting = Batches(Gone(), "tcp://here:1", Gone(), deque(), 1.0)  # type: ignore[arg-type]
+    with pytest.raises(ClusterError, match="tcp://here:1: the scheduler is gone; what was finished is kept"):
+        waiting._outcome(Gone(), [1])  # type: ignore[arg-type]

@@ -116,12 +116,12 @@ class Campaign:
     def run(self, wanted: list[Kind], share: float, tell: Callable[[dict[str, str]], None]) -> None:
         """Try what is missing, ``share`` of the times of each kind but at least once."""
         known = {(row["fault"], row["command"], row["number"]) for row in self.rows()}
-        for kind in wanted:
-            for number in range(max(1, round(share * kind.times))):
-                if (kind.name, kind.command, str(number)) not in known:
-                    row = self.one(kind, number)
-                    self._record(row)
-                    tell(row)
+        times = [(kind, number) for kind in wanted for number in range(max(1, round(share * kind.times)))]
+        for kind, number in sorted(times, key=lambda time: time[1]):  # a campaign that is stopped has tried all kinds
+            if (kind.name, kind.command, str(number)) not in known:
+                row = self.one(kind, number)
+                self._record(row)
+                tell(row)
 
     def one(self, kind: Kind, number: int) -> dict[str, str]:
         """One fault, landed."""

@@ -119,6 +119,7 @@ class Batches:
 
     def _outcome(self, future: Future, tasks: Sequence[Any]) -> Batch:
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             batch: Batch = future.result()
@@ -128,7 +129,7 @@ class Batches:
         except OtherVersion as problem:
             raise ClusterError(f"{self.name}: {refused('a worker', str(problem))}") from None
         except Exception as problem:
-            if future.cancelled() or self.client.status != "running":
+            if isinstance(problem, CommClosedError) or future.cancelled() or self.client.status != "running":
                 raise self._gone() from None
             reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
             raise ClusterError(f"{self.name}: {len(tasks)} tasks could not be run there: {reason}") from None

@@ -35,6 +35,7 @@ class Order:
     def obey(self) -> None:
         """What a new process does before anything else."""
         os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it, and so do its children
         if self.limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, self.limit))
 

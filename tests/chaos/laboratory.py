@@ -33,7 +33,7 @@ measures:
   patrols: {patrols_per_1000_per_day: 9, start: 2013-07-10}
   training: {days_per_month: 5, start: 2013-07-05}
 """
-SWEPT = ["--within", "prior", "--trajectories", "2", "--samples", "8", "--top", "1", "--outcomes", "civilians_killed"]
+SWEPT = ["--within", "prior", "--trajectories", "4", "--samples", "8", "--top", "2", "--outcomes", "civilians_killed"]
 ASK: dict[str, Sequence[str]] = {
     "compare": ["compare", "month.yaml"],
     "attribute": ["attribute", "month.yaml", "--measures", "patrols,training"],

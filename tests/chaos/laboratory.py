@@ -40,7 +40,7 @@ ASK: dict[str, Sequence[str]] = {
     "sensitivity": ["sensitivity", "month.yaml", *SWEPT],
     "calibrate": ["calibrate"],
 }
-REPLICATIONS = {"compare": 60, "attribute": 30, "sensitivity": 2, "calibrate": 0}
+REPLICATIONS = {"compare": 50, "attribute": 24, "sensitivity": 2, "calibrate": 0}
 
 
 @dataclass

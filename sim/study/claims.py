@@ -26,14 +26,15 @@ def sealed(facts: Mapping[str, Any]) -> str:
 
 
 def unsealed(file: Path) -> dict[str, Any]:
-    """The facts in a file; those of earlier versions have no checksum.  Unreadable where they are not as written."""
+    """The facts in a file; format 1 has no checksum.  Unreadable where they are not as they were written."""
     try:
         facts = json.loads(content(file).decode("utf-8"))
     except (StoreError, ValueError):
         facts = None
     if not isinstance(facts, dict):
         raise Unreadable(f"{file}: cannot be read; --resume with the same scenario mends it")
-    if SEAL in facts and facts.pop(SEAL) != _seal(facts):
+    seal = facts.pop(SEAL, None)
+    if seal != _seal(facts) and (seal is not None or facts.get("format", 2) == 2):
         raise Unreadable(f"{file}: not as it was written (sha256 differs); --resume with the same scenario mends it")
     return facts
 

@@ -74,5 +74,7 @@ def said(verdict: Verdict, differences: list[Difference], count: int, same_kind:
         )
     runs = len({(difference.run, difference.seed) for difference in differences if difference.name != BITS})
     first = next(difference for difference in differences if difference.name != BITS)
-    return f"Different: {runs} of {count} golden runs give other events, the first {first.run}, seed {first.seed}: " \
-           f"{first.name} is {first.found}, kept {first.kept}."
+    return (
+        f"Different: {runs} of {count} golden runs give other events, the first {first.run}, seed {first.seed}: "
+        f"{first.name} is {first.found}, kept {first.kept}."
+    )

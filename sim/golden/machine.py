@@ -1,4 +1,4 @@
-"""What of a machine can move the last bit of a number: the instructions that are compiled for, and the C library."""
+"""What of a machine can move the last bit of a number: its C library, and the processor by which that chooses."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ LEVELS = (
     ("x86-64-v3", {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"}),
     ("x86-64-v4", {"avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"}),
 )
-LIBRARIES = ("numba", "numpy", "Mesa")
+LIBRARIES = ("numba", "NumPy", "Mesa")
 
 
 @dataclass(frozen=True)
 class Machine:
     """The machine as compiled code sees it.
 
-    cpu: the class of its features, such as x86-64-v3; cpu_name: the model that code is tuned for; libc: whose logarithm
-    and exponential are called; versions: of Python and of the libraries that numbers pass through.
+    cpu: the class of its features, such as x86-64-v3, by which the C library chooses among its functions; libc: whose
+    logarithm and exponential are called; target: what numba compiles for; versions: of what numbers pass through.
     """
 
     system: str
     cpu: str
-    cpu_name: str
     libc: str
+    target: str
     versions: dict[str, str]
 
     @property
@@ -37,37 +37,37 @@ class Machine:
 
     def __str__(self) -> str:
         versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
-        return f"{self.system}, {self.cpu} ({self.cpu_name}), {self.libc}; {versions}"
+        return f"{self.system}, {self.cpu}, {self.libc}, compiled for {self.target}; {versions}"
 
 
 def this_machine() -> Machine:
-    """This machine, as numba compiles for it: NUMBA_CPU_NAME and NUMBA_CPU_FEATURES count."""
+    """This machine and what is installed on it."""
+    from llvmlite import binding
     from numba import config
     from numba.core.registry import cpu_target
 
-    triple, name, features = cpu_target.target_context.codegen().magic_tuple()
-    cpu = cpu_class(triple, features)
+    triple, target, _ = cpu_target.target_context.codegen().magic_tuple()
+    cpu = cpu_class(triple, {name for name, there in binding.get_host_cpu_features().items() if there})
     if getattr(config, "USING_SVML", False):
         cpu += " with SVML"  # its vector functions round in their own way
     versions = {"minusim": version("minusim"), "Python": platform.python_version()}
     versions |= {library: version(library) for library in LIBRARIES}
     if getattr(config, "DISABLE_JIT", False):
-        versions["numba"] += " (off)"
-    return Machine(platform.system(), cpu, name, _libc(), versions)
+        target = "nothing (numba is disabled)"
+    return Machine(platform.system(), cpu, _libc(), target, versions)
 
 
-def cpu_class(triple: str, features: str) -> str:
-    """The class of a target: a level of x86-64 where all of its features are there, else the architecture.
+def cpu_class(triple: str, features: set[str]) -> str:
+    """The class of a processor: the level of x86-64 of which all features are there, else the architecture.
 
-    ``features`` as LLVM writes them: "+avx,-avx2,...".
+    ``features`` by the names that LLVM gives them.
     """
     architecture = triple.partition("-")[0]
     if architecture != "x86_64":
         return architecture
-    there = {feature[1:] for feature in features.split(",") if feature.startswith("+")}
     level = "x86-64"
     for name, needed in LEVELS:
-        if not needed <= there:
+        if not needed <= features:
             break
         level = name
     return level

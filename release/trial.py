@@ -85,9 +85,7 @@ def try_out(trial: Trial, say: Callable[[str], None]) -> None:
         raise ReleaseError(f"the environment takes sim from {found['home']}, not from the wheel")
     if found["wrong"] or min(found["facts"], found["scenarios"], found["sets"]) == 0:
         raise ReleaseError(f"facts, scenarios or posterior are not as they were: {found}")
-    say(
-        f"inside: {found['facts']} files of facts, {found['scenarios']} scenarios, {found['sets']} sets of the posterior"
-    )
+    say(f"inside: {found['facts']} files of facts, {found['scenarios']} scenarios, {found['sets']} posterior sets")
     json.loads(trial.minusim("schema"))["properties"]  # the schema is a schema
     for arguments in COMMANDS:
         said = trial.minusim(*arguments)

@@ -1,4 +1,4 @@
-"""`minusim check`: is this scenario valid, and is anything odd about it?  Does this installation give the kept numbers?"""
+"""`minusim check`: is this scenario valid, and is anything odd about it?  Does this machine give the kept numbers?"""
 
 from __future__ import annotations
 

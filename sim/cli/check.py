@@ -67,14 +67,14 @@ def said(verdict: Verdict, differences: list[Difference], count: int, same_kind:
     if verdict == Verdict.EQUAL_TO_THE_BIT:
         return f"Equal to the bit: all {count} golden runs give the kept numbers."
     if verdict == Verdict.EQUAL_IN_EVENTS:
-        why = "although the class is the same: other versions may be why" if same_kind else "as another class may"
+        why = "though the class is the same: look at the versions" if same_kind else "as elsewhere they may"
         return (
-            f"Equal in events: all {count} golden runs give the kept events and totals; {len(differences)} differ in "
-            f"the last digits of quantities behind them, {why}."
+            f"Equal in events: all {count} golden runs give the kept events and totals; {len(differences)} "
+            f"{'differs' if len(differences) == 1 else 'differ'} in the last digits of quantities behind them, {why}."
         )
-    runs = len({(difference.run, difference.seed) for difference in differences if difference.name != BITS})
-    first = next(difference for difference in differences if difference.name != BITS)
+    first, *others = (difference for difference in differences if difference.name != BITS)
+    runs = len({(difference.run, difference.seed) for difference in (first, *others)})
     return (
-        f"Different: {runs} of {count} golden runs give other events, the first {first.run}, seed {first.seed}: "
-        f"{first.name} is {first.found}, kept {first.kept}."
+        f"Different: {runs} of {count} golden runs {'gives' if runs == 1 else 'give'} other events; the first: "
+        f"{first.run}, seed {first.seed}, {first.name} is {first.found}, kept is {first.kept}."
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from release import ReleaseError, bill, build
 from release import __main__ as script
 from release.contents import check_sdist, check_wheel, shipped
@@ -184,10 +186,18 @@ def test_the_wheel_checks_its_scenarios_from_any_folder(installed: Path, tmp_pat
     assert str(ROOT) not in done.stdout
 
 
+def test_the_version_to_cite_is_the_version() -> None:
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert cited
+    assert cited[1] == sim.__version__
+
+
 # The bill of materials
 
 
-def test_the_bill_of_materials_is_whole_and_the_same_each_time(installed: Path, tmp_path: Path) -> None:
+def test_the_bill_of_materials_is_whole_and_the_same_each_time(
+    built: tuple[Path, Path], installed: Path, tmp_path: Path
+) -> None:
     venv.create(tmp_path / "venv", symlinks=True)
     (site,) = (tmp_path / "venv").rglob("site-packages")
     (about,) = installed.glob("*.dist-info")
@@ -195,11 +205,14 @@ def test_the_bill_of_materials_is_whole_and_the_same_each_time(installed: Path, 
     (site / "numpy-2.0.dist-info").mkdir()
     (site / "numpy-2.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 2.0\n")
     for name in ("one", "two"):
-        bill.write(tmp_path / "venv" / "bin" / "python", ROOT / "pyproject.toml", tmp_path / name, EPOCH)
+        bill.write(tmp_path / "venv" / "bin" / "python", ROOT / "pyproject.toml", built[1], tmp_path / name, EPOCH)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     found = json.loads((tmp_path / "one").read_text("utf-8"))
     assert (found["bomFormat"], found["specVersion"], "serialNumber" in found) == ("CycloneDX", bill.VERSION, False)
     assert found["metadata"]["timestamp"].startswith("2026-01-01T00:00:00")
+    about_us = found["metadata"]["component"]
+    assert about_us["purl"] == f"pkg:pypi/minusim@{sim.__version__}"
+    assert about_us["hashes"] == [{"alg": "SHA-256", "content": sha256(built[1].read_bytes()).hexdigest()}]
     assert {part["name"]: part["purl"] for part in found["components"]} == {"numpy": "pkg:pypi/numpy@2.0"}
 
 

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -24,6 +24,7 @@ help:
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
+	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -96,6 +97,10 @@ reference: $(READY) picture
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
 honesty: $(READY)
 	$(BIN)/python -m benchmarks.honesty 100 --calibration results/calibration
+
+# of the commit that is checked out; a tree with other changes is refused
+release: $(READY)
+	$(BIN)/python -m release
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty chaos soak clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -24,6 +24,7 @@ help:
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
+	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (about two hours; goes on)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
@@ -98,6 +99,10 @@ reference: $(READY) picture
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
 honesty: $(READY)
 	$(BIN)/python -m benchmarks.honesty 100 --calibration results/calibration
+
+# of the commit that is checked out; a tree with other changes is refused
+release: $(READY)
+	$(BIN)/python -m release
 
 # goes on where it was stopped; a table of another version is kept aside first: mv results/reliability/faults.csv ...
 chaos: $(READY)

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent
 # folders and files above the model, which cannot change a result
 UPPER_FLOORS = (
     "cli", "api.py", "plots", "tally", "report", "comparison", "attribute.py", "study", "ensemble.py",
-    "calibration", "forecast", "sensitivity", "observation",
+    "calibration", "forecast", "sensitivity", "observation", "golden",
     "validation", "app",
 )  # fmt: skip
 

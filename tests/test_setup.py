@@ -1,10 +1,9 @@
-"""Set-up: light imports, public names, pinned versions, and a wheel that carries its facts and scenarios."""
+"""Set-up: light imports, public names, pinned versions."""
 
 import re
 import subprocess
 import sys
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -80,35 +79,3 @@ def test_every_requirement_is_pinned() -> None:
 )
 def test_no_index_is_named(file: str) -> None:
     assert not re.search(r"https?://|index-url|find-links", (ROOT / file).read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("wheel")
-    build = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out))
-    done = python(*build, str(ROOT))
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(next(out.glob("*.whl"))) as archive:
-        archive.extractall(out / "site")
-    return out / "site"
-
-
-def test_wheel_carries_facts_and_scenarios(wheel: Path) -> None:
-    for folder, shipped in ((ROOT / "sim" / "data", "data"), (ROOT / "scenarios", "_scenarios")):
-        expected = {file.name for file in folder.iterdir() if file.is_file()}
-        assert expected
-        assert expected <= {file.name for file in (wheel / "sim" / shipped).iterdir()}
-    for page in ("app/stage.vue", "app/static/map.js", "app/words/fr.po", "app/opening.json.gz", "report/words/fr.po"):
-        assert (wheel / "sim" / page).is_file()
-    templates = {file.name for file in (ROOT / "sim" / "report" / "templates").iterdir()}
-    assert templates == {file.name for file in (wheel / "sim" / "report" / "templates").iterdir()}
-    assert (wheel / "sim" / "py.typed").is_file()
-    assert not (wheel / "tests").exists()
-
-
-def test_wheel_finds_its_scenarios_from_any_folder(wheel: Path, tmp_path: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(wheel)!r}); from sim.cli.main import main; sys.exit(main())"
-    done = python("-c", code, "check", "quickstart", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "quickstart is valid" in done.stdout
-    assert str(ROOT) not in done.stdout

@@ -1,17 +1,38 @@
-"""`minusim check`: is this scenario valid, and is anything odd about it?"""
+"""`minusim check`: is this scenario valid, and is anything odd about it?  Does this machine give the kept numbers?"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario, scenario_options
 
+if TYPE_CHECKING:
+    from sim.golden import Difference, Verdict
 
-@click.command("check", short_help="Check a scenario and its variants; run nothing.")
-@click.argument("scenario")
+DONE, DIFFERENT = 0, 1
+
+
+@click.command("check", short_help="Check a scenario and its variants, or this installation.")
+@click.argument("scenario", required=False)
 @scenario_options
-def command(scenario: str, variant: str | None, changes: tuple[str, ...]) -> None:
-    """Check SCENARIO and all its variants without running anything."""
+@click.option(
+    "--install", is_flag=True, help="Run a few kept histories and say whether this machine gives the same numbers."
+)
+def command(scenario: str | None, variant: str | None, changes: tuple[str, ...], install: bool) -> int:
+    """Check SCENARIO and all its variants without running anything.
+
+    With --install and no scenario: hold this machine against the kept golden runs. Exit code 0 where every event is
+    as kept, 1 where one is not.
+    """
+    if install:
+        if scenario is not None or variant is not None or changes:
+            raise Refusal("minusim check: --install takes no scenario, --variant or --set; check the two one at a time")
+        return _installation()
+    if scenario is None:
+        raise click.UsageError("Missing argument 'SCENARIO'; or say --install.")
     checked = read_scenario(scenario, variant, changes)
     for name in checked.variants:
         read_scenario(scenario, name, changes)
@@ -23,3 +44,37 @@ def command(scenario: str, variant: str | None, changes: tuple[str, ...]) -> Non
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")
     for note in checked.notes():
         click.echo(f"Note: {note}")
+    return DONE
+
+
+def _installation() -> int:
+    from sim import golden
+    from sim.golden.machine import this_machine
+
+    known, bits_of = golden.kept()
+    verdict, differences = golden.compared(golden.run(), known)
+    machine = this_machine()
+    count = sum(len(seeds) for seeds in known.values())
+    click.echo(said(verdict, differences, count, same_kind=machine.kind == bits_of))
+    click.echo(f"This is {machine}; the bits were kept on {bits_of['cpu']}, {bits_of['libc']}.")
+    return DIFFERENT if verdict == golden.Verdict.DIFFERENT else DONE
+
+
+def said(verdict: Verdict, differences: list[Difference], count: int, same_kind: bool) -> str:
+    """The verdict on ``count`` golden runs in one line."""
+    from sim.golden import BITS, Verdict
+
+    if verdict == Verdict.EQUAL_TO_THE_BIT:
+        return f"Equal to the bit: all {count} golden runs give the kept numbers."
+    if verdict == Verdict.EQUAL_IN_EVENTS:
+        why = "though the class is the same: look at the versions" if same_kind else "as elsewhere they may"
+        return (
+            f"Equal in events: all {count} golden runs give the kept events and totals; {len(differences)} "
+            f"{'differs' if len(differences) == 1 else 'differ'} in the last digits of quantities behind them, {why}."
+        )
+    first, *others = (difference for difference in differences if difference.name != BITS)
+    runs = len({(difference.run, difference.seed) for difference in (first, *others)})
+    return (
+        f"Different: {runs} of {count} golden runs {'gives' if runs == 1 else 'give'} other events; the first: "
+        f"{first.run}, seed {first.seed}, {first.name} is {first.found}, kept is {first.kept}."
+    )

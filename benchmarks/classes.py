@@ -1,0 +1,114 @@
+"""The golden runs under other instructions, C-library functions, libraries and interpreters, as far as one machine can.
+
+``python -m benchmarks.classes [PYTHON ...]`` runs them in fresh processes (ten minutes; each PYTHON an interpreter with
+what minusim needs, beside this one), keeps what came of it in ``results/benchmarks/classes.json`` and writes the table
+of ``docs/reproducibility.md``.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.performance import BLOCK
+from benchmarks.timing import keep, kept
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "reproducibility.md"
+PART = "classes"
+V2 = "+cx16,+popcnt,+sse3,+sse4.1,+sse4.2,+ssse3"
+V3 = f"{V2},+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe"
+# what a rule must never be compiled with: the control, which has to be seen
+FAST = (
+    "import numba, runpy, sys\n"
+    "strict = numba.njit\n"
+    "numba.njit = lambda *rules, **options: strict(*rules, fastmath=True, **options)\n"
+    "sys.argv = ['sim.golden']\n"
+    "runpy.run_module('sim.golden', run_name='__main__')\n"
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way of running: what is set in the environment, and the arguments of Python.
+
+    ``own_cache`` where numba would take code that was compiled without the setting.
+    """
+
+    label: str
+    environment: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ("-m", "sim.golden")
+    own_cache: bool = False
+
+
+CONDITIONS = (
+    Condition("as it is"),
+    Condition("compiled for any x86-64, without AVX and FMA", {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": V2}),
+    Condition("compiled for x86-64-v3", {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": V3}),
+    Condition(
+        "compiled without vector loops", {"NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0"}, own_cache=True
+    ),
+    Condition(
+        "not compiled: `NUMBA_DISABLE_JIT=1` (`first_weeks` alone)",
+        {"NUMBA_DISABLE_JIT": "1"},
+        ("-m", "sim.golden", "first_weeks"),
+    ),
+    Condition("NumPy without AVX and FMA", {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"}),
+    Condition(
+        "the C library's functions without AVX and FMA, as on an older processor",
+        {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable"},
+    ),
+    Condition("control: compiled with `fastmath`, which no rule is", arguments=("-c", FAST), own_cache=True),
+)
+
+
+def tried(condition: Condition, python: str = sys.executable) -> dict[str, Any]:
+    """How far the golden runs agree under a condition.  RuntimeError where they did not run."""
+    with TemporaryDirectory() as empty:
+        cache = {"XDG_CACHE_HOME": empty, "LOCALAPPDATA": empty} if condition.own_cache else {}
+        done = subprocess.run(
+            [python, *condition.arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **cache, **condition.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    verdict, colon, machine = (done.stdout.splitlines() or [""])[-1].partition(": ")
+    if not colon:
+        raise RuntimeError(f"{condition.label}: {done.stderr[-2000:]}")
+    return {"label": condition.label, "verdict": verdict, "machine": machine}
+
+
+def table(found: dict[str, Any]) -> str:
+    """The rows of the page."""
+    rows = [f"| {row['label']} | {row['verdict']} |" for row in found["rows"]]
+    rows += [f"| {row['versions']} | {row['verdict']} |" for row in found["interpreters"]]
+    return "\n".join(["| golden runs, held against the kept numbers | |", "| --- | --- |", *rows])
+
+
+def refreshed(text: str) -> str:
+    """The page with its table made anew from what was kept."""
+    found = kept(PART)
+    return BLOCK.sub(lambda match: f"{match[1]}{table(found)}\n\nMeasured on {found['kind']}.\n{match[3]}", text)
+
+
+def main(pythons: list[str]) -> None:
+    """Try everything, keep it, write the page."""
+    rows = []
+    for condition in CONDITIONS:
+        rows.append(tried(condition))
+        print(rows[-1])
+    interpreters = [tried(Condition("interpreter"), python) for python in (sys.executable, *pythons)]
+    for row in interpreters:
+        row["versions"] = row["machine"].partition("; ")[2].partition(", ")[2]
+        print(row)
+    kind = rows[0]["machine"].partition("; ")[0]
+    keep(PART, {"rows": rows, "interpreters": interpreters, "kind": kind})
+    PAGE.write_text(refreshed(PAGE.read_text("utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -111,6 +111,7 @@ chaos: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
+	cp results/reliability/soak.png docs/images/soak.png
 	$(BIN)/python -m benchmarks.reliability
 
 clean:

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -25,6 +25,8 @@ help:
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
+	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (about two hours; goes on)"
+	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -101,6 +103,15 @@ honesty: $(READY)
 # of the commit that is checked out; a tree with other changes is refused
 release: $(READY)
 	$(BIN)/python -m release
+
+# goes on where it was stopped; a table of another version is kept aside first: mv results/reliability/faults.csv ...
+chaos: $(READY)
+	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m benchmarks.reliability
+
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.reliability
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

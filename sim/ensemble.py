@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -92,12 +94,14 @@ def _pooled(
     plan: Plan, seeds: Sequence[int], reduce: Callable[[RunRecord], T], workers: int
 ) -> Iterator[T | SeedFailure]:
     done = 0
-    with TemporaryDirectory(prefix="minusim-") as folder, processes(workers) as pool:
-        # a file: as an argument of the initializer, 20 MB of plan would start the workers one after the other
+    # a file: as an argument of the initializer, 20 MB of plan would start the workers one after the other
+    with TemporaryDirectory(prefix="minusim-") as folder, processes(workers, folder) as pool:
         path = Path(folder) / "plan.pickle"
         path.write_bytes(pickle.dumps(plan))
         try:
-            for result in pool.map(partial(_run_in_worker, path, reduce), seeds):
+            with born_deaf():
+                results = pool.map(partial(_run_in_worker, path, reduce), seeds)
+            for result in results:
                 yield result
                 done += 1
         except BrokenProcessPool as broken:
@@ -116,20 +120,36 @@ def _plan(path: Path) -> Plan:
     return plan
 
 
-def processes(workers: int) -> ProcessPoolExecutor:
-    """A pool of processes of our own; each spends two to three seconds on its start."""
+def processes(workers: int, folder: str | None = None) -> ProcessPoolExecutor:
+    """A pool of processes of our own; each spends two to three seconds on its start, which the first task causes:
+    ``born_deaf`` goes around it.  ``folder``: removed by them where this process ends before it could."""
     # spawn: forking a process with compiled code and threads is unsafe, and Windows and macOS know only spawn
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin_worker)
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin_worker, (folder,))
 
 
-def begin_worker() -> None:
+@contextmanager
+def born_deaf() -> Iterator[None]:
+    """Processes that start here do not hear Ctrl-C, which a terminal sends to all, while they still import."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def begin_worker(folder: str | None = None) -> None:
     """Leave interrupts to the parent, and end when the parent has ended, however it did."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
+    threading.Thread(target=_wait_for_parent, args=(folder,), daemon=True).start()
 
 
-def _wait_for_parent() -> None:
+def _wait_for_parent(folder: str | None) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)

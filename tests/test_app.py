@@ -68,7 +68,7 @@ def test_a_variant_that_changes_more_than_measures_is_planned_whole():
 
 def test_a_film_holds_every_event_and_every_day(case):
     parts = [_decoded(gzip.decompress(part)) for part in film.film(case, SECOND, 0)]
-    model = runs.model_at_dawn(case, SECOND, 0)
+    model = runs.model_at_dawn(runs.case_of(case, SECOND), 0)
     record = model.run()
     model.close()
     events = np.concatenate([part["events"] for part in parts])

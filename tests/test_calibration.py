@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,8 @@ from sim.plan import threat_knot
 from sim.posterior import Posterior
 from sim.study import StoreError
 from sim.study.pool import HERE
+from sim.study.store import read
+from tests.chaos.damage import damage
 
 ALPHA = 1e-6
 RNG = np.random.default_rng(20130701)
@@ -464,6 +467,60 @@ def test_a_wave_resumes_with_exactly_what_is_missing(
     jobs.clear()
     wave(Database(tmp_path / "kept", SMALL), 4, 2)
     assert jobs == []
+
+
+@pytest.mark.parametrize("how", ["flipped", "deleted"])
+def test_a_damaged_part_of_a_wave_is_done_again(
+    tmp_path: Path, jobs: list[Job], how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluating, "PART_RUNS", 3)
+    whole = wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    file = sorted((tmp_path / "kept").glob("wave0-*"))[0]
+    rows = read(file).num_rows
+    damage(file, how, Random(1))
+    jobs.clear()
+    again = wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    assert len(jobs) == rows
+    assert np.array_equal(again.statistics, whole.statistics)
+    said = capsys.readouterr().err
+    assert said == (
+        "" if how == "deleted" else f"{file}: not as it was written; set aside, and its runs are done again\n"
+    )
+
+
+@pytest.mark.parametrize("how", ["flipped", "truncated", "deleted"])
+def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
+    tmp_path: Path, jobs: list[Job], how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wave(Database(tmp_path / "kept", SMALL), 2, 1)
+    file = tmp_path / "kept" / "calibration.json"
+    before = file.read_bytes()
+    damage(file, how, Random(1))
+    monkeypatch.setattr(evaluating, "fingerprint", lambda: "another engine")
+    with pytest.raises(StoreError, match=r"calibration\.json: (missing|not as it was written), and the runs beside it"):
+        Database(tmp_path / "kept", SMALL)
+    monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
+    wave(Database(tmp_path / "kept", SMALL), 2, 1)
+    assert "written anew: the runs beside it say whose they are" in capsys.readouterr().err
+    assert file.read_bytes() == before
+    assert len(jobs) == 2
+
+
+def test_a_part_that_disappears_meanwhile_is_missed(
+    tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(tmp_path / "kept", SMALL)
+    monkeypatch.setattr(evaluating, "PART_RUNS", 1)
+    steady = evaluating.evaluate
+
+    def losing(job: Job) -> np.ndarray:
+        for file in (tmp_path / "kept").glob("wave0-*"):
+            file.unlink()
+        return steady(job)
+
+    monkeypatch.setattr(evaluating, "evaluate", losing)
+    with pytest.raises(StoreError, match="3 finished runs were lost meanwhile; --resume does them again"):
+        wave(database, 4, 1)
 
 
 def test_runs_of_one_wave_are_not_those_of_another(tmp_path: Path, jobs: list[Job]) -> None:

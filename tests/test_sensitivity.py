@@ -298,10 +298,12 @@ def test_an_analysis_is_kept_resumed_and_extended(
 
     for file_of_runs in list(Path("kept").glob("sobol_*.parquet")):
         file_of_runs.write_bytes(b"damaged")
+    Path("kept/sensitivity.json").write_text("{")
     assert main([*wanted, "--resume", "--json"]) == 0
     again = capsys.readouterr()
     assert json.loads(again.out) == whole
     assert "set aside, and its runs are done again" in again.err
+    assert "sensitivity.json: not as it was written; set aside, and written anew: the runs beside it say" in again.err
     assert "0 runs of the screening to do" in again.err
     table = pd.read_csv("kept/indices.csv")
     assert set(table["quantity"]) == {*whole["chosen"], "chance"}

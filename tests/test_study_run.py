@@ -1,6 +1,8 @@
 """A study runs: the same to the bit for any workers, order and interruption; failures are rows; frames add up."""
 
+import errno
 import gc
+import multiprocessing
 import os
 import random
 import signal
@@ -8,6 +10,9 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +20,9 @@ import pytest
 
 from sim.model import MissionModel
 from sim.results.panel import OUTCOME_NAMES
-from sim.study import Study, StudyFrame, branches, open_store
+from sim.study import Study, StudyFrame, branches, open_store, pool
 from sim.study.branches import Failure
+from sim.study.executors import Each, Lost
 from sim.study.extras import EXTRAS, PERPETRATORS, TACTICS
 from sim.study.pool import DIED, Pool
 from sim.study.stopping import Stopping
@@ -69,21 +75,26 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills the POSIX way")
 def test_a_study_killed_at_a_random_moment_goes_on(tmp_path: Path, whole: StudyFrame) -> None:
-    command = [sys.executable, "-c", KILLED, str(tmp_path)]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[1], start_new_session=True) as process:
-        while not list(tmp_path.glob("runs-*.parquet")):
+    store, temporary = tmp_path / "store", tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-c", KILLED, str(store)]
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[1], start_new_session=True, env=os.environ | {"TMPDIR": str(temporary)}
+    ) as process:
+        while not list(store.glob("runs-*.parquet")):
             assert process.poll() is None
             time.sleep(0.02)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         workers = [int(child) for child in children.read_text().split()] if children.exists() else []
+        assert list(temporary.iterdir())
         time.sleep(random.random())
         process.send_signal(signal.SIGKILL)
-    kept = open_store(tmp_path)
+    kept = open_store(store)
     assert len(kept.runs) >= 5
     assert set(kept.runs["status"]) == {"done"}
-    assert_equal(finished(tmp_path, replications=4), whole)
+    assert_equal(finished(store, replications=4), whole)
     deadline = time.monotonic() + 45
-    while any(alive(worker) for worker in workers):
+    while any(alive(worker) for worker in workers) or list(temporary.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -141,6 +152,35 @@ def test_tasks_whose_worker_dies_are_rows_and_the_study_ends() -> None:
         [("as_is", number), ("inert", number)] for number in (7, 8)
     ]
     assert {run.kept for runs in results for run in runs} == {Failure("worker", DIED)}
+
+
+def test_processes_that_die_before_they_begin_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, said = [], []
+
+    def dying(workers: int, folder: str) -> ProcessPoolExecutor:
+        started.append(workers)
+        dead = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), os._exit, (1,))
+        with suppress(BrokenProcessPool):
+            dead.submit(abs, 1).result()
+        return dead
+
+    monkeypatch.setattr(pool, "processes", dying)
+    monkeypatch.setattr(pool, "is_compiled", lambda: True)
+    with Pool(2, said.append) as executor, pytest.raises(Lost, match=r"die before they begin .*fewer --workers"):
+        list(executor.results(Each(abs), [1, 2, 3, 4]))
+    assert len(started) == pool.BARREN
+    assert set(said) == {
+        "A process died (killed, or out of memory); another takes its place, and its work is done again."
+    }
+
+
+def test_a_full_disk_of_temporary_files_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with Pool(2) as executor, pytest.raises(Lost, match="cannot be written: No space left on device; make room, or"):
+        list(executor.results(Each(abs), [1, 2]))
 
 
 def test_memory_stays_flat_without_the_garbage_collector() -> None:

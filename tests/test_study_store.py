@@ -1,17 +1,18 @@
 """The store: extended by what is missing, damaged parts found by name, and never anything overwritten."""
 
 import errno
-import json
 import os
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from sim.study import StoreError, Study, open_store, study
+from sim.study import StoreError, Study, claims, identity, open_store, study
 from sim.study import store as stores
 from sim.study.frame import StudyFrame
+from sim.study.tables import Tables
 from tests.study_support import assert_equal, finished, scenario, study_of
 
 FEW = {"variants": "{as_is: {}, inert: {narrative: again}, otherwise: {parameters: {ambush_rate: 0.02}}}"}
@@ -89,7 +90,8 @@ def test_a_damaged_part_is_found_and_only_its_runs_are_done_again(
     assert_equal(again.run(lambda results, _: (ended.append(run.replication) or run for run in results)), whole)
     assert sorted(ended) == [0, 0, 0, 1, 1, 1]
     assert len(again.notices) == 1
-    assert "set aside, and its runs are done again" in again.notices[0]
+    found = "missing" if how == "missing" else "not as it was written; set aside"
+    assert again.notices[0].endswith(f"{found}, and its runs are done again")
     assert list(tmp_path.glob(f"{hit.name}*.damaged")) or how == "missing"
     assert_equal(open_store(tmp_path), whole)
     assert study_of(tmp_path, **FEW).missing() == []
@@ -110,13 +112,147 @@ def test_a_store_of_something_else_is_refused_and_left_as_it_was(tmp_path: Path)
     with pytest.raises(StoreError, match=r"holds another scenario, ten_weeks .* differs from it in seed; nothing was"):
         Study(scenario(variants="{as_is: {}}", seed="4"), tmp_path, 1)
     assert contents(tmp_path) == before
-    facts = json.loads((tmp_path / "study.json").read_text())
-    (tmp_path / "study.json").write_text(json.dumps(facts | {"fingerprint": "0" * 64}))
+    facts = claims.unsealed(tmp_path / "study.json")
+    (tmp_path / "study.json").write_text(claims.sealed(facts | {"fingerprint": "0" * 64}))
     with pytest.raises(StoreError, match=r"another version of the model .*nothing was changed; name another folder"):
         Study(scenario(variants="{as_is: {}}"), tmp_path, 1)
-    (tmp_path / "study.json").write_text("{")
-    with pytest.raises(StoreError, match="cannot be read; nothing was changed"):
-        Study(scenario(variants="{as_is: {}}"), tmp_path, 1)
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("one") / "run"
+    finished(path, replications=1, variants="{as_is: {}}")
+    return path
+
+
+@pytest.mark.parametrize("how", ["flipped", "truncated", "missing", "edited"])
+def test_a_damaged_word_of_whose_it_is_is_written_anew_from_the_parts(tmp_path: Path, one_run: Path, how: str) -> None:
+    shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
+    file, whole = tmp_path / "study.json", (one_run / "study.json").read_bytes()
+    if how == "edited":
+        file.write_bytes(whole.replace(b"seed: 3", b"seed: 4"))
+    else:
+        damage(file, how)
+    with pytest.raises(StoreError, match=r"study\.json.*is missing|--resume with the same scenario mends it"):
+        open_store(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(StoreError, match=r"study\.json: (missing|not as it was written), and the runs beside"):
+        Study(scenario(variants="{as_is: {}}", seed="4"), tmp_path, 1)
+    assert contents(tmp_path) == before
+    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
+    assert mended.missing() == []
+    mended.run()
+    found = "missing" if how == "missing" else "not as it was written; set aside"
+    assert mended.notices == [f"{file}: {found}, and written anew: the runs beside it say whose they are."]
+    assert file.read_bytes() == whole
+    assert (tmp_path / "study.json.damaged").exists() == (how != "missing")
+
+
+def test_the_codebook_is_written_anew(tmp_path: Path, one_run: Path) -> None:
+    shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "codebook.csv").write_text("nothing")
+    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
+    mended.run()
+    assert mended.notices == [f"{tmp_path}/codebook.csv: not as it was written; set aside, and written anew."]
+    assert (tmp_path / "codebook.csv").read_bytes() == (one_run / "codebook.csv").read_bytes()
+
+
+def test_parts_of_another_version_are_left_out(tmp_path: Path, one_run: Path) -> None:
+    shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
+    (file,) = parts(tmp_path, "runs")
+    other = stores.Folder(tmp_path, {"hash": scenario().hash, "fingerprint": "0" * 64})
+    other.put("runs", stores.read(file))
+    file.unlink()
+    again = study_of(tmp_path, 1, variants="{as_is: {}}")
+    assert again.missing() == [(0, ("as_is",))]
+    assert_equal(again.run(), open_store(one_run))
+    assert [notice.partition(": ")[2] for notice in again.notices] == ["made by another scenario or version; left out"]
+
+
+def numbered(table: pa.Table, replication: int) -> pa.Table:
+    place = table.schema.get_field_index("replication")
+    return table.set_column(place, "replication", [pa.array([replication] * len(table), pa.int32())])
+
+
+def test_a_file_of_two_parts_stays_with_the_one_that_is_whole(tmp_path: Path, one_run: Path) -> None:
+    (part,) = stores.Folder(one_run).parts()
+    folder, nobody_killed = stores.Folder(tmp_path), part.table("cells").slice(0, 0)
+    for number in (0, 1):
+        runs, monthly = (numbered(table, number) for table in (part.runs, part.table("monthly")))
+        folder.add(Tables(runs, monthly, nobody_killed))
+    first, second = folder.parts()
+    assert first.detail["cells"] == second.detail["cells"]
+    damage(first.detail["monthly"], "flipped")
+    assert len(folder.set_aside_damaged()) == 1
+    assert [each.name for each in folder.parts()] == [second.name]
+    assert folder.set_aside_damaged() == []
+
+
+def test_of_two_scenarios_that_claim_a_folder_at_once_one_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = Study(scenario(), tmp_path, 1), scenario(seed="4")
+    looked = claims.is_empty
+
+    def meanwhile(path: Path, own: dict[str, bytes]) -> bool:
+        """The other comes after this one has looked and before it writes."""
+        empty = looked(path, own)
+        if empty:
+            monkeypatch.undo()
+            Study(other, tmp_path, 1).claim()
+        return empty
+
+    monkeypatch.setattr(identity, "is_empty", meanwhile)
+    with pytest.raises(StoreError, match="holds another scenario"):
+        mine.claim()
+    assert identity.owner(tmp_path).scenario.hash == other.hash
+
+
+def test_a_folder_without_hard_links_is_claimed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    Study(scenario(), tmp_path, 1).claim()
+    with pytest.raises(StoreError, match="holds another scenario"):
+        Study(scenario(seed="4"), tmp_path, 1)
+
+
+@pytest.mark.parametrize("how", ["flipped", "missing"])
+def test_a_part_damaged_meanwhile_is_done_again_before_the_answer(
+    tmp_path: Path, whole: StudyFrame, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study, "WRITE_RUNS", 1)
+    ended: list[int] = []
+
+    def damaging(results, total):
+        for run in results:
+            ended.append(run.replication)
+            if len(ended) == 5:
+                damage(parts(tmp_path, "runs")[0], how)
+            yield run
+
+    ran = study_of(tmp_path, **FEW)
+    assert_equal(ran.run(damaging), whole)
+    assert len(ended) == 12
+    assert "3 finished runs were lost from the store while the study was under way; they are done again" in "".join(
+        ran.notices
+    )
+
+
+def test_a_store_that_is_damaged_again_and_again_is_given_up(tmp_path: Path) -> None:
+    ran = study_of(tmp_path, 1, variants="{as_is: {}}")
+    keep, kept = ran.keep, []
+
+    def damaging(*part: object) -> None:
+        keep(*part)  # type: ignore[arg-type]
+        kept.append(part)
+        damage(parts(tmp_path, "runs")[0], "missing")
+
+    ran.keep = damaging  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreError, match="again and again; what is there is safe; continue with --resume"):
+        ran.run()
+    assert len(kept) == study.ROUNDS
 
 
 def test_folders_that_are_none_or_not_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +301,7 @@ def test_two_results_of_one_run_must_be_equal(tmp_path: Path) -> None:
     table = stores.read(file)
     column = table.schema.get_field_index("civilians_killed")
     changed = table.set_column(column, "civilians_killed", [np.array([1e6])])
-    folder = stores.Folder(tmp_path)
+    folder = stores.Folder(tmp_path, identity.made_by(ran.scenario))
     folder.put("runs", table.append_column("note", [["the same again"]]))
     assert_equal(open_store(tmp_path), finished(replications=1, **one))
     folder.put("runs", changed)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,11 +38,14 @@ class View:
 
 def scenario_of(view: View) -> Scenario:
     """The scenario of a view.  ScenarioError for whatever is wrong with it; nothing but packaged names is opened."""
-    if view.text:
-        return loads(view.text, view.scenario)
-    if view.scenario not in packaged_names():
+    if not view.text and view.scenario not in packaged_names():
         raise ScenarioError(f"{view.scenario}: not a packaged scenario; it is one of {', '.join(packaged_names())}")
-    return load(view.scenario)
+    return _read_scenario(view.scenario, view.text)
+
+
+@lru_cache(maxsize=64)  # a page asks again with every move of a slider, and no file of the package changes meanwhile
+def _read_scenario(name: str, text: str) -> Scenario:
+    return loads(text, name) if text else load(name)
 
 
 def query(view: View) -> str:

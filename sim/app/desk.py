@@ -95,7 +95,8 @@ class Desk:
     def watch(self, scenario: Scenario, told: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
         """Call ``told`` with a summary at every milestone, until all pairs are done or ``stop`` is set."""
         watcher = object()
-        pair = [self._course(scenario, variant, watcher) for variant in (FIRST, SECOND)]
+        draws = _draws(scenario)
+        pair = [self._course(scenario, variant, draws, watcher) for variant in (FIRST, SECOND)]
         try:
             for milestone in MILESTONES:
                 done = self._wait(pair, milestone, stop)
@@ -119,8 +120,8 @@ class Desk:
                     return None
         return [run for course in pair for run in sorted(course.results, key=lambda run: run.replication)[:milestone]]
 
-    def _course(self, scenario: Scenario, variant: str, watcher: object) -> Course:
-        key = (scenario.variant(variant).hash, _draws(scenario), scenario.seed)
+    def _course(self, scenario: Scenario, variant: str, draws: str, watcher: object) -> Course:
+        key = (scenario.variant(variant).hash, draws, scenario.seed)
         with self._changed:
             course = self._courses.get(key)
             if course is None:

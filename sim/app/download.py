@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from sim.app.policy import FIRST, SECOND
-from sim.app.runs import model_at_dawn
+from sim.app.runs import case_of, model_at_dawn
 from sim.results.codebook import codebook
 from sim.results.tables import events_frame, monthly_frame
 
@@ -28,7 +28,7 @@ def results_zip(scenario: Scenario, replication: int) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         tables: dict[str, pd.DataFrame] = {}
         for variant in (FIRST, SECOND):
-            model = model_at_dawn(scenario, variant, replication)
+            model = model_at_dawn(case_of(scenario, variant), replication)
             try:
                 record = model.run()
             finally:

@@ -35,9 +35,9 @@ _SHOWN = [EVENT_FIELDS.index(name) for name in SHOWN]
 
 def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
     """The parts of the film of one replication, each compressed with gzip."""
-    from sim.app.runs import model_at_dawn  # here, so that the server reads no model
+    from sim.app.runs import case_of, model_at_dawn  # here, so that the server reads no model
 
-    model = model_at_dawn(scenario, variant, replication)
+    model = model_at_dawn(case_of(scenario, variant), replication)
     try:
         return [gzip.compress(_bytes(part), 5) for part in _parts(model)]
     finally:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from sim.data import table
 from sim.recorder import ACTIVITIES, KINDS, TACTICS
 from sim.scenario import packaged_names
 from sim.world import REGIONS, build
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @cache
@@ -53,7 +50,8 @@ def _rings() -> dict[str, Any]:
     return region_rings()
 
 
-def record(outcome: str, edges: Sequence[str]) -> list[list[Any]]:
+@lru_cache(maxsize=64)  # the same for every session
+def record(outcome: str, edges: tuple[str, ...]) -> list[list[Any]]:
     """[first month, month after the last, observed total per bin] over the bins; nothing where nothing was observed.
 
     A yearly total is spread evenly over its bins.  The years after 2020 are withheld and never here.

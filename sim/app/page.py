@@ -52,7 +52,7 @@ def Page() -> None:  # noqa: N802
     visit = solara.use_memo(lambda: _visit(ended), [])
     solara.use_effect(lambda: _stay(visit), [])
     case, token = solara.use_memo(lambda: _case(view.value), [view.value])
-    solara.use_effect(lambda: _watch(case, found), [token])
+    solara.use_effect(lambda: _watch(case, token, found), [token])
 
     def act(event: dict[str, Any]) -> None:
         visit.touch()
@@ -102,18 +102,18 @@ def _case(view: View) -> tuple[Scenario, str]:
     return case, cases.token(case)
 
 
-def _watch(case: Scenario, found: solara.Reactive[dict[str, Any]]) -> Callable[[], None]:
+def _watch(case: Scenario, token: str, found: solara.Reactive[dict[str, Any]]) -> Callable[[], None]:
     """Keep ``found`` the best that is known of a case; the function that stops it."""
     stop = threading.Event()
     ready = packaged_summary(case)
     if ready is not None:
-        found.set({**ready, "of": desk.pairs})
+        found.set({**ready, "of": desk.pairs, "token": token})
         return stop.set
-    found.set({"pairs": 0, "of": desk.pairs})
+    found.set({"pairs": 0, "of": desk.pairs, "token": token})
 
     def told(summary: dict[str, Any]) -> None:
         if not stop.is_set():
-            found.set({**summary, "of": desk.pairs})
+            found.set({**summary, "of": desk.pairs, "token": token})
 
     threading.Thread(target=desk.watch, args=(case, told, stop), daemon=True).start()
     return stop.set

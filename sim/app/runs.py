@@ -42,11 +42,12 @@ class Dawn:
 
 def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:
     """What is kept of some replications of a variant; a failure is a result like any other."""
+    case = case_of(scenario, variant)
     results = []
     for number in replications:
         start = time.perf_counter()
         try:
-            model = model_at_dawn(scenario, variant, number)
+            model = model_at_dawn(case, number)
             try:
                 kept = reduced(model.run())
             finally:
@@ -58,18 +59,22 @@ def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> 
     return results
 
 
-def model_at_dawn(scenario: Scenario, variant: str, replication: int) -> MissionModel:
-    """The model of a replication of a variant, at the first day of the period."""
-    plan = plan_of(scenario.variant(variant))
-    dawn = _dawn(_Case(scenario, plan), replication)
-    model = MissionModel(_under(dawn, plan), scenario.seed, replication)
+def case_of(scenario: Scenario, variant: str) -> Case:
+    """What the replications of a variant share: made once for all of them."""
+    return Case(scenario, plan_of(scenario.variant(variant)))
+
+
+def model_at_dawn(case: Case, replication: int) -> MissionModel:
+    """The model of a replication, at the first day of the period."""
+    dawn = _dawn(case, replication)
+    model = MissionModel(_under(dawn, case.plan), case.scenario.seed, replication)
     if dawn.state is not None:
         model.restore(dawn.state)
     return model
 
 
-class _Case:
-    """Variants whose histories are one until the period begins are equal."""
+class Case:
+    """A variant of a scenario, and what is drawn; equal to another whose histories are one until the period begins."""
 
     def __init__(self, scenario: Scenario, plan: Plan) -> None:
         self.scenario, self.plan = scenario, plan
@@ -81,13 +86,13 @@ class _Case:
         return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Case) or self.key != other.key:
+        if not isinstance(other, Case) or self.key != other.key:
             return False
         return first_difference(self.plan, other.plan) >= self.plan.report[0]
 
 
 @lru_cache(maxsize=256)
-def _dawn(case: _Case, replication: int) -> Dawn:
+def _dawn(case: Case, replication: int) -> Dawn:
     """About a megabyte each."""
     values = case.draws.values(replication)
     plan = drawn_plan(case.plan, {name: value for name, value in values.items() if not _is_lever(name)})

@@ -50,7 +50,7 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
         "actors": actors(),
-        "record": {name: record(name, edges(case)) for name in OUTCOMES},
+        "record": {name: record(name, tuple(edges(case))) for name in OUTCOMES},
     }
 
 

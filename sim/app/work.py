@@ -28,9 +28,9 @@ def _end_with(parent: int) -> None:
 def warm() -> None:
     """Read (once per version: compile) the model, and make the plan of the first page."""
     from sim.app.opening import first_case
-    from sim.app.runs import model_at_dawn
+    from sim.app.runs import case_of, model_at_dawn
 
-    model_at_dawn(first_case(), "policy_a", 0).close()
+    model_at_dawn(case_of(first_case(), "policy_a"), 0).close()
 
 
 def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:

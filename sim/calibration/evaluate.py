@@ -7,11 +7,11 @@ was; a folder that another version or space made is refused.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,15 +26,18 @@ from sim.observation import observed, simulated
 from sim.plan import Plan
 from sim.scenario import load
 from sim.study.branches import Failure
+from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
 from sim.study.draws import drawn_plan, told
 from sim.study.executors import Each, Executor
-from sim.study.store import Folder, StoreError, read
+from sim.study.interrupts import held
+from sim.study.keeper import Keeper
+from sim.study.store import Folder, StoreError, is_whole, origin, read
 from sim.study.work import compile_model
 
 END = "2020-12-31"  # the record that may be used ends here
 SEED = 2013
 FILE = "calibration.json"
-PART_RUNS = 200  # runs in a part: about a minute lost at worst
+PART_RUNS, PART_EVERY = 200, 60.0  # runs in a part, s: what is lost at worst
 WAVE_STRIDE = 1_000_000  # replications of different waves never share random numbers
 
 
@@ -81,15 +84,24 @@ class Database:
     """The folder of a calibration.  StoreError where it belongs to another version or space."""
 
     def __init__(self, path: Path, space: Space) -> None:
-        self.folder = Folder(path)
         claim = {"engine": fingerprint(), "space": identity(space)}
-        path.mkdir(parents=True, exist_ok=True)
-        known = path / FILE
-        if not known.exists():
-            if any(path.glob("[!.]*")):
-                raise StoreError(f"{path}: other files are there and are never overwritten; name another folder")
-            self.folder.write_text(FILE, json.dumps(claim, indent=1))
-        elif json.loads(known.read_text()) != claim:
+        self.folder = Folder(path, claim)
+        self._check(claim)
+        try:
+            _say(settle(self.folder, FILE, claim, {}))
+        except FileExistsError:  # somebody else came at the same moment
+            self._check(claim)
+
+    def _check(self, claim: Mapping[str, str]) -> None:
+        path = self.folder.path
+        if is_empty(path, {}):
+            return
+        try:
+            known = unsealed(path / FILE)
+        except Unreadable:
+            vouched(path, FILE, path.glob("wave*-*.parquet"), claim)
+            return
+        if known != claim:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
 
     @classmethod
@@ -99,9 +111,14 @@ class Database:
         found.folder = Folder(path)
         return found
 
+    def set_aside_damaged(self, wave: int) -> None:
+        """Rename the parts of a wave that are not as they were written, and say so on stderr."""
+        wrong = [file for file in self._files(wave) if not is_whole(file)]
+        _say(f"{file}: {self.folder.set_aside(file)}, and its runs are done again" for file in wrong)
+
     def runs(self, wave: int) -> Runs | None:
-        """What is done of a wave, in the order of points; None where nothing is."""
-        parts = [read(file) for file in sorted(self.folder.path.glob(f"wave{wave}-*.parquet"))]
+        """What is done of a wave, in the order of points; None where nothing is.  StoreError where it is damaged."""
+        parts = [part for part in map(read, self._files(wave)) if self._made_here(part)]
         if not parts:
             return None
         names = tuple(json.loads(parts[0].schema.metadata[b"names"]))
@@ -110,6 +127,12 @@ class Database:
         order = np.unique(keys, axis=0, return_index=True)[1]
         z = np.stack(table["z"].to_numpy())[order]
         return Runs(keys[order, 0], keys[order, 1], z, np.stack(table["statistics"].to_numpy())[order], names)
+
+    def _files(self, wave: int) -> list[Path]:
+        return sorted(self.folder.path.glob(f"wave{wave}-*.parquet"))
+
+    def _made_here(self, part: pa.Table) -> bool:
+        return not self.folder.made_by or origin(part) in (None, self.folder.made_by)
 
     def add(self, wave: int, done: Sequence[tuple[Job, FloatArray]]) -> None:
         """Keep some runs."""
@@ -174,28 +197,32 @@ def run_wave(
 
     ``progress`` is told (runs done, runs asked for).  On Ctrl-C what is finished is kept first.
     """
-    known = database.runs(wave)
-    done = set() if known is None else set(zip(known.point.tolist(), known.replication.tolist(), strict=True))
     asked = [Job(wave, n, r, z) for n, z in enumerate(points) for r in range(replications)]
-    missing = [job for job in asked if (job.point, job.replication) not in done]
-    waiting: list[tuple[Job, FloatArray]] = []
-    written = time.monotonic()
-    try:
-        for number, (job, values) in enumerate(_results(missing, executor), len(asked) - len(missing) + 1):
-            waiting.append((job, values))
-            progress(number, len(asked))
-            if len(waiting) >= PART_RUNS or time.monotonic() - written > 60:
-                database.add(wave, waiting)
-                waiting, written = [], time.monotonic()
-    finally:
-        if waiting:
-            database.add(wave, waiting)
-    found = database.runs(wave)
-    assert found is not None  # noqa: S101  # there was at least one job
-    return found
+    with held():
+        database.set_aside_damaged(wave)
+        known = database.runs(wave)
+        done = set() if known is None else set(zip(known.point.tolist(), known.replication.tolist(), strict=True))
+        missing = [job for job in asked if (job.point, job.replication) not in done]
+        with (
+            Keeper[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as keeper,
+            closing(_results(missing, executor)) as ended,
+        ):
+            for number, found in enumerate(ended, len(asked) - len(missing) + 1):
+                keeper.add([found])
+                progress(number, len(asked))
+    kept = database.runs(wave)
+    lost = len(asked) - (0 if kept is None else len(kept.point))
+    if kept is None or lost > 0:
+        raise StoreError(f"{database.folder.path}: {lost} finished runs were lost meanwhile; --resume does them again")
+    return kept
 
 
-def _results(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, FloatArray]]:
+def _say(lines: Iterable[str]) -> None:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    sys.stderr.flush()
+
+
+def _results(jobs: Sequence[Job], executor: Executor) -> Generator[tuple[Job, FloatArray], None, None]:
     with closing(executor.results(Each(evaluate, prepare), jobs)) as ended:
         for job, found in ended:
             if isinstance(found, Failure):

@@ -12,7 +12,7 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import DONE, SOME_FAILED, refuse_unless_asked, study_options, told_plainly
+from sim.cli.studies import DONE, SOME_FAILED, noticed, refuse_unless_asked, study_options, told_plainly
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
@@ -54,14 +54,13 @@ def command(
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
     study = _study(whole, replications or read.replications, out, resume)
-    with working(cluster, workers) as executor:
+    with told_plainly(kept=study.path), working(cluster, workers) as executor:
         study.executor = executor
         frame = _run(study)
         found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
-        if out is not None:
-            _keep(found, Path(out), executor)
+        kept = out is None or _keep(found, Path(out), executor)
     _tell(found, len(frame.failed), as_json, out)
-    return SOME_FAILED if len(frame.failed) else DONE
+    return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
 def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
@@ -76,19 +75,26 @@ def _run(study: Study) -> StudyFrame:
     from sim.cli.progress import tracked
 
     click.echo(f"Running {len(study.scenario.variants)} subsets, {study.replications} times each.", err=True)
-    with told_plainly(kept=study.path):
+    study.claim()
+    with noticed(study.notices):
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 
-def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> None:
+def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> bool:
+    """Write table and figures; whether that worked.  The runs are there in any case."""
     import pandas as pd
 
     from sim.plots.attribution import attribution
     from sim.plots.drawing import draw
 
     tables = [each.table().assign(outcome=each.outcome, simulated=True) for each in found]
-    pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
-    draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, executor)
+    try:
+        pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
+        draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, executor)
+    except OSError as problem:
+        click.echo(f"{folder}: table and figures could not be written: {problem.strerror}", err=True)
+        return False
+    return True
 
 
 def _tell(found: Sequence[Attribution], failed: int, as_json: bool, out: str | None) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.errors import Refusal
+from sim.cli.studies import told_plainly
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
@@ -60,17 +61,13 @@ def command(
     except ModuleNotFoundError as missing:
         raise Refusal(f"minusim calibrate needs {missing.name}: pip install 'minusim[calibrate]'") from None
     from sim.calibration.waves import Size
-    from sim.study import StoreError
 
     folder = Path(out)
     if folder.is_dir() and any(folder.iterdir()) and not resume:
         raise Refusal(f"--out {out}: is not empty; add --resume to go on with it, or name another folder")
     size = Size(_numbers(points), replications)
-    try:
-        with working(cluster, workers, os.cpu_count() or 1) as executor:
-            found = conclude(folder, size, sets, executor, _teller())
-    except StoreError as problem:
-        raise Refusal(str(problem)) from None
+    with told_plainly(kept=folder), working(cluster, workers, os.cpu_count() or 1) as executor:
+        found = conclude(folder, size, sets, executor, _teller())
     if package:
         found.install()
     _tell(found, out, as_json)

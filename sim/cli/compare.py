@@ -12,7 +12,15 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import DONE, SOME_FAILED, in_first_free, refuse_unless_asked, study_options, told_plainly
+from sim.cli.studies import (
+    DONE,
+    SOME_FAILED,
+    in_first_free,
+    noticed,
+    refuse_unless_asked,
+    study_options,
+    told_plainly,
+)
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
@@ -61,7 +69,7 @@ def command(
     study = _study(read, replications or read.replications, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    with working(cluster, workers) as executor:
+    with told_plainly(kept=study.path), working(cluster, workers) as executor:
         study.executor = executor
         frame = _run(study, wanted)
         return _tell(study, frame, as_json, executor)
@@ -123,10 +131,8 @@ def _run_of(missing: Sequence[Task]) -> Any:
 def _run(study: Study, until: dict[str, float]) -> StudyFrame:
     from sim.cli.progress import tracked
 
-    with told_plainly(kept=study.path):
-        study.claim()
-        for notice in study.notices:
-            click.echo(notice, err=True)
+    study.claim()
+    with noticed(study.notices):
         click.echo(_announcement(study), err=True)
         return study.run(lambda results, total: tracked(results, total, "runs"), until)
 

@@ -1,6 +1,7 @@
 """The command line: finds the command, runs it, and turns every outcome into an exit code.
 
-0 done, 1 some runs failed (results are kept), 2 bad input (one message, nothing written), 130 interrupted.
+0 done, 1 some runs failed (results are kept), 2 bad input (one message, nothing written), 130 interrupted
+(Ctrl-C, SIGTERM, SIGHUP).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import click
 
 from sim import __version__
 from sim.cli.errors import Refusal
+from sim.cli.interruption import ended_like_ctrl_c
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -84,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows "?" and goes on
     try:
-        code = app.main(args=arguments, prog_name="minusim", standalone_mode=False)
+        with ended_like_ctrl_c():
+            code = app.main(args=arguments, prog_name="minusim", standalone_mode=False)
     except Refusal as refusal:
         return _refused(str(refusal))
     except click.ClickException as problem:

@@ -13,7 +13,7 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import DONE, SOME_FAILED, in_first_free, study_options, told_plainly
+from sim.cli.studies import DONE, SOME_FAILED, in_first_free, noticed, study_options, told_plainly
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
@@ -113,11 +113,8 @@ def _run(analysis: Analysis, executor: Executor) -> Sensitivity:
         "screening": partial(_told, "runs of the screening"),
         "sobol": partial(_told, "runs of the Sobol' design"),
     }
-    with told_plainly(kept.path):
-        found = analysis.run(executor, tellers)
-    for notice in kept.notices:
-        click.echo(notice, err=True)
-    return found
+    with told_plainly(kept.path), noticed(kept.notices):
+        return analysis.run(executor, tellers)
 
 
 def _begun(begin: Callable[[Path, bool], Analysis], scenario: Scenario, out: str | None, resume: bool) -> Analysis:

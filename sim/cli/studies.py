@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -77,3 +77,16 @@ def told_plainly(kept: str | Path | None = None) -> Iterator[None]:
         if kept is not None:
             click.echo(f"What was finished is kept in {kept}; the same command with --resume goes on.", err=True)
         raise
+
+
+@contextmanager
+def noticed(notices: Sequence[str]) -> Iterator[None]:
+    """Tells what was found wrong in a folder before the work, and what came to it while this lasts."""
+    for notice in notices:
+        click.echo(notice, err=True)
+    told = len(notices)
+    try:
+        yield
+    finally:
+        for notice in notices[told:]:
+            click.echo(notice, err=True)

@@ -47,7 +47,7 @@ def working(cluster: str | None, workers: int | None, otherwise: int = 0) -> Ite
         else:
             from sim.study.pool import Pool
 
-            with Pool(workers or otherwise) as pool:
+            with Pool(workers or otherwise, _say) as pool:
                 yield pool
     except Lost as problem:
         raise Refusal(f"a part of the work failed: {problem}") from None
@@ -58,7 +58,11 @@ def _on_cluster(cluster: str) -> Iterator[Executor]:
     from sim.study.cluster import ClusterError, opened, spec_of
 
     try:
-        with opened(spec_of(cluster), lambda line: click.echo(line, err=True)) as executor:
+        with opened(spec_of(cluster), _say) as executor:
             yield executor
     except ClusterError as problem:
         raise Refusal(f"--cluster {problem}") from None
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

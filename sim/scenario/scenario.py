@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -45,7 +45,7 @@ NOT_HASHED = {
 END_OF_MISSION = date(2023, 12, 31)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scenario:
     """What happens, what the mission does, and how it is run; all defaults are filled in.
 
@@ -75,7 +75,7 @@ class Scenario:
     outcomes: tuple[str, ...]
     layer: Layer = field(compare=False, repr=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 (hex) of what changes a run: not title, narrative, sources, variants or what is reported."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -90,7 +90,7 @@ class Scenario:
         """The scenario as this variant. ScenarioError for an unknown name."""
         if name not in self.variants:
             raise ScenarioError(f"{self.name}: unknown variant {name!r}; {suggestion(str(name), self.variants)}")
-        return build(variant(self.layer, name), self.name, name)
+        return self._built[name]
 
     def with_values(self, values: Mapping[str, object]) -> "Scenario":
         """The scenario with other values by dotted key, as after ``--set``. ScenarioError names ``--set``."""
@@ -144,6 +144,11 @@ class Scenario:
         ]
         name = self.name if self.variant_name is None else f"{self.name}, variant {self.variant_name}"
         return html_table(f"{self.title} ({name})", ("", ""), about) + html_paragraph(self.narrative)
+
+    @cached_property
+    def _built(self) -> dict[str, "Scenario"]:
+        """Every variant, made once: studies and pages ask for them again and again."""
+        return {name: build(variant(self.layer, name), self.name, name) for name in self.variants}
 
     def _ways(self, keys: Keys) -> list[Keys]:
         """The keys of the episodes of a measure or shock; none where it is off."""
@@ -244,7 +249,7 @@ def _check_variants(scenario: Scenario) -> None:
         advice = suggestion(baseline, names) if names else "there are no variants"
         raise scenario.layer.error(("baseline",), f"unknown variant {baseline!r}; {advice}")
     for name in names:
-        scenario.variant(name)
+        scenario.variant(name)  # ScenarioError for what is wrong with it
 
 
 def _told(name: str, episodes: tuple[Episode, ...]) -> str:

@@ -7,8 +7,7 @@ another version of the model made is refused.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -22,8 +21,11 @@ from sim.results.panel import OUTCOME_NAMES
 from sim.sensitivity.design import MOST, Design
 from sim.sensitivity.quantities import FloatArray
 from sim.study.branches import Failure
+from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
 from sim.study.identity import fingerprint
-from sim.study.store import UNFINISHED, Folder, StoreError, read
+from sim.study.interrupts import held
+from sim.study.keeper import Keeper
+from sim.study.store import Folder, StoreError, origin, read
 from sim.study.task import Blueprint, Kept, RunResult, variants_of
 from sim.study.work import Results, run_tasks, totals_only
 
@@ -58,30 +60,23 @@ class Evaluations:
 
     def __init__(self, path: Path, claim: Mapping[str, Any], resume: bool) -> None:
         self.path = path
-        self.folder = Folder(path)
+        self.folder = Folder(path, dict(claim))
         self.notices: list[str] = []
-        if self._known(claim):
-            if not resume:
-                raise StoreError(f"{path}: holds this analysis already; add --resume to continue it")
-            return
+        if self._known(claim) and not resume:
+            raise StoreError(f"{path}: holds this analysis already; add --resume to continue it")
         try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise StoreError(f"{path}: results cannot be written there: {problem.strerror}; name a folder") from problem
-        self.folder.write_text(FILE, json.dumps(dict(claim), indent=1, ensure_ascii=False) + "\n")
+            self.notices += settle(self.folder, FILE, claim, {})
+        except FileExistsError:  # somebody else came at the same moment
+            self._known(claim)
 
     def _known(self, claim: Mapping[str, Any]) -> bool:
-        if self.path.exists() and not self.path.is_dir():
-            raise StoreError(f"{self.path}: is a file, not a folder; name a folder")
-        if not self.path.is_dir() or all(entry.name.startswith(UNFINISHED) for entry in self.path.iterdir()):
+        if is_empty(self.path, {}):
             return False
         try:
-            stored = json.loads((self.path / FILE).read_text("utf-8"))
-        except FileNotFoundError:
-            raise StoreError(f"{self.path}: other files are there and are never overwritten; name another") from None
-        except (OSError, ValueError):
-            raise StoreError(f"{self.path / FILE}: cannot be read; name another folder") from None
-        differing = [name for name in claim if not isinstance(stored, dict) or stored.get(name) != claim[name]]
+            stored = unsealed(self.path / FILE)
+        except Unreadable:
+            return vouched(self.path, FILE, self.path.glob("*_*-*.parquet"), claim)
+        differing = [name for name in claim if stored.get(name) != claim[name]]
         if differing:
             raise StoreError(
                 f"{self.path}: holds another analysis (its {', '.join(differing)} differ); nothing was changed; "
@@ -96,8 +91,10 @@ class Evaluations:
             try:
                 table = read(file)
             except StoreError:
-                file.rename(file.with_name(f"{file.name}.damaged"))
-                self.notices.append(f"{file}: not as it was written; set aside, and its runs are done again")
+                self.notices.append(f"{file}: {self.folder.set_aside(file)}, and its runs are done again")
+                continue
+            if origin(table) not in (None, self.folder.made_by):
+                self.notices.append(f"{file}: made by another scenario or version; left out")
                 continue
             numbers = table["row"].to_numpy() * MOST + table["replication"].to_numpy()
             totals = np.column_stack([table[name].to_numpy() for name in OUTCOME_NAMES])
@@ -117,12 +114,7 @@ class Evaluations:
             "simulated": [True] * len(ended),
         }
         columns |= {name: totals[:, number] for number, name in enumerate(OUTCOME_NAMES)}
-        try:
-            self.folder.put(step, pa.table(columns))
-        except OSError as problem:
-            raise StoreError(
-                f"{self.path}: results cannot be written: {problem.strerror}; make room, and continue with --resume"
-            ) from problem
+        self.folder.put(step, pa.table(columns))
 
 
 @dataclass(frozen=True)
@@ -165,19 +157,19 @@ def evaluate(
 ) -> Evaluated:
     """All runs of a design: what is missing is run and kept; on Ctrl-C what is finished is kept first."""
     step, names = step_name(kind, design), tuple(blueprint.plans)
-    known = kept.runs(step)
-    tasks = [(number, _missing(known, number, names)) for number in design.numbers(replications)]
-    tasks = [task for task in tasks if task[1]]
-    failed: list[RunResult] = []
-    total = sum(len(own) for _, own in tasks)
-    running = run_tasks(executor, replace(blueprint, draws=design), tasks, totals_only)
-    ended = _kept(running, kept, step)
-    with closing(ended):
-        for result in progress(ended, total):
-            if isinstance(result.kept, Kept):
-                known[result.replication, result.variant] = result.kept.totals[: len(OUTCOME_NAMES)]
-            else:
-                failed.append(result)
+    with held():
+        known = kept.runs(step)
+        tasks = [(number, _missing(known, number, names)) for number in design.numbers(replications)]
+        tasks = [task for task in tasks if task[1]]
+        failed: list[RunResult] = []
+        total = sum(len(own) for _, own in tasks)
+        running = run_tasks(executor, replace(blueprint, draws=design), tasks, totals_only)
+        with closing(_kept(running, kept, step)) as ended:
+            for result in progress(ended, total):
+                if isinstance(result.kept, Kept):
+                    known[result.replication, result.variant] = result.kept.totals[: len(OUTCOME_NAMES)]
+                else:
+                    failed.append(result)
     blank = np.full(len(OUTCOME_NAMES), np.nan)
     flat = [[known.get((number, name), blank) for name in names] for number in design.numbers(replications)]
     totals = np.array(flat, np.float64).reshape(len(design.points), replications, len(names), len(OUTCOME_NAMES))
@@ -188,20 +180,15 @@ def _missing(known: Mapping[Key, FloatArray], number: int, names: Sequence[str])
     return tuple(name for name in names if (number, name) not in known)
 
 
-def _kept(running: Results, kept: Evaluations, step: str) -> Any:
+def _kept(running: Results, kept: Evaluations, step: str) -> Generator[RunResult, None, None]:
     """Each run as it finishes; written every few seconds, and at the end whatever ends it."""
-    waiting: list[RunResult] = []
-    written = time.monotonic()
-    try:
-        with closing(running) as ended:
-            for results in ended:
-                waiting += results
-                yield from results
-                if len(waiting) >= PART_RUNS or time.monotonic() - written >= PART_EVERY:
-                    kept.add(step, waiting)
-                    waiting, written = [], time.monotonic()
-    finally:
-        kept.add(step, waiting)
+    with (
+        Keeper[RunResult](lambda runs: kept.add(step, runs), PART_RUNS, PART_EVERY) as keeper,
+        closing(running) as ended,
+    ):
+        for results in ended:
+            keeper.add(results)
+            yield from results
 
 
 def _reason(failed: Sequence[RunResult]) -> str:

@@ -48,11 +48,13 @@ class PartDetail:
             yield piece
 
 
-def collect(parts: Sequence[Part], scenario: Scenario) -> StudyFrame:
-    """The frame of a scenario's variants as they are now; rows of other variants stay where they are.
+def collect(parts: Sequence[Part], scenario: Scenario, made_by: Mapping[str, str] | None = None) -> StudyFrame:
+    """The frame of a scenario's variants as they are now; rows of other variants stay where they are, and so do parts
+    that say that something else than ``made_by`` made them.
 
     StoreError where two parts give different results for one run.
     """
+    parts = [part for part in parts if None in (made_by, part.made_by) or part.made_by == made_by]
     variants = variants_of(scenario)
     draws = draws_of(scenario)
     hashes = {name: variant.hash for name, variant in variants.items()}

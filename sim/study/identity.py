@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from sim import engine
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
+from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
-from sim.study.store import UNFINISHED, Folder, StoreError
+from sim.study.store import Folder, StoreError, content
 from sim.study.tables import codebook
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-FORMAT = 1
+FORMATS = (1, 2)  # that are read; 1 had no checksum, and its parts do not say what made them
 FILE = "study.json"
 CODEBOOK = "codebook.csv"
-PROBE = ".minusim-probe"
 DECIDING = ("branches.py", "draws.py", "extras.py", "task.py")  # what of this floor decides the numbers in a store
 
 
@@ -37,10 +37,15 @@ def fingerprint() -> str:
 
 @dataclass(frozen=True)
 class Owner:
-    """The scenario and the version of the model that made a store."""
+    """The scenario and the version of the model that made a store, and how its parts say so."""
 
     scenario: Scenario
-    fingerprint: str
+    made_by: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """The version of the model."""
+        return self.made_by["fingerprint"]
 
 
 def check(path: Path, scenario: Scenario) -> bool:
@@ -48,13 +53,12 @@ def check(path: Path, scenario: Scenario) -> bool:
 
     StoreError for a folder that is not free for it.  Nothing is written.
     """
-    if path.exists() and not path.is_dir():
-        raise StoreError(f"{path}: is a file, not a folder; name a folder")
-    if not path.is_dir() or all(entry.name.startswith((UNFINISHED, PROBE)) for entry in path.iterdir()):
+    if is_empty(path, _own()):
         return False
-    if not (path / FILE).is_file():
-        raise StoreError(f"{path}: other files are there and are never overwritten; name another folder")
-    facts = _facts(path)
+    try:
+        facts = _whole_facts(path)
+    except Unreadable:
+        return vouched(path, FILE, path.glob("runs-*.parquet"), made_by(scenario))
     if facts["hash"] != scenario.hash:
         raise StoreError(
             f"{path}: holds another scenario, {facts['scenario']} ({facts['hash'][:8]}); {scenario.name} "
@@ -68,34 +72,46 @@ def check(path: Path, scenario: Scenario) -> bool:
     return True
 
 
-def claim(path: Path, scenario: Scenario) -> Folder:
-    """The folder as the store of this scenario, made if absent.  StoreError where it cannot be written."""
+def claim(path: Path, scenario: Scenario) -> tuple[Folder, list[str]]:
+    """The folder as the store of this scenario, made if absent, and a line about each file that was damaged.
+
+    StoreError where it is not free or cannot be written.
+    """
     known = check(path, scenario)
-    folder = Folder(path)
+    folder = Folder(path, made_by(scenario))
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        (path / PROBE).touch()
-        (path / PROBE).unlink()
-    except OSError as problem:
-        raise StoreError(f"{path}: results cannot be written there: {problem.strerror}; name a folder") from problem
-    text = json.dumps(_about(scenario), indent=2, ensure_ascii=False) + "\n"
-    if not known or (path / FILE).read_text("utf-8") != text:  # the same scenario with other variants or title
-        folder.write_text(FILE, text)
-    if not (path / CODEBOOK).is_file():
-        folder.write_text(CODEBOOK, codebook().to_csv(index=False, lineterminator="\n"))
-    return folder
+        notices = settle(folder, FILE, _about(scenario), _own())
+    except FileExistsError:  # somebody else came at the same moment
+        check(path, scenario)
+        notices = []
+    book = path / CODEBOOK
+    if known and (not book.exists() or content(book) != _own()[CODEBOOK]):
+        notices.append(f"{book}: {folder.set_aside(book)}, and written anew.")
+    folder.create_text(CODEBOOK, _own()[CODEBOOK].decode())
+    return folder, notices + folder.set_aside_damaged()
+
+
+def made_by(scenario: Scenario) -> dict[str, str]:
+    """What every part says of its origin that this version writes for a scenario."""
+    return {"hash": scenario.hash, "fingerprint": fingerprint()}
+
+
+@cache
+def _own() -> dict[str, bytes]:
+    """Files that are the same in every store."""
+    return {CODEBOOK: codebook().to_csv(index=False, lineterminator="\n").encode()}
 
 
 def owner(path: Path) -> Owner:
     """Whose store this is.  StoreError where it is none."""
-    if not (path / FILE).is_file():
+    if not (path / FILE).exists():
         raise StoreError(f"{path}: no study here ({FILE} is missing)")
     facts = _facts(path)
     try:
         scenario = loads(facts["yaml"], facts["scenario"])
     except ScenarioError as problem:
         raise StoreError(f"{path / FILE}: written by another version: {problem}") from None
-    return Owner(scenario, facts["fingerprint"])
+    return Owner(scenario, {name: facts[name] for name in ("hash", "fingerprint")})
 
 
 def _where(facts: dict[str, Any], scenario: Scenario) -> str:
@@ -110,7 +126,7 @@ def _where(facts: dict[str, Any], scenario: Scenario) -> str:
 def _about(scenario: Scenario) -> dict[str, Any]:
     warning = off_scale(scenario)
     return {
-        "format": FORMAT,
+        "format": FORMATS[-1],
         "simulated": True,
         "scenario": scenario.name,
         "title": scenario.title,
@@ -123,11 +139,16 @@ def _about(scenario: Scenario) -> dict[str, Any]:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    try:
-        facts: dict[str, Any] = json.loads((path / FILE).read_text("utf-8"))
-        known = facts["format"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(f"{path / FILE}: cannot be read; nothing was changed; name another folder") from None
-    if known != FORMAT:
-        raise StoreError(f"{path / FILE}: format {known!r}; this version reads format {FORMAT}; name another folder")
+    """What study.json says.  Unreadable where it is damaged, StoreError where it is of a format not known here."""
+    facts = unsealed(path / FILE)
+    known = facts.get("format")
+    if known not in FORMATS:
+        raise StoreError(f"{path / FILE}: format {known!r}; this version reads 1 and 2; name another folder")
+    return facts
+
+
+def _whole_facts(path: Path) -> dict[str, Any]:
+    facts = _facts(path)
+    if not facts.keys() >= {"hash", "fingerprint", "version", "scenario", "yaml"}:
+        raise Unreadable(f"{path / FILE}: not as it was written")
     return facts

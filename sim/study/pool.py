@@ -6,7 +6,7 @@ import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache, partial
@@ -16,12 +16,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from sim.engine import is_compiled
-from sim.ensemble import POOL_PAYS_FROM, processes
+from sim.ensemble import POOL_PAYS_FROM, born_deaf, processes
 from sim.study.branches import Failure, failure
-from sim.study.executors import Ended, Work, attempted
+from sim.study.executors import Ended, Lost, Work, attempted
+from sim.study.interrupts import heard
 
 AHEAD = 2  # tasks that wait in front of each worker
 DIED = "the process that ran it died (killed, or out of memory)"
+BARREN = 3  # times that processes die one after the other before any task is done
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,13 +34,15 @@ class Pool:
     the wait, judged by the first task.
 
     They start when they are needed, or at ``begin``, and end with the context, which waits for tasks under way.  On
-    Ctrl-C these are finished and given before KeyboardInterrupt goes on.
+    Ctrl-C these are finished and given before KeyboardInterrupt goes on; a second Ctrl-C leaves them.  ``say`` is told
+    when a process dies.
     """
 
     elsewhere = False
 
-    def __init__(self, workers: int = 0) -> None:
+    def __init__(self, workers: int = 0, say: Callable[[str], None] = lambda _: None) -> None:
         self.workers = workers
+        self._say = say
         self._processes: ProcessPoolExecutor | None = None
         self._folder: TemporaryDirectory[str] | None = None
         self._numbers = count()
@@ -46,7 +50,10 @@ class Pool:
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt) and self._processes is not None:
+            for process in list(self._processes._processes.values()):
+                process.kill()  # what was under way is given, or was left by a second Ctrl-C
         self._end()
         if self._folder is not None:
             self._folder.cleanup()
@@ -62,23 +69,33 @@ class Pool:
         waiting, size = deque(tasks), self.workers or os.cpu_count() or 1
         if self.workers == 0 and self._processes is None and waiting:
             start = time.perf_counter()
-            yield _here(work, waiting.popleft())
+            with heard():
+                found = _here(work, waiting.popleft())
+            yield found
             size = _sensible(len(waiting), time.perf_counter() - start)
         if size == 1 or (len(waiting) < 2 and self._processes is None):
-            yield from (_here(work, task) for task in waiting)
+            for task in waiting:
+                with heard():
+                    found = _here(work, task)
+                yield found
         else:
             yield from self._shared_out(work, waiting, size)
 
     def _shared_out(self, work: Work[T, R], waiting: deque[T], size: int) -> Ended[T, R]:
         """When a process dies, the tasks under way run again one by one: whose fault was it?"""
         if not is_compiled():
-            work.prepare()
-        path = self._written(work)
+            with heard():
+                work.prepare()
+        path, barren, left = self._written(work), 0, len(waiting)
         try:
             while waiting:
-                for suspect in (yield from self._until_one_dies(path, waiting, size)):
+                suspects = yield from self._until_one_dies(path, waiting, size)
+                for suspect in suspects:
                     if (yield from self._until_one_dies(path, deque([suspect]), size)):
                         yield suspect, Failure("worker", DIED)
+                barren, left = (0 if len(waiting) < left else barren + 1), len(waiting)
+                if barren == BARREN:
+                    raise Lost("processes die before they begin (killed, or out of memory); ask for fewer --workers")
         finally:
             path.unlink(missing_ok=True)
 
@@ -91,11 +108,14 @@ class Pool:
                 while waiting and len(running) < AHEAD * size:
                     future = pool.submit(_in_worker, path, waiting[0])  # raises where one has died: the task waits on
                     running[future] = waiting.popleft()
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                with heard():
+                    ended = wait(running, return_when=FIRST_COMPLETED).done
+                for future in ended:
                     found = _result(future)
                     yield running.pop(future), found
         except BrokenProcessPool:
             self._end()
+            self._say("A process died (killed, or out of memory); another takes its place, and its work is done again.")
             return list(running.values())
         except KeyboardInterrupt:
             yield from _under_way(running)
@@ -107,9 +127,10 @@ class Pool:
 
     def _open(self, size: int) -> ProcessPoolExecutor:
         if self._processes is None:
-            self._processes = processes(size)
-            for _ in range(size):
-                self._processes.submit(_ready)
+            self._processes = processes(size, self._place())
+            with born_deaf():
+                for _ in range(size):
+                    self._processes.submit(_ready)
         return self._processes
 
     def _end(self) -> None:
@@ -119,11 +140,21 @@ class Pool:
 
     def _written(self, work: Work[Any, Any]) -> Path:
         """Work in a file: as an argument of every task it would be sent anew with each."""
-        if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="minusim-")
-        path = Path(self._folder.name) / f"{next(self._numbers)}.pickle"
-        path.write_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+        path = Path(self._place()) / f"{next(self._numbers)}.pickle"
+        try:
+            path.write_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+        except OSError as problem:
+            raise Lost(f"{path.parent}: cannot be written: {problem.strerror}; make room, or set TMPDIR") from problem
         return path
+
+    def _place(self) -> str:
+        """The folder of such files."""
+        if self._folder is None:
+            try:
+                self._folder = TemporaryDirectory(prefix="minusim-", ignore_cleanup_errors=True)
+            except OSError as problem:
+                raise Lost(f"no folder for temporary files: {problem.strerror}; set TMPDIR") from problem
+        return self._folder.name
 
 
 HERE = Pool(1)  # this process alone
@@ -155,9 +186,11 @@ def _under_way(running: dict[Future[Any], T]) -> Generator[tuple[T, Any], None, 
     begun = [(future, task) for future, task in running.items() if not future.cancel()]
     for future, task in begun:
         try:
-            yield task, _result(future)
+            with heard():
+                found = _result(future)
         except BrokenProcessPool:
             return
+        yield task, found
 
 
 def _ready() -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.scenario import OUTCOMES, ScenarioError
 from sim.study.collect import collect
 from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
-from sim.study.identity import check, claim, fingerprint, owner
+from sim.study.identity import check, claim, fingerprint, made_by, owner
+from sim.study.interrupts import heard, held
+from sim.study.keeper import Keeper
 from sim.study.pool import Pool
 from sim.study.scale import off_scale
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
-from sim.study.task import Blueprint, RunResult, Task, draws_of, variants_of
+from sim.study.task import Blueprint, Kept, RunResult, Task, draws_of, variants_of
 from sim.study.work import Results, Returned, Written, run_tasks, whole, written_by_workers
 
 if TYPE_CHECKING:
@@ -27,7 +31,9 @@ if TYPE_CHECKING:
 
 WRITE_EVERY = 5.0  # s: what is lost at worst
 WRITE_RUNS = 1000  # some 60 MB
+ROUNDS = 3  # of doing again what was damaged in the store while the study was under way
 
+Flags = npt.NDArray[np.bool_]
 Progress = Callable[[Iterator[RunResult], int], Iterator[RunResult]]
 
 
@@ -56,6 +62,7 @@ class Study:
         warnings = (off_scale(variant) for variant in variants_of(scenario).values())
         self.notices = list(dict.fromkeys(filter(None, warnings)))  # what the user should hear about scale and store
         self._memory = Memory([])
+        self._folder: Folder | None = None  # once it is claimed
         self._hashes = {name: variant.hash for name, variant in variants_of(scenario).items()}
         self._draw_hash = draws_of(scenario).identity
         self._known = store is not None and check(store, scenario)
@@ -63,7 +70,8 @@ class Study:
     @cached_property
     def blueprint(self) -> Blueprint:
         """Plans and draws; about two seconds a variant."""
-        return Blueprint.build(self.scenario)
+        with heard():
+            return Blueprint.build(self.scenario)
 
     def key(self, variant: str, replication: int) -> RunKey:
         """The identity of a run."""
@@ -71,14 +79,19 @@ class Study:
 
     def missing(self) -> list[Task]:
         """(replication, variants still to run), ascending; failed runs are missing.  Writes nothing."""
-        runs = self._collected().runs
-        done = runs[runs["status"] == DONE]
-        known = set(zip(done["variant"], done["replication"], strict=True))
-        tasks = [
-            (number, tuple(name for name in self._hashes if (name, number) not in known))
-            for number in range(self.replications)
-        ]
-        return [(number, names) for number, names in tasks if names]
+        return self._missing(self._done(self._collected()))
+
+    def _missing(self, done: Flags) -> list[Task]:
+        names = np.array(list(self._hashes))
+        return [(int(n), tuple(names[~done[:, n]].tolist())) for n in np.flatnonzero(~done.all(axis=0))]
+
+    def _done(self, frame: StudyFrame) -> Flags:
+        """[variant, replication]: whether a frame has the run."""
+        done = np.zeros((len(self._hashes), self.replications), bool)
+        runs = frame.runs[(frame.runs["status"] == DONE) & (frame.runs["replication"] < self.replications)]
+        places = {name: place for place, name in enumerate(self._hashes)}
+        done[runs["variant"].map(places).to_numpy(np.intp), runs["replication"].to_numpy(np.intp)] = True
+        return done
 
     def frame(self) -> StudyFrame:
         """What there is of the asked replications."""
@@ -90,35 +103,54 @@ class Study:
         ``progress`` is handed the results as they finish and their number, and gives them on.  ``until`` is outcome ->
         half-width of the paired 95 % interval at which to stop early.  On Ctrl-C what is finished is written first.
         """
-        store = self.claim()
-        tasks = self.missing()
-        stopping = Stopping(_checked(until or {}), self.frame())
+        with held():
+            store, enough = self.claim(), None
+            for left in reversed(range(ROUNDS)):
+                frame = self._collected()
+                done = self._done(frame)
+                stopping = Stopping(_checked(until or {}), frame.first(self.replications))
+                self._run(store, done, stopping if until else None, progress)
+                enough = stopping.reached() if until else None
+                frame = self._collected()
+                lost = int((done & ~self._done(frame)).sum())
+                if not lost:
+                    break
+                self._look_again(store, lost, left)
+        return frame.first(self.replications if enough is None else enough)
+
+    def _run(self, store: Folder | Memory, done: Flags, stopping: Stopping | None, progress: Progress | None) -> None:
+        """Run what is not ``done``, and note there what is."""
+        tasks, places = self._missing(done), {name: place for place, name in enumerate(self._hashes)}
         total = sum(len(names) for _, names in tasks)
-        with closing(self._results(store, tasks, stopping if until else None)) as results:
-            for _ in progress(results, total) if progress else results:
-                pass
-        enough = stopping.reached() if until else None
-        return self.frame() if enough is None else self.frame().first(enough)
+        with closing(self._results(store, tasks, stopping)) as results:
+            for run in progress(results, total) if progress else results:
+                done[places[run.variant], run.replication] |= isinstance(run.kept, Kept)
+
+    def _look_again(self, store: Folder | Memory, lost: int, left: int) -> None:
+        """Finished runs are not in the store any more: somebody has damaged it meanwhile."""
+        if isinstance(store, Folder):
+            self.notices += store.set_aside_damaged()
+        told = f"{self.path}: {lost} finished runs were lost from the store while the study was under way"
+        if not left:
+            raise StoreError(f"{told}, again and again; what is there is safe; continue with --resume")
+        self.notices.append(f"{told}; they are done again.")
 
     def _results(
         self, store: Folder | Memory, tasks: Sequence[Task], stopping: Stopping | None
     ) -> Generator[RunResult, None, None]:
         if not tasks or (stopping and stopping.reached()):
             return
-        keeper = _Keeper(self, store)
-        try:
-            with (
-                nullcontext(self.executor) if self.executor is not None else Pool(self.workers) as executor,
-                self._returned(store, executor) as returned,
-                closing(self._ended(executor, tasks, returned)) as ended,
-            ):
-                for results in ended:
-                    keeper.add(results)
-                    yield from results
-                    if stopping and self._enough(stopping, results):
-                        return
-        finally:
-            keeper.write()
+        with (
+            nullcontext(self.executor) if self.executor is not None else Pool(self.workers) as executor,
+            self._returned(store, executor) as returned,
+            Keeper[RunResult](lambda runs: self.keep(store, runs), WRITE_RUNS, WRITE_EVERY) as keeper,
+            closing(self._ended(executor, tasks, returned)) as ended,
+        ):
+            for results in ended:
+                keeper.add(run for run in results if not isinstance(run, Written))
+                yield from results
+                if stopping and self._enough(stopping, results):
+                    return
 
     def _ended(self, executor: Executor, tasks: Sequence[Task], returned: Returned) -> Results:
         executor.begin()  # while plans are made
@@ -139,38 +171,19 @@ class Study:
         """The store, ready to be written to; ``notices`` names what was damaged in it.  StoreError where it is not."""
         if self.path is None:
             return self._memory
-        folder = claim(self.path, self.scenario)
-        self.notices += folder.set_aside_damaged()
-        self._known = True
-        return folder
+        if self._folder is None:
+            self._folder, notices = claim(self.path, self.scenario)
+            self.notices += notices
+            self._known = True
+        return self._folder
 
     def _collected(self) -> StudyFrame:
         store: Folder | Memory = Folder(self.path) if self.path is not None and self._known else self._memory
-        return collect(store.parts(), self.scenario)
+        return collect(store.parts(), self.scenario, made_by(self.scenario))
 
     def keep(self, store: Folder | Memory, results: Sequence[RunResult]) -> None:
         """Write some results."""
         store.add(tables(results, self._hashes, self._draw_hash))
-
-
-class _Keeper:
-    """Writes a part every 5 s, or sooner where many runs are waiting, of the runs that no worker has written."""
-
-    def __init__(self, study: Study, store: Folder | Memory) -> None:
-        self._study, self._store = study, store
-        self._waiting: list[RunResult] = []
-        self._written = time.monotonic()
-
-    def add(self, results: Sequence[RunResult]) -> None:
-        self._waiting += [run for run in results if not isinstance(run, Written)]
-        if len(self._waiting) >= WRITE_RUNS or time.monotonic() - self._written >= WRITE_EVERY:
-            self.write()
-
-    def write(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._study.keep(self._store, waiting)
-        self._written = time.monotonic()
 
 
 def open_store(path: Path) -> StudyFrame:
@@ -180,7 +193,7 @@ def open_store(path: Path) -> StudyFrame:
     damaged = folder.damaged()
     if damaged:
         raise StoreError(f"{path / damaged[0]}: not as it was written; compare --resume does its runs again")
-    return collect(folder.parts(), known.scenario)
+    return collect(folder.parts(), known.scenario, known.made_by)
 
 
 def _checked(until: Mapping[str, float]) -> Mapping[str, float]:

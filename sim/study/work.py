@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
@@ -83,18 +82,20 @@ def totals_only(runs: Sequence[RunResult]) -> Sequence[RunResult]:
 def written_by_workers(folder: Folder, hashes: Mapping[str, str], draw_hash: str) -> Iterator[Returned]:
     """Lets whoever runs a batch write it, while this lasts, where the folder is the same one there as here."""
     token = f"{UNFINISHED}shared-{uuid4().hex}"
-    (folder.path / token).touch()
+    with suppress(OSError):  # without it they give their runs back, and what is wrong is said when these are written
+        (folder.path / token).touch()
     try:
-        yield IntoStore(folder.path.resolve(), token, dict(hashes), draw_hash)
+        yield IntoStore(replace(folder, path=folder.path.resolve()), token, dict(hashes), draw_hash)
     finally:
-        (folder.path / token).unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder.path / token).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
 class IntoStore:
     """Writes a batch into the store where its token is found; gives whole runs back where it is not."""
 
-    folder: Path
+    folder: Folder
     token: str  # a file that only this study has made: a folder of the same name elsewhere lacks it
     hashes: Mapping[str, str]
     draw_hash: str
@@ -102,9 +103,9 @@ class IntoStore:
     def __call__(self, runs: Sequence[RunResult]) -> Sequence[RunResult]:
         """Written runs; what cannot be written goes back whole."""
         try:
-            if not (self.folder / self.token).exists():
+            if not (self.folder.path / self.token).exists():
                 return runs
-            Folder(self.folder).add(tables(runs, self.hashes, self.draw_hash))
+            self.folder.add(tables(runs, self.hashes, self.draw_hash))
         except (OSError, StoreError):
             return runs
         return [Written(run.variant, run.replication, _totals(run.kept), run.seconds) for run in runs]

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sim.study.branches import Failure
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
+from sim.study.interrupts import heard
 from sim.study.pool import DIED
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class Batches:
     def _next(self) -> Generator[Ended, None, None]:
         self._look()
         try:
-            future = self.ended.get(timeout=LOOK_EVERY)
+            with heard():
+                future = self.ended.get(timeout=LOOK_EVERY)
         except Empty:
             return
         tasks = self.running.pop(future)
@@ -117,6 +119,7 @@ class Batches:
 
     def _outcome(self, future: Future, tasks: Sequence[Any]) -> Batch:
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             batch: Batch = future.result()
@@ -126,7 +129,7 @@ class Batches:
         except OtherVersion as problem:
             raise ClusterError(f"{self.name}: {refused('a worker', str(problem))}") from None
         except Exception as problem:
-            if future.cancelled() or self.client.status != "running":
+            if isinstance(problem, CommClosedError) or future.cancelled() or self.client.status != "running":
                 raise self._gone() from None
             reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
             raise ClusterError(f"{self.name}: {len(tasks)} tasks could not be run there: {reason}") from None

@@ -1,0 +1,27 @@
+"""Whoever ends a command from outside gets what Ctrl-C gets: what is finished is kept, and 130."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = ("SIGTERM", "SIGHUP")  # a batch system, a service or the system says so; a terminal is closed
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """While this lasts these signals raise KeyboardInterrupt, where they would end the process without a word."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    known = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    taken = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

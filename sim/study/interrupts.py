@@ -1,0 +1,93 @@
+"""Ctrl-C and SIGTERM wait while something is handed over or written, so that nothing that is finished is lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class _Gate:
+    """A handler of signals: notes them while it is shut, raises KeyboardInterrupt while it is open."""
+
+    def __init__(self) -> None:
+        self.shut = True
+        self.came: int | None = None
+
+    def __call__(self, number: int, _: Any) -> None:
+        self.came = number
+        if not self.shut:
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        """KeyboardInterrupt where a signal came; whoever handles it is not interrupted by the next one."""
+        if self.came is not None:
+            self.shut, self.came = True, None
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Until this ends, or where it is ``heard``, an interrupt waits.
+
+    Signals that this process ignores, or that end it without a word, stay as they are; so do other threads.
+    """
+    gate, known = _Gate(), _handlers()
+    if threading.current_thread() is not threading.main_thread() or any(isinstance(h, _Gate) for h in known.values()):
+        with _shut():
+            yield
+        return
+    for number in known:
+        signal.signal(number, gate)
+    try:
+        yield
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)
+    if gate.came is not None:
+        signal.raise_signal(gate.came)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """A wait inside ``held`` that an interrupt ends, also one that came before."""
+    gate = _present()
+    if gate is None:
+        yield
+        return
+    before, gate.shut = gate.shut, False
+    try:
+        gate.pass_on()
+        yield
+    finally:
+        gate.shut = before
+
+
+@contextmanager
+def _shut() -> Iterator[None]:
+    """Inside ``held`` already, perhaps where it is heard."""
+    gate = _present()
+    if gate is None:
+        yield
+        return
+    before, gate.shut = gate.shut, True
+    try:
+        yield
+    finally:
+        gate.shut = before
+
+
+def _present() -> _Gate | None:
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return next((handler for handler in _handlers().values() if isinstance(handler, _Gate)), None)
+
+
+def _handlers() -> dict[int, Any]:
+    """The signals that a function of this process answers."""
+    known = {number: signal.getsignal(number) for number in SIGNALS}
+    return {number: handler for number, handler in known.items() if callable(handler)}

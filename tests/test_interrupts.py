@@ -1,0 +1,176 @@
+"""Ctrl-C and SIGTERM: what is finished is written first, whenever they come and how often."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.cli.interruption import ended_like_ctrl_c
+from sim.cli.main import main
+from sim.ensemble import born_deaf
+from sim.study.interrupts import heard, held
+from sim.study.keeper import SETTING, Keeper, keep_every
+from sim.study.store import StoreError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
+
+
+def interrupt(number: int = signal.SIGINT) -> None:
+    signal.raise_signal(number)
+
+
+def interrupted(do: Callable[[list[str]], None]) -> list[str]:
+    """How far something came that ends in KeyboardInterrupt."""
+    reached: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        do(reached)
+    return reached
+
+
+def test_an_interrupt_waits_until_it_is_heard() -> None:
+    def do(reached: list[str]) -> None:
+        with held():
+            interrupt()
+            reached.append("held")
+            with heard():
+                reached.append("heard")
+
+    before = signal.getsignal(signal.SIGINT)
+    assert interrupted(do) == ["held"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_that_nobody_heard_comes_at_the_end() -> None:
+    def do(reached: list[str]) -> None:
+        with held():
+            with held():
+                interrupt()
+            reached.append("inner")
+        reached.append("outer")
+
+    assert interrupted(do) == ["inner"]
+
+
+def test_an_interrupt_is_heard_at_once_where_it_is_waited_for() -> None:
+    def do(reached: list[str]) -> None:
+        with held(), heard():
+            interrupt()
+            reached.append("never")
+
+    assert interrupted(do) == []
+
+
+def test_whoever_handles_an_interrupt_is_not_interrupted_by_the_next() -> None:
+    def do(reached: list[str]) -> None:
+        with held():
+            try:
+                with heard():
+                    interrupt()
+            except KeyboardInterrupt:
+                interrupt()
+                reached.append("the last part")
+                raise
+
+    assert interrupted(do) == ["the last part"]
+
+
+def test_other_threads_and_ignored_signals_are_left_alone() -> None:
+    def elsewhere() -> None:
+        with held(), heard():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    seen: list[object] = []
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with held():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            interrupt()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+
+        def do(reached: list[str], number: int = number) -> None:
+            with ended_like_ctrl_c():
+                with held():
+                    interrupt(number)
+                    reached.append("the last part")
+                reached.append("never")
+
+        assert interrupted(do) == ["the last part"]
+        assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_a_command_that_is_terminated_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.cli.compare.read_scenario", lambda *_: interrupt(signal.SIGTERM))
+    assert main(["compare", "measures_2018"]) == 130
+    assert capsys.readouterr().err.strip() == "Interrupted."
+
+
+def test_a_part_is_written_whole_and_once_whatever_comes_meanwhile() -> None:
+    parts: list[list[int]] = []
+
+    def write(part: list[int]) -> None:
+        interrupt()
+        parts.append(list(part))
+        interrupt()
+
+    def do(_: list[str]) -> None:
+        with held(), Keeper[int](write, 2, 1e9) as keeper:
+            for number in range(5):
+                keeper.add([number])
+
+    interrupted(do)
+    assert parts == [[0, 1], [2, 3], [4]]
+
+
+def test_what_cannot_be_written_is_said_once_and_not_tried_again() -> None:
+    tried: list[int] = []
+
+    def write(part: list[int]) -> None:
+        tried.append(len(part))
+        raise StoreError("full")
+
+    with pytest.raises(StoreError, match="full"), Keeper[int](write, 2, 1e9) as keeper:
+        keeper.add([1, 2])
+    assert tried == [2]
+
+
+@pytest.mark.parametrize("text", ["often", "-1", "nan", "inf"])
+def test_the_setting_is_a_number_of_seconds(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, text)
+    with pytest.raises(StoreError, match=f"^MINUSIM_KEEP_EVERY={text}: write a number of seconds, such as 5$"):
+        keep_every(5.0)
+
+
+def test_the_setting_decides_how_often_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[list[int]] = []
+    for text, expected in (("0", [[1], [2]]), ("1000", [[1, 2]])):
+        monkeypatch.setenv(SETTING, text)
+        with Keeper[int](lambda part: parts.append(list(part)), 100, 5.0) as keeper:
+            keeper.add([1])
+            keeper.add([2])
+        assert parts == expected
+        parts.clear()
+
+
+DEAF = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('here')"
+
+
+def test_a_process_that_starts_does_not_hear_what_a_terminal_sends_to_all(tmp_path: Path) -> None:
+    with born_deaf():
+        child = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=False)
+    assert child.stdout == "here\n"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())

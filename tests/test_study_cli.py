@@ -7,14 +7,18 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from sim.cli import attribute
 from sim.cli.main import main
 from sim.model import MissionModel
-from sim.study import branches, open_store
+from sim.study import StoreError, branches, open_store
 from sim.study.again import model_of
 from sim.study.diverge import diverge, inputs_part
+from sim.study.pool import HERE
 from tests.study_support import TEXT, finished, scenario
 
 
@@ -58,6 +62,30 @@ def test_an_interrupted_attribution_says_what_is_kept(
     monkeypatch.setattr("sim.study.Study.run", interrupted)
     assert main(["attribute", "measures_2018", "--measures", "patrols,training", "--out", "kept"]) == 130
     assert "What was finished is kept in kept; the same command with --resume goes on." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["compare", "attribute"])
+def test_a_part_that_is_damaged_under_the_answer_is_said_in_one_line(
+    file: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def damaged(*_: object) -> None:
+        raise StoreError("kept/monthly-0.parquet: not as it was written; --resume does its runs again")
+
+    monkeypatch.setattr("sim.study.Study.run", lambda *_: None)
+    monkeypatch.setattr("sim.comparison.answer", damaged)
+    monkeypatch.setattr("sim.attribute.attribute", damaged)
+    more = ["measures_2018", "--measures", "patrols,training"] if command == "attribute" else [file]
+    assert main([command, *more, "--out", "kept"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith("not as it was written; --resume does its runs again")
+
+
+def test_an_attribution_whose_tables_cannot_be_written_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = SimpleNamespace(outcome="peacekeepers_killed", table=lambda: pd.DataFrame({"measure": ["patrols"]}))
+    (tmp_path / "attribution.csv").mkdir()
+    assert attribute._keep([found], tmp_path, HERE) is False  # type: ignore[list-item]
+    assert capsys.readouterr().err == f"{tmp_path}: table and figures could not be written: Is a directory\n"
 
 
 def test_compare_keeps_resumes_and_answers(file: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,15 @@
 """The store: extended by what is missing, damaged parts found by name, and never anything overwritten."""
 
 import errno
+import json
 import os
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sim.study import StoreError, Study, claims, identity, open_store, study
@@ -167,6 +170,39 @@ def test_parts_of_another_version_are_left_out(tmp_path: Path, one_run: Path) ->
     assert again.missing() == [(0, ("as_is",))]
     assert_equal(again.run(), open_store(one_run))
     assert [notice.partition(": ")[2] for notice in again.notices] == ["made by another scenario or version; left out"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 2}', '{"format": 1}'])
+def test_a_word_that_says_too_little_is_damaged(tmp_path: Path, one_run: Path, text: str) -> None:
+    shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "study.json").write_text(text)
+    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
+    assert len(mended.run().runs) == 1
+    assert "written anew" in mended.notices[0]
+
+
+def test_a_missing_checksum_is_as_wrong_as_one_that_differs(tmp_path: Path, one_run: Path) -> None:
+    text = (one_run / "study.json").read_text()
+    (tmp_path / "study.json").write_text(text.replace('"sha256"', '"sha257"'))
+    with pytest.raises(StoreError, match=r"study\.json: not as it was written \(sha256 differs\)"):
+        open_store(tmp_path)
+
+
+def test_a_store_of_an_earlier_format_is_read_and_goes_on(tmp_path: Path, one_run: Path, whole: StudyFrame) -> None:
+    facts = claims.unsealed(one_run / "study.json") | {"format": 1}
+    (tmp_path / "study.json").write_text(json.dumps(facts))
+    for file in parts(one_run, "monthly") + parts(one_run, "cells"):
+        shutil.copy(file, tmp_path)
+    (file,) = parts(one_run, "runs")
+    table, sink = stores.read(file), pa.BufferOutputStream()
+    about = {name: value for name, value in table.schema.metadata.items() if name != stores.MADE_BY}
+    pq.write_table(table.replace_schema_metadata(about), sink)
+    content = sink.getvalue().to_pybytes()
+    (tmp_path / f"runs-{sha256(content).hexdigest()}.parquet").write_bytes(content)
+    assert_equal(open_store(tmp_path), open_store(one_run))
+    assert Study(scenario(variants="{as_is: {}}"), tmp_path, 1).missing() == []
+    assert_equal(finished(tmp_path, replications=3, **FEW), whole)
+    assert claims.unsealed(tmp_path / "study.json")["format"] == 2
 
 
 def numbered(table: pa.Table, replication: int) -> pa.Table:

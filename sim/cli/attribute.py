@@ -92,7 +92,7 @@ def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> boo
         pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
         draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, executor)
     except OSError as problem:
-        click.echo(f"{folder}: table and figures could not be written: {problem.strerror}", err=True)
+        click.echo(f"{folder}: table and figures could not be written: {problem.strerror or problem}", err=True)
         return False
     return True
 

@@ -168,6 +168,8 @@ def _kept(answer: Answer, folder: Path | None, executor: Executor) -> bool:
         answer.save(folder, executor)
         save_workbook(answer, folder)
     except OSError as problem:
-        click.echo(f"{folder}: the tables of the comparison could not be written: {problem.strerror}", err=True)
+        click.echo(
+            f"{folder}: the tables of the comparison could not be written: {problem.strerror or problem}", err=True
+        )
         return False
     return True

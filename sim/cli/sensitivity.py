@@ -142,7 +142,7 @@ def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
         (folder / "sensitivity.txt").write_text(text(found), "utf-8")
         save_figures(found, folder, executor)
     except OSError as problem:
-        click.echo(f"{folder}: tables and figures could not be written: {problem.strerror}", err=True)
+        click.echo(f"{folder}: tables and figures could not be written: {problem.strerror or problem}", err=True)
         return False
     return True
 

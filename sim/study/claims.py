@@ -26,14 +26,15 @@ def sealed(facts: Mapping[str, Any]) -> str:
 
 
 def unsealed(file: Path) -> dict[str, Any]:
-    """The facts in a file; those of earlier versions have no checksum.  Unreadable where they are not as written."""
+    """The facts in a file; format 1 has no checksum.  Unreadable where they are not as they were written."""
     try:
         facts = json.loads(content(file).decode("utf-8"))
     except (StoreError, ValueError):
         facts = None
     if not isinstance(facts, dict):
         raise Unreadable(f"{file}: cannot be read; --resume with the same scenario mends it")
-    if SEAL in facts and facts.pop(SEAL) != _seal(facts):
+    seal = facts.pop(SEAL, None)
+    if seal != _seal(facts) and (seal is not None or facts.get("format", 2) == 2):
         raise Unreadable(f"{file}: not as it was written (sha256 differs); --resume with the same scenario mends it")
     return facts
 
@@ -69,20 +70,25 @@ def settle(folder: Folder, file: str, facts: Mapping[str, Any], own: Mapping[str
     path, notices = folder.path / file, []
     _try_to_write(folder.path)
     free = is_empty(folder.path, own)
-    try:
-        known = unsealed(path)
-    except Unreadable:
-        known = None
+    known = _known(path)
+    if not folder.made_by.keys() <= known.keys():
         if not free:
             notices.append(f"{path}: {folder.set_aside(path)}, and {AGAIN}.")
-    if known is None:
         if not folder.create_text(file, sealed(facts)):
             raise FileExistsError(path)
-    elif any(known.get(name) != value for name, value in folder.made_by.items()):
+    elif any(known[name] != value for name, value in folder.made_by.items()):
         raise FileExistsError(path)
     elif known != facts:  # the same, with other variants or another title
         folder.write_text(file, sealed(facts))
     return notices
+
+
+def _known(file: Path) -> dict[str, Any]:
+    """The facts in a file, none where it is missing or damaged."""
+    try:
+        return unsealed(file)
+    except Unreadable:
+        return {}
 
 
 def _try_to_write(path: Path) -> None:

@@ -1,14 +1,17 @@
 """``minusim`` as the trials run it: every run that is counted is written down, figures and the workbook are left out,
-and a calibration ends after its first wave.  Everything else is the command as it is."""
+an analysis sweeps four quantities, and a calibration ends after its first wave.  The rest is the command as it is."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +22,7 @@ from sim.cli.main import main
 LOG = "CHAOS_LOG"  # the file of counted runs
 POINTS = "CHAOS_POINTS"  # of the wave of a calibration
 MEETING = "CHAOS_MEETING"  # a folder where two commands wait for each other before they claim theirs
+FEW = ("killing_rate", "device_rate", "desertion_rate", "measures.patrols")  # what a sensitivity analysis sweeps
 FIGURES = {"comparison_figures": "save_figures", "drawing": "draw", "sensitivity": "save_figures"}
 
 
@@ -42,10 +46,34 @@ def watched(*arguments: Any, **named: Any) -> Iterator[Any]:
         write_down(map(_name, known))
 
     Keeper.add = add  # type: ignore[method-assign]
+    if "sim.sensitivity.analysis" in sys.modules:
+        sweep_few(sys.modules["sim.sensitivity.analysis"])
     if MEETING in os.environ:
         meet(Path(os.environ[MEETING]))
     with plain_working(*arguments, **named) as executor:
         yield executor
+
+
+def fork_workers() -> None:
+    """Workers of a forked command are forked from it: they have imported everything already."""
+    import sim.study.pool
+    from sim.ensemble import begin_worker
+
+    def begin(folder: str | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):  # what the command does with them is not for workers
+            signal.signal(number, signal.SIG_DFL)
+        begin_worker(folder)
+
+    def processes(workers: int, folder: str | None = None) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(workers, get_context("fork"), begin, (folder,))
+
+    sim.study.pool.processes = processes  # type: ignore[attr-defined]
+
+
+def sweep_few(analysis: Any) -> None:
+    """Four quantities in place of three hundred: the steps are the same."""
+    every: Callable[..., tuple[Any, ...]] = analysis.quantities
+    analysis.quantities = lambda *given: tuple(each for each in every(*given) if each.name in FEW)
 
 
 def meet(place: Path) -> None:

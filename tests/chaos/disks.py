@@ -113,7 +113,7 @@ def under_way(lab: Laboratory, trial: Trial, rng: Random, which: str, how: str) 
     """A file is damaged while the study goes on: it is noticed by the end."""
     _, whole = lab.whole(trial.ask[0])
     running = trial.start(workers=rng.choice((1, 2)))
-    wait_for(lambda: list(trial.store.glob("runs-*")) or running.process.poll() is not None)
+    wait_for(lambda: list(trial.store.glob("runs-*")) or running.over())
     moment = trial.moment(running, 8, len(whole.runs) - 24)
     file = rng.choice(sorted(trial.store.glob(which)))
     found = Found(f"{moment}: {file.name[:24]} {damage(file, how, rng)}")

@@ -63,7 +63,7 @@ def worker(lab: Laboratory, trial: Trial, rng: Random, sign: str) -> Found:
     """One of two workers; the command goes on by itself, and only its interrupt leaves a worker alone."""
     _, whole = lab.whole(trial.ask[0])
     running = trial.start(workers=2)
-    wait_for(lambda: len(running.workers()) == 2 or running.process.poll() is not None)
+    wait_for(lambda: len(running.workers()) == 2 or running.over())
     found = Found(trial.moment(running, 0, len(whole.runs) - 24))
     workers = running.workers()
     if not workers:

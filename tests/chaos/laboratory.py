@@ -33,14 +33,14 @@ measures:
   patrols: {patrols_per_1000_per_day: 9, start: 2013-07-10}
   training: {days_per_month: 5, start: 2013-07-05}
 """
-SWEPT = ["--within", "prior", "--trajectories", "2", "--samples", "8", "--top", "1", "--outcomes", "civilians_killed"]
+SWEPT = ["--within", "prior", "--trajectories", "4", "--samples", "8", "--top", "2", "--outcomes", "civilians_killed"]
 ASK: dict[str, Sequence[str]] = {
     "compare": ["compare", "month.yaml"],
     "attribute": ["attribute", "month.yaml", "--measures", "patrols,training"],
     "sensitivity": ["sensitivity", "month.yaml", *SWEPT],
     "calibrate": ["calibrate"],
 }
-REPLICATIONS = {"compare": 60, "attribute": 30, "sensitivity": 2, "calibrate": 0}
+REPLICATIONS = {"compare": 50, "attribute": 24, "sensitivity": 2, "calibrate": 0}
 
 
 @dataclass

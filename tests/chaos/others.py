@@ -73,7 +73,7 @@ def cluster(lab: Laboratory, trial: Trial, rng: Random, whom: str) -> Found:
         with machines(place, 2) as there:
             running = trial.start("--cluster", there.address, workers=0)
             wanted = rng.randint(1, 6)
-            wait_for(lambda: len(list(trial.store.glob("runs-*"))) >= wanted or running.process.poll() is not None)
+            wait_for(lambda: len(list(trial.store.glob("runs-*"))) >= wanted or running.over())
             if running.process.poll() is not None:
                 raise Missed
             there.processes[0 if whom == "scheduler" else rng.randint(1, 2)].send_signal(signal.SIGKILL)

@@ -35,6 +35,7 @@ class Order:
     def obey(self) -> None:
         """What a new process does before anything else."""
         os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it, and so do its children
         if self.limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, self.limit))
 
@@ -67,7 +68,7 @@ class Forked:
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"process {self.pid} goes on after {timeout} s")
-            time.sleep(0.02)
+            time.sleep(0.05)
         return code
 
     def send_signal(self, sig: int) -> None:
@@ -114,6 +115,7 @@ def _serve() -> None:
     for module in NEEDED:
         import_module(module)
     _compiled()
+    command.fork_workers()
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _fork(Order(**asked["start"])) if "start" in asked else _poll(asked["poll"])

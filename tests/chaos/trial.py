@@ -55,6 +55,7 @@ class Running:
     process: Process
     log: Path
     place: Path
+    looked: float = 0.0
 
     def counted(self) -> int:
         """Runs that were counted so far."""
@@ -62,11 +63,15 @@ class Running:
 
     def workers(self) -> list[int]:
         """Processes that do its work."""
-        found = []
-        for child in _children(self.process.pid):
-            if b"spawn_main" in _read(Path(f"/proc/{child}/cmdline")):
-                found.append(child)
-        return found
+        children = {child: _read(Path(f"/proc/{child}/cmdline")) for child in _children(self.process.pid)}
+        return [child for child, line in children.items() if b"spawn_main" in line or b"tests.chaos" in line]
+
+    def over(self) -> bool:
+        """Whether it has ended, looked at ten times a second."""
+        if time.monotonic() - self.looked < 0.1:
+            return False
+        self.looked = time.monotonic()
+        return self.process.poll() is not None
 
     def ended(self) -> Said:
         """Wait for it."""
@@ -129,7 +134,7 @@ class Trial:
         wanted, more = self.rng.randint(least, most), self.rng.uniform(0.0, 0.08)
         if wanted == 0:
             more = self.rng.uniform(0.2, 6.0)  # while it starts
-        wait_for(lambda: running.counted() >= wanted or running.process.poll() is not None)
+        wait_for(lambda: running.counted() >= wanted or running.over())
         time.sleep(more)
         if running.process.poll() is not None:
             raise Missed
@@ -143,7 +148,7 @@ class Trial:
 
     def all_end(self) -> bool:
         """Whether no process outlives the command."""
-        return wait_for(lambda: not self.alive(), 60.0)
+        return wait_for(lambda: not self.alive(), 60.0, 0.1)
 
     def stop(self) -> None:
         """End what is left."""
@@ -151,13 +156,13 @@ class Trial:
             os.kill(number, signal.SIGKILL)
 
 
-def wait_for(what: Any, seconds: float = PATIENCE) -> bool:
+def wait_for(what: Any, seconds: float = PATIENCE, each: float = 0.008) -> bool:
     """Whether it came true in time."""
     deadline = time.monotonic() + seconds
     while not what():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.004)
+        time.sleep(each)
     return True
 
 

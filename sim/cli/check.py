@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sim.bounded import one_line
 from sim.cli.inputs import read_scenario, scenario_options
 
 
@@ -17,7 +18,7 @@ def command(scenario: str, variant: str | None, changes: tuple[str, ...]) -> Non
         read_scenario(scenario, name, changes)
     active = sum(1 for episodes in checked.measures.values() if episodes)
     click.echo(
-        f"{scenario} is valid: {checked.title}, {checked.period.start} to {checked.period.end}, "
+        f"{one_line(scenario)} is valid: {checked.title}, {checked.period.start} to {checked.period.end}, "
         f"{active} of {len(checked.measures)} measures in force, {len(checked.variants)} variants."
     )
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")

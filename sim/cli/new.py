@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -44,7 +45,7 @@ def command(file: str) -> None:
         raise Refusal(f"{file}: the file exists and is never overwritten; name another") from None
     except OSError as problem:
         raise Refusal(f"{file}: cannot be written: {problem.strerror}") from None
-    click.echo(f"Wrote {file}. Change a number in it, then: minusim run {file}")
+    click.echo(f"Wrote {file}. Change a number in it, then: minusim run {quote(file)}")
 
 
 def standing_alone(text: str) -> str:

@@ -70,14 +70,11 @@ def _study(path: Path) -> Study:
 def _run(path: Path) -> Run:
     from sim.results import FolderError, open_results
     from sim.results.folder import read_manifest
-    from sim.scenario import ScenarioError
 
     try:
-        return Run(path, open_results(path), int(read_manifest(path).get("seeds", 1)))
-    except (FolderError, ScenarioError) as problem:
+        return Run(path, open_results(path), read_manifest(path)["seeds"])
+    except FolderError as problem:
         raise NoStore(str(problem)) from None
-    except (AttributeError, KeyError, ValueError, TypeError) as problem:
-        raise NoStore(f"{path}: written by another version ({_plain(problem)})") from None
 
 
 def _plain(problem: Exception) -> str:

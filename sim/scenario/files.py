@@ -3,6 +3,7 @@
 import os
 from pathlib import Path, PureWindowsPath
 
+from sim.bounded import Unreadable, read_bytes
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError, shown, suggestion
 from sim.scenario.layer import Layer
@@ -94,10 +95,9 @@ def _bytes(file: Path, shown_as: str) -> bytes:
             raise ScenarioError(f"{shown_as}: a folder; name a file in it")
         if not file.exists():
             raise ScenarioError(f"{shown_as}: no such file{_hint(file)}")
-        if not file.is_file():
-            raise ScenarioError(f"{shown_as}: not a regular file")
-        with file.open("rb") as stream:
-            return stream.read(BYTES + 1)
+        return read_bytes(file, BYTES, links=True)  # where a link may lead, the target of extends was asked before
+    except Unreadable as problem:
+        raise ScenarioError(f"{shown_as}: {problem}") from None
     except (OSError, ValueError) as problem:
         if isinstance(problem, ScenarioError):
             raise

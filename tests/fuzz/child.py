@@ -59,7 +59,7 @@ def main(name: str, seed: int, inputs: int, corpus: Path) -> None:
             return mutated(rng, [data, *seeds], min(longest, reader.longest))
         return bytes(atheris.Mutate(data, longest))
 
-    flags = [f"-seed={seed}", f"-runs={2 * inputs}", f"-max_len={reader.longest}", "-verbosity=0", "-rss_limit_mb=0", "-timeout=0"]
+    flags = [f"-seed={seed}", f"-runs={2 * inputs}", f"-max_len={reader.longest}", "-verbosity=0", "-rss_limit_mb=0", "-timeout=3600"]
     atheris.Setup(["fuzz", *flags, str(corpus)], one, custom_mutator=mutate)
     atheris.Fuzz()
 

@@ -66,7 +66,8 @@ TRICKS = [
 
 def _texts() -> list[bytes]:
     whole = [packaged_path(name).read_bytes() for name in packaged_names()]
-    return [SMALL.encode(), *(text[:2_000] for text in whole), *TRICKS]
+    plain = SMALL.replace("extends: quickstart\n", "")
+    return [SMALL.encode(), plain.encode(), plain[:240].encode(), *(text[-500:] for text in whole), *TRICKS]
 
 
 def _words() -> list[bytes]:

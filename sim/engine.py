@@ -100,7 +100,10 @@ def _cache_folder() -> Path:
 
 
 def _shared_place(name: str) -> Path:
-    """A folder of ours where everybody may write.  What is compiled is read back as code: nobody else may put it there."""
+    """A folder of ours where everybody may write.
+
+    What is compiled is read back as code: nobody else may have put it there.
+    """
     folder = Path(tempfile.gettempdir()) / name
     folder.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):

@@ -1,7 +1,7 @@
 """A key to the view: a secret in the address that is printed, then a cookie.
 
-The first visit brings the token in its address and is sent on to the same address without it, so that it stays neither in
-the history nor on a screenshot.  The cookie carries another secret: who reads one does not have the other.
+The first visit brings the token in its address and is sent on to the same address without it, so that it stays
+neither in the history nor on a screenshot.  The cookie carries another secret: who reads one does not have the other.
 """
 
 from __future__ import annotations

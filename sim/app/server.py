@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from sim.app.guard import Guard
 
 if TYPE_CHECKING:
-    from sim.app.key import Key
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from sim.app.key import Key
 
 STATIC = Path(__file__).with_name("static")
 IDLE = 600  # s

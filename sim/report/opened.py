@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sim.bounded import Unreadable, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sim.results import Results
     from sim.study import StudyFrame
 
+LONGEST_NAME = 80  # characters of a version
 STUDY, RUN = "study.json", "manifest.json"
 
 
@@ -57,8 +59,8 @@ def _study(path: Path) -> Study:
 
     try:
         frame, made_by = open_store(path), owner(path)
-        version = str(json.loads((path / STUDY).read_text("utf-8"))["version"])
-    except StoreError as problem:
+        version = str(read_json(path / STUDY)["version"])[:LONGEST_NAME]
+    except (StoreError, Unreadable) as problem:
         raise NoStore(str(problem)) from None
     except (KeyError, TypeError) as problem:
         raise NoStore(f"{path}: written by another version, which kept other things ({_plain(problem)})") from None

@@ -67,7 +67,10 @@ def write_folder(record: RunRecord, tables: dict[str, pd.DataFrame], folder: Pat
 
 
 def read_folder(folder: Path) -> RunRecord:
-    """The run that ``write_folder`` wrote.  FolderError where a file is missing, has changed or holds what no run has."""
+    """The run that ``write_folder`` wrote.
+
+    FolderError where a file is missing, has changed or holds what no run has.
+    """
     manifest, contents = _verified(folder)
     path = folder / "scenario.yaml"
     try:

@@ -103,7 +103,8 @@ def events_array(frame: pd.DataFrame, names: Names) -> np.ndarray:
 def _whole(values: pd.Series) -> np.ndarray:
     if values.dtype.kind not in "iub":
         raise ValueError(f"{values.name}: not whole numbers")
-    return values.to_numpy()
+    whole: np.ndarray = values.to_numpy()
+    return whole
 
 
 def monthly_frame(record: RunRecord) -> pd.DataFrame:

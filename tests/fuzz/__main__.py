@@ -28,7 +28,9 @@ PATIENCE = 3_600  # s of waiting for a chunk, on a machine that does much else
 def main() -> int:
     """Run what is missing of the campaign; 1 where anything went wrong in it."""
     asked = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    asked.add_argument("--scale", type=float, default=1.0, help="inputs of every reader, times this (default 1: the campaign)")
+    asked.add_argument(
+        "--scale", type=float, default=1.0, help="inputs of every reader, times this (default 1: the campaign)"
+    )
     asked.add_argument("--only", help="one reader")
     asked.add_argument("--record", type=Path, default=RECORD)
     options = asked.parse_args()
@@ -62,7 +64,15 @@ def _chunk(record: dict[str, Any], reader: Reader, scale: float) -> None:
     inputs = min(reader.inputs // CHUNKS, max(1, round(scale * reader.inputs) - _done(record, reader)))
     corpus = BUILD / reader.name.replace(" ", "_").replace(",", "")
     corpus.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tests.fuzz.child", reader.name, str(SEED + part["chunks"]), str(inputs), str(corpus)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.child",
+        reader.name,
+        str(SEED + part["chunks"]),
+        str(inputs),
+        str(corpus),
+    ]
     began = time.time()
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)

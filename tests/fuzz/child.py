@@ -15,8 +15,9 @@ os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # the others keep room of th
 
 import atheris
 
-with atheris.instrument_imports(include=["sim.scenario", "sim.bounded", "sim.app", "sim.posterior", "sim.results", "sim.report",
-                                         "sim.study"]):  # fmt: skip
+with atheris.instrument_imports(
+    include=["sim.scenario", "sim.bounded", "sim.app", "sim.posterior", "sim.results", "sim.report", "sim.study"]
+):
     from tests.fuzz.readers import NAMES, mutated
 from tests.fuzz.watch import Watch
 
@@ -59,7 +60,14 @@ def main(name: str, seed: int, inputs: int, corpus: Path) -> None:
             return mutated(rng, [data, *seeds], min(longest, reader.longest))
         return bytes(atheris.Mutate(data, longest))
 
-    flags = [f"-seed={seed}", f"-runs={2 * inputs}", f"-max_len={reader.longest}", "-verbosity=0", "-rss_limit_mb=0", "-timeout=3600"]
+    flags = [
+        f"-seed={seed}",
+        f"-runs={2 * inputs}",
+        f"-max_len={reader.longest}",
+        "-verbosity=0",
+        "-rss_limit_mb=0",
+        "-timeout=3600",
+    ]
     atheris.Setup(["fuzz", *flags, str(corpus)], one, custom_mutator=mutate)
     atheris.Fuzz()
 

@@ -55,13 +55,31 @@ uncertainties: posterior
 baseline: as_reported
 variants: {as_reported: {}, none: {measures.route_clearance: off}}
 """
-CLUSTER = "system: slurm\njobs: 2\ncores: 4\nmemory: 4GB\ninterface: ib0\nwalltime: '01:00:00'\nprologue: [module load x]\n"
+CLUSTER = (
+    "system: slurm\njobs: 2\ncores: 4\nmemory: 4GB\ninterface: ib0\nwalltime: '01:00:00'\nprologue: [module load x]\n"
+)
 TRICKS = [
-    b"a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]", b"title: !!python/object/apply:os.system [id]",
-    b"title: \"\\e[31m \\u202e \\0\"", b"<<: {a: 1}", b"? [a]\n: 1", b"seed: " + b"9" * 300, b"title: \xff\xfe", b"--- a\n--- b",
-    b"{" * 60, b"- " * 60, b"seed: 1e999", b"seed: 0x7fffffffffffffff", b"period: {start: 2013-02-30}", b"\xef\xbb\xbftitle: x",
-    b"title: [\r\n\t x", b"seed: 1_0", b"%YAML 9.9\n---\na: 1", b"&a a: *a", b"a: !!binary aGk=", b"a: !!set {x}",
-]  # fmt: skip
+    b"a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]",
+    b"title: !!python/object/apply:os.system [id]",
+    b'title: "\\e[31m \\u202e \\0"',
+    b"<<: {a: 1}",
+    b"? [a]\n: 1",
+    b"seed: " + b"9" * 300,
+    b"title: \xff\xfe",
+    b"--- a\n--- b",
+    b"{" * 60,
+    b"- " * 60,
+    b"seed: 1e999",
+    b"seed: 0x7fffffffffffffff",
+    b"period: {start: 2013-02-30}",
+    b"\xef\xbb\xbftitle: x",
+    b"title: [\r\n\t x",
+    b"seed: 1_0",
+    b"%YAML 9.9\n---\na: 1",
+    b"&a a: *a",
+    b"a: !!binary aGk=",
+    b"a: !!set {x}",
+]
 
 
 def _texts() -> list[bytes]:
@@ -71,9 +89,33 @@ def _texts() -> list[bytes]:
 
 
 def _words() -> list[bytes]:
-    keys = ["period.end", "seed", "measures.patrols", "measures.drills.intensity", "title", "parameters.ambush_rate",
-            "shocks.coup", "variants.a", "sources.0", "extends", "settings.cell_size", "measures..x"]  # fmt: skip
-    values = ["off", "0.5", "2018-12-31", "{2016-01-01: 0.5}", "[Gao, Kidal]", "0,6", "1e-3", "null", "!!python/x", "'", '"\\e"']
+    keys = [
+        "period.end",
+        "seed",
+        "measures.patrols",
+        "measures.drills.intensity",
+        "title",
+        "parameters.ambush_rate",
+        "shocks.coup",
+        "variants.a",
+        "sources.0",
+        "extends",
+        "settings.cell_size",
+        "measures..x",
+    ]
+    values = [
+        "off",
+        "0.5",
+        "2018-12-31",
+        "{2016-01-01: 0.5}",
+        "[Gao, Kidal]",
+        "0,6",
+        "1e-3",
+        "null",
+        "!!python/x",
+        "'",
+        '"\\e"',
+    ]
     return [f"{key}={value}".encode() for key in keys for value in values] + TRICKS
 
 
@@ -124,9 +166,22 @@ def _extends(folder: Path) -> Read:
 
 
 def _pairs() -> list[bytes]:
-    heads = [b"extends: b.yaml\n", b"extends: ../outside.yaml\n", b"extends: link.yaml\n", b"extends: /etc/passwd\n",
-             b"extends: a.yaml\n", b"extends: ./b.yaml\n", b"extends: historical\n", b"extends: b.yaml/../../outside.yaml\n"]  # fmt: skip
-    return [head + text[:600] + b"\n===\n" + other[:600] for head in heads for text in _texts()[:2] for other in _texts()[1:4]]
+    heads = [
+        b"extends: b.yaml\n",
+        b"extends: ../outside.yaml\n",
+        b"extends: link.yaml\n",
+        b"extends: /etc/passwd\n",
+        b"extends: a.yaml\n",
+        b"extends: ./b.yaml\n",
+        b"extends: historical\n",
+        b"extends: b.yaml/../../outside.yaml\n",
+    ]
+    return [
+        head + text[:600] + b"\n===\n" + other[:600]
+        for head in heads
+        for text in _texts()[:2]
+        for other in _texts()[1:4]
+    ]
 
 
 def _cluster(folder: Path) -> Read:
@@ -161,7 +216,16 @@ def _address(_: Path) -> Read:
 def _addresses() -> list[bytes]:
     view = View(first=Policy("as_reported"), second=Policy().set("drills", 0.5), seed=7, language="fr")
     loaded = replace(view, scenario="mine.yaml", text=SMALL)
-    odd = ["s=../../etc/passwd", "b=drills:nan", "file=!!", "seed=1e3", "&" * 30, "file=%ff", "s=%ed%a0%80", "lang=fr&show=x"]
+    odd = [
+        "s=../../etc/passwd",
+        "b=drills:nan",
+        "file=!!",
+        "seed=1e3",
+        "&" * 30,
+        "file=%ff",
+        "s=%ed%a0%80",
+        "lang=fr&show=x",
+    ]
     return [query(view).encode(), query(loaded).encode(), *(text.encode() for text in odd)]
 
 
@@ -180,12 +244,23 @@ def _event(_: Path) -> Read:
 
 def _events() -> list[bytes]:
     events = [
-        {"do": "level", "policy": "a", "measure": "drills", "level": 0.5}, {"do": "level", "measure": "patrols", "level": None},
-        {"do": "clear", "measure": "drills"}, {"do": "variant", "policy": "b", "variant": "x"}, {"do": "seed", "seed": 5},
-        {"do": "scenario", "name": "quickstart"}, {"do": "file", "name": "mine.yaml", "text": "title: x"}, {"do": "touch"},
-        {"do": "outcome", "outcome": "civilians_killed"}, {"do": "language", "language": "fr"}, {"do": ["x"]}, [1], None,
-        {"do": "level", "measure": ["x"], "level": {}}, {"do": "file", "name": 1, "text": {}}, {"do": "seed", "seed": 1e400},
-    ]  # fmt: skip
+        {"do": "level", "policy": "a", "measure": "drills", "level": 0.5},
+        {"do": "level", "measure": "patrols", "level": None},
+        {"do": "clear", "measure": "drills"},
+        {"do": "variant", "policy": "b", "variant": "x"},
+        {"do": "seed", "seed": 5},
+        {"do": "scenario", "name": "quickstart"},
+        {"do": "file", "name": "mine.yaml", "text": "title: x"},
+        {"do": "touch"},
+        {"do": "outcome", "outcome": "civilians_killed"},
+        {"do": "language", "language": "fr"},
+        {"do": ["x"]},
+        [1],
+        None,
+        {"do": "level", "measure": ["x"], "level": {}},
+        {"do": "file", "name": 1, "text": {}},
+        {"do": "seed", "seed": 1e400},
+    ]
     return [json.dumps(event).encode() for event in events] + [b'{"do": "file", "name": "\\ud800", "text": "\\ud800"}']
 
 
@@ -212,13 +287,31 @@ def _parquet(table: pa.Table, **options: object) -> bytes:
 
 def _tables() -> list[bytes]:
     words = pa.array(["a", "b", "a", None]).dictionary_encode()
-    flat = pa.table({"n": [1, 2, 3, 4], "x": [0.5, None, 2.0, 1.0], "t": [True, False, True, None], "s": words, "u": ["x"] * 4})
+    flat = pa.table(
+        {"n": [1, 2, 3, 4], "x": [0.5, None, 2.0, 1.0], "t": [True, False, True, None], "s": words, "u": ["x"] * 4}
+    )
     many = pa.table({"n": list(range(300)), "s": [f"w{n % 7}" for n in range(300)]})
-    ways = [{"compression": "zstd", "write_page_checksum": True}, {"compression": "none"}, {"compression": "snappy"},
-            {"compression": "none", "use_dictionary": False}, {"data_page_version": "2.0"}, {"data_page_size": 64},
-            {"use_byte_stream_split": ["x"], "use_dictionary": False}]  # fmt: skip
-    odd = [pa.table({"l": [[1], [2]]}), pa.table({"d": pa.array([1], pa.date32())}), pa.table({"b": [b"\xff"]}), pa.table({})]
-    made = [_parquet(table, **way) for table in (flat, many) for way in ways if table is flat or "use_byte_stream_split" not in way]
+    ways = [
+        {"compression": "zstd", "write_page_checksum": True},
+        {"compression": "none"},
+        {"compression": "snappy"},
+        {"compression": "none", "use_dictionary": False},
+        {"data_page_version": "2.0"},
+        {"data_page_size": 64},
+        {"use_byte_stream_split": ["x"], "use_dictionary": False},
+    ]
+    odd = [
+        pa.table({"l": [[1], [2]]}),
+        pa.table({"d": pa.array([1], pa.date32())}),
+        pa.table({"b": [b"\xff"]}),
+        pa.table({}),
+    ]
+    made = [
+        _parquet(table, **way)
+        for table in (flat, many)
+        for way in ways
+        if table is flat or "use_byte_stream_split" not in way
+    ]
     return made + [_parquet(table) for table in odd]
 
 
@@ -267,8 +360,16 @@ def _study_files() -> dict[str, bytes]:
     from sim.study.tables import tables
 
     scenario = loads("title: x\nvariants: {a: {}}", "x")
-    about = {"format": 1, "simulated": True, "scenario": "x", "title": "x", "hash": scenario.hash, "version": "1",
-             "fingerprint": fingerprint(), "yaml": scenario.to_yaml()}  # fmt: skip
+    about = {
+        "format": 1,
+        "simulated": True,
+        "scenario": "x",
+        "title": "x",
+        "hash": scenario.hash,
+        "version": "1",
+        "fingerprint": fingerprint(),
+        "yaml": scenario.to_yaml(),
+    }
     empty = tables([], {}, "")
     detail = {which: _parquet(getattr(empty, which)) for which in ("monthly", "cells")}
     names = {which: f"{which}-{sha256(content).hexdigest()}.parquet" for which, content in detail.items()}
@@ -335,7 +436,8 @@ def _posterior(folder: Path) -> Read:
 
 
 def _posteriors() -> list[bytes]:
-    text = "structure,weight,source,ambush_rate,threat.Gao.2015\nhardening,0.5,derived,0.001,-1\ntrend,0.5,derived,0.002,1\n"
+    head = "structure,weight,source,ambush_rate,threat.Gao.2015\n"
+    text = f"{head}hardening,0.5,derived,0.001,-1\ntrend,0.5,derived,0.002,1\n"
     odd = [text.replace("0.5", value) for value in ("nan", "-1", "1e400", "", "x", '"', "1_0", "0x10", "inf")]
     return [text.encode(), *(one.encode() for one in odd), b"", b"\x1f\x8b\x08", b"structure,weight\n", b"PK\x03\x04"]
 
@@ -356,10 +458,46 @@ READERS = (
 )
 NAMES = {reader.name: reader for reader in READERS}
 TOKENS = tuple(
-    word.encode() for word in (*MEASURES, *SHOCKS, "extends", "variants", "baseline", "period", "measures", "shocks", "off",
-    "intensity", "place", "2016-01-01", "!!python/object:", "&a ", "*a", "<<: ", "? ", "- ", ": ", "|", ">", "\\e", "\\u202e",
-    "1e400", "0x", ".nan", "null", "PAR1", "address", "system", "jobs", "\\ud800", '"do": ', '"level": ', "drills:", "variant:")
-)  # fmt: skip
+    word.encode()
+    for word in (
+        *MEASURES,
+        *SHOCKS,
+        "extends",
+        "variants",
+        "baseline",
+        "period",
+        "measures",
+        "shocks",
+        "off",
+        "intensity",
+        "place",
+        "2016-01-01",
+        "!!python/object:",
+        "&a ",
+        "*a",
+        "<<: ",
+        "? ",
+        "- ",
+        ": ",
+        "|",
+        ">",
+        "\\e",
+        "\\u202e",
+        "1e400",
+        "0x",
+        ".nan",
+        "null",
+        "PAR1",
+        "address",
+        "system",
+        "jobs",
+        "\\ud800",
+        '"do": ',
+        '"level": ',
+        "drills:",
+        "variant:",
+    )
+)
 
 
 def mutated(rng: random.Random, seeds: list[bytes], longest: int) -> bytes:

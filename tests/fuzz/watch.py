@@ -17,10 +17,32 @@ from typing import Any
 SLOWEST = 5.0  # s of processor time for one input
 ROOM = 500_000_000  # bytes above what the process had before
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGING = {"os.mkdir", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.truncate",
-            "shutil.rmtree", "shutil.move", "shutil.copyfile"}  # fmt: skip
-RUNNING = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn", "os.startfile",
-           "pickle.find_class", "ctypes.dlopen", "socket.connect", "socket.bind"}  # fmt: skip
+CHANGING = {
+    "os.mkdir",
+    "os.remove",
+    "os.rmdir",
+    "os.symlink",
+    "os.link",
+    "os.chmod",
+    "os.chown",
+    "os.truncate",
+    "shutil.rmtree",
+    "shutil.move",
+    "shutil.copyfile",
+}
+RUNNING = {
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.spawn",
+    "os.startfile",
+    "pickle.find_class",
+    "ctypes.dlopen",
+    "socket.connect",
+    "socket.bind",
+}
 CODE = {"exec", "compile", "marshal.loads"}  # which Python itself does to import a module
 IMPORT = "<frozen importlib._bootstrap>"
 

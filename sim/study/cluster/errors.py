@@ -1,6 +1,5 @@
 """What goes wrong with a cluster."""
 
-
 from sim.bounded import one_line
 
 

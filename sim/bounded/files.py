@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+LEAST = 1_000_000  # bytes that are asked of a file in any case
 MOST_JSON = 10_000_000  # bytes: as Python objects some 250 MB at worst
 # no waiting for the other end of a pipe, no link at the end of the way; Windows lacks both
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -29,8 +30,10 @@ def read_bytes(file: Path, most: int, *, links: bool = False) -> bytes:
         _regular(file.stat(), most)
         handle = os.open(file, _FLAGS | (0 if links else _NO_LINK))
         with open(handle, "rb") as stream:  # noqa: PTH123  # a descriptor
-            _regular(os.fstat(handle), most)
-            content = stream.read(most + 1)
+            found = os.fstat(handle)
+            _regular(found, most)
+            # room is taken for all that is asked; files that grow by themselves, such as logs, say 0 or too little
+            content = stream.read(min(most, max(found.st_size, LEAST)) + 1)
     except OSError as problem:
         raise Unreadable(f"cannot be read: {problem.strerror or problem}") from None
     except ValueError as problem:  # a name that no system can have

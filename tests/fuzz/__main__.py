@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sim.engine import fingerprint
+from tests.fuzz.child import forked  # first: what it reads is watched for what an input reaches
+
+from sim.engine import fingerprint  # isort: skip
 from tests.fuzz.readers import READERS, Reader
 
 RECORD = Path("results/reliability/fuzz.json")
 BUILD = Path("build/fuzz")
-CHUNKS = 5  # of a reader: a process needs some seconds to begin, and what it has not ended is done again
+CHUNK = 5_000  # inputs: what is done again after an interruption at most
 SEED = 20_261_128
-PATIENCE = 3_600  # s of waiting for a chunk, on a machine that does much else
 
 
 def main() -> int:
@@ -61,30 +61,18 @@ def _done(record: dict[str, Any], reader: Reader) -> int:
 def _chunk(record: dict[str, Any], reader: Reader, scale: float) -> None:
     """Some thousand inputs more of one reader."""
     part = record["readers"].setdefault(reader.name, {"chunks": 0, "seconds": 0.0, "slowest": 0.0, "became": {}})
-    inputs = min(reader.inputs // CHUNKS, max(1, round(scale * reader.inputs) - _done(record, reader)))
+    inputs = min(CHUNK, max(1, round(scale * reader.inputs) - _done(record, reader)))
     corpus = BUILD / reader.name.replace(" ", "_").replace(",", "")
     corpus.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "tests.fuzz.child",
-        reader.name,
-        str(SEED + part["chunks"]),
-        str(inputs),
-        str(corpus),
-    ]
+    answer = BUILD / f"{corpus.name}.json"
     began = time.time()
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        lines, code = ended.stdout.splitlines(), ended.returncode
-    except subprocess.TimeoutExpired:
-        lines, code = [], -1
+    code = forked(reader.name, SEED + part["chunks"], inputs, corpus, answer)
     part["chunks"] += 1
-    if not lines or code:
-        found = {"seconds": 0.0, "slowest": 0.0, "became": {f"process ended with {code}": 1}, "examples": {}}
-        (BUILD / f"ended-{reader.name}-{part['chunks']}.txt").write_text("" if code == -1 else ended.stderr[-20_000:])
+    if code == 0:
+        found = json.loads(answer.read_text("utf-8"))
     else:
-        found = json.loads(lines[-1])
+        found = {"seconds": 0.0, "slowest": 0.0, "became": {f"process ended with {code}": 1}, "examples": {}}
+        answer.with_suffix(".log").replace(BUILD / f"ended-{corpus.name}-{part['chunks']}.log")
     part["seconds"] = round(part["seconds"] + found["seconds"], 1)
     part["slowest"] = max(part["slowest"], found["slowest"])
     part["became"] = dict(Counter(part["became"]) + Counter(found["became"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -70,6 +71,10 @@ class Watch:
         """From here on the process cannot have much more memory than now."""
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + ROOM, resource.RLIM_INFINITY))
+
+    def remove(self) -> None:
+        """Take the folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def outcome(self, reader: Callable[[bytes], None], refusals: tuple[type[Exception], ...], data: bytes) -> str:
         """``accepted``, ``refused``, or in which way the input went wrong and where."""

@@ -19,6 +19,7 @@ import pytest
 from sim.app.guard import MOST_SENT
 from sim.app.key import Key
 from sim.app.server import LARGEST_MESSAGE, LONGEST_HEAD
+from sim.cli.app import _warning
 from sim.cli.main import main
 from tests.app_support import ROOT, served
 
@@ -81,8 +82,8 @@ def raw(port: int, text: bytes) -> bytes:
 
 def knock(port: int, **headers: str) -> int:
     """The status with which a websocket is answered."""
-    lines = {"Host": f"127.0.0.1:{port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="} | {name.replace("_", "-"): value for name, value in headers.items()}  # fmt: skip
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    lines = {"Host": f"127.0.0.1:{port}", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", **upgrade, **headers}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     path = "/jupyter/api/kernels/00000000-0000-0000-0000-000000000000/channels?session_id=1"
     return int(raw(port, f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()).split()[1])
@@ -118,19 +119,18 @@ def test_its_own_page_may_speak(open_port: int) -> None:
     "path",
     ["/files/../server.py", "/files/%2e%2e/server.py", "/files//etc/passwd", "/files/..%2f..%2f..%2fetc%2fpasswd",
      "/static/../../../../etc/passwd", "/static/public/..%2f..%2fetc/passwd", "/static/assets/%2e%2e/%2e%2e/etc/passwd",
-     "/jupyter/nbextensions/..%2f..%2f..%2f..%2fetc%2fpasswd", "/_solara/cdn/..%2f..%2fetc%2fpasswd", "/download/x/../../etc/passwd",
-     "/film/x/../0/0", "/files/\0"],
+     "/jupyter/nbextensions/..%2f..%2f..%2f..%2fetc%2fpasswd", "/_solara/cdn/..%2f..%2fetc%2fpasswd",
+     "/download/x/../../etc/passwd", "/film/x/../0/0", "/files/\0"],
 )  # fmt: skip
 def test_no_path_leads_out(open_port: int, path: str) -> None:
-    answer = raw(open_port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{open_port}\r\nConnection: close\r\n\r\n".encode())
     with socket.create_connection(("127.0.0.1", open_port), timeout=30) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{open_port}\r\nConnection: close\r\n\r\n".encode())
-        whole = b""
+        answer = b""
         while more := connection.recv(65536):
-            whole += more
+            answer += more
     assert int(answer.split()[1]) < 500
-    assert b"root:" not in whole
-    assert b"def serve" not in whole
+    assert b"root:" not in answer
+    assert b"def serve" not in answer
 
 
 def test_large_requests_are_refused(open_port: int) -> None:
@@ -142,35 +142,50 @@ def test_large_requests_are_refused(open_port: int) -> None:
     assert ask(open_port, "/rest")[0] == 200, "it still serves"
 
 
+@contextmanager
+def _page(port: int, number: int, **options: object) -> Iterator[object]:
+    """A websocket as a page opens it."""
+    from websockets.sync.client import connect
+
+    where = (
+        f"ws://127.0.0.1:{port}/jupyter/api/kernels/00000000-0000-0000-0000-00000000000{number}/channels?session_id=1"
+    )
+    with connect(where, origin=f"http://127.0.0.1:{port}", **options) as page:
+        yield page
+
+
+def _hear(page: object, seconds: float) -> None:
+    """Listen until the other end is silent or closes."""
+    while True:
+        page.recv(timeout=seconds)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_large_messages_end_the_session_and_not_the_server(open_port: int, packed: bool) -> None:
     from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
 
-    where = f"ws://127.0.0.1:{open_port}/jupyter/api/kernels/00000000-0000-0000-0000-000000000001/channels?session_id=1"
-    with connect(where, origin=f"http://127.0.0.1:{open_port}", compression="deflate" if packed else None) as page:
-        large = " " * (LARGEST_MESSAGE + 1)
-        assert not packed or len(zlib.compress(large.encode())) < 2_000
-        with pytest.raises(ConnectionClosed):
+    large = " " * (LARGEST_MESSAGE + 1)
+    assert len(zlib.compress(large.encode())) < 2_000
+    with _page(open_port, 1, compression="deflate" if packed else None) as page:
+        try:
             page.send(large)
-            for _ in range(50):
-                page.recv(timeout=20)
+            _hear(page, 20)
+        except ConnectionClosed as closed:
+            assert closed.rcvd is None or closed.rcvd.code == 1009  # too big
     assert ask(open_port)[0] == 200
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[", "[]", "null", "{}", '{"msg_type": 1}', '{"header": {"msg_type": "comm_open"}}', "[" * 5000]
-)
-def test_messages_of_no_page_end_nothing(open_port: int, text: str) -> None:
-    from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
+STRANGE = ("", "[", "[]", "null", "{}", '{"msg_type": 1}', '{"header": {"msg_type": "comm_open"}}', "[" * 5000)
 
-    where = f"ws://127.0.0.1:{open_port}/jupyter/api/kernels/00000000-0000-0000-0000-000000000002/channels?session_id=1"
-    with connect(where, origin=f"http://127.0.0.1:{open_port}") as page:
-        page.send(text)
-        with pytest.raises((ConnectionClosed, TimeoutError)):
-            for _ in range(50):
-                page.recv(timeout=1)
+
+def test_messages_of_no_page_end_nothing(open_port: int) -> None:
+    from websockets.exceptions import ConnectionClosed
+
+    for number, text in enumerate(STRANGE, 2):
+        with _page(open_port, number) as page:
+            page.send(text)
+            with pytest.raises((ConnectionClosed, TimeoutError)):
+                _hear(page, 0.2)
     assert ask(open_port, "/rest")[0] == 200
 
 
@@ -276,46 +291,50 @@ def test_https(certificate: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("options", "said"),
     [
-        (["--certfile", "CERT"], "--certfile and --keyfile: https needs both, a certificate and its private key"),
-        (["--certfile", "absent.pem", "--keyfile", "KEY"], "--certfile absent.pem --keyfile KEY: cannot be used: No such file or directory"),
-        (["--certfile", "CERT", "--keyfile", "LOCKED"], "--certfile CERT --keyfile LOCKED: cannot be used: the key has a password; "
-         "write one without: openssl pkey -in KEY -out PLAIN"),
-    ],
-)  # fmt: skip
-def test_certificates_that_will_not_do(
-    certificate: tuple[Path, Path], options: list[str], expected: str, capsys
-) -> None:
-    files = {
-        "CERT": str(certificate[0]),
-        "KEY": str(certificate[1]),
-        "LOCKED": str(certificate[1].with_name("locked.pem")),
-    }
-    assert main(["app", "--port", "0", *(files.get(word, word) for word in options)]) == 2
-    for word, file in files.items():
-        expected = expected.replace(f" {word}", f" {file}") if "-in KEY" not in expected or word != "KEY" else expected
-    assert capsys.readouterr().err == f"{expected}\n"
-
-
-def test_it_warns_where_other_machines_can_reach_it() -> None:
-    command = [sys.executable, "-m", "sim", "app", "--port", "0", "--host", "0.0.0.0"]
-    for options, said in {
-        (): "Warning: other machines can reach 0.0.0.0; who has the address with its token can use the view. What is sent "
-        "can be read on the way: --certfile and --keyfile hide it.",
+        ("--certfile cert.pem", "--certfile and --keyfile: https needs both, a certificate and its private key"),
+        ("--keyfile key.pem", "--certfile and --keyfile: https needs both, a certificate and its private key"),
         (
-            "--no-token",
-        ): "Warning: other machines can reach 0.0.0.0; whoever does can use the view. What is sent can be read "
-        "on the way: --certfile and --keyfile hide it.",
-    }.items():
-        server = subprocess.Popen(
-            [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        server.terminate()
-        assert ("token=" in line) == (not options)
-        assert server.communicate(timeout=30)[1].splitlines()[0] == said
+            "--certfile no.pem --keyfile key.pem",
+            "--certfile no.pem --keyfile key.pem: cannot be used: No such file or directory",
+        ),
+        (
+            "--certfile cert.pem --keyfile locked.pem",
+            "--certfile cert.pem --keyfile locked.pem: cannot be used: the key has a password; write one without: "
+            "openssl pkey -in KEY -out PLAIN",
+        ),
+    ],
+)
+def test_certificates_that_will_not_do(
+    certificate: tuple[Path, Path],
+    options: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(certificate[0].parent)
+    assert main(["app", "--port", "0", *options.split()]) == 2
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+READABLE = "What is sent can be read on the way: --certfile and --keyfile hide it."
+
+
+def test_other_machines_need_the_token_unless_told_otherwise() -> None:
+    command = [sys.executable, "-m", "sim", "app", "--port", "0", "--host", "0.0.0.0"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    address = server.stdout.readline()
+    port = int(address.split(":")[2].partition("/")[0])
+    assert ask(port)[0] == 403
+    server.terminate()
+    warning = server.communicate(timeout=30)[1].splitlines()[0]
+    assert re.match(r"http://0\.0\.0\.0:\d+/\?token=[\w-]{32} ", address)
+    reached = "Warning: other machines can reach 0.0.0.0;"
+    assert warning == f"{reached} who has the address with its token can use the view. {READABLE}"
+    assert _warning("0.0.0.0", False, False) == f"{reached} whoever does can use the view. {READABLE}"
+    assert _warning("0.0.0.0", False, True) == f"{reached} whoever does can use the view."
 
 
 def test_nothing_of_the_key_is_in_a_film_or_page(locked: tuple[int, str]) -> None:

@@ -458,7 +458,7 @@ READERS = (
     Reader("address", _address, (ScenarioError,), _addresses, 300_000, 1_000),
     Reader("event", _event, (ScenarioError,), _events, 320_000, 400),
     Reader("uploaded file", _upload, (ScenarioError,), _plain, 20_000, 1_000),
-    Reader("table", _table, (Unreadable,), _tables, 40_000, 8_000),
+    Reader("table", _table, (Unreadable,), _tables, 100_000, 8_000),
     Reader("store", _store, (StoreError,), _studies, 20_000, 30_000),
     Reader("run results", _results, (FolderError, NoStore), _runs, 20_000, 30_000),
     Reader("posterior", _posterior, (PosteriorError,), _posteriors, 30_000, 600),

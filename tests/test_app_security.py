@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -167,11 +167,10 @@ def test_large_messages_end_the_session_and_not_the_server(open_port: int, packe
     large = " " * (LARGEST_MESSAGE + 1)
     assert len(zlib.compress(large.encode())) < 2_000
     with _page(open_port, 1, compression="deflate" if packed else None) as page:
-        try:
+        with suppress(ConnectionClosed):
             page.send(large)
             _hear(page, 20)
-        except ConnectionClosed as closed:
-            assert closed.rcvd is None or closed.rcvd.code == 1009  # too big
+        assert page.close_code in (1006, 1009)  # broken off; too big
     assert ask(open_port)[0] == 200
 
 
@@ -194,8 +193,9 @@ def test_messages_of_no_page_end_nothing(open_port: int) -> None:
 
 def test_without_the_token_nobody_gets_in(locked: tuple[int, str]) -> None:
     port, token = locked
-    wrong = ("/", "/?token=", "/?token=x", f"/?token={token[:-1]}", f"/?token={token}x", f"/?token={token}&token={token}",
-             "/rest", "/data/ground.json", "/files/page.css", f"/files/page.css?s={token}")  # fmt: skip
+    tokens = ("", "x", token[:-1], f"{token}x", f"{token}&token={token}")
+    paths = ("/", "/rest", "/data/ground.json", "/files/page.css", f"/files/page.css?s={token}")
+    wrong = (*paths, *(f"/?token={text}" for text in tokens))
     for path in wrong:
         status, headers, body = ask(port, path)
         assert (status, headers.get("set-cookie")) == (403, None), path

@@ -32,7 +32,7 @@ from sim.scenario.leaves import parse_day
 from sim.scenario.reader import _guard, _TooMuch
 from sim.study import StoreError, open_store
 from sim.study.cluster import ClusterError, spec_of
-from sim.study.cluster.worker import OtherVersion, Packed, _refuse_others
+from sim.study.cluster.worker import OtherVersion, Packed, run_batch, versions
 from sim.study.executors import Each, Lost, in_order
 from sim.study.identity import FILE
 from sim.study.pool import HERE
@@ -85,10 +85,6 @@ def changed(name: str, content: bytes) -> Path:
     """A saved run with another file, of which the manifest knows."""
     files = json.loads((run() / "manifest.json").read_text())["files"]
     here(f"run/{name}", content)
-    return run(files={**files, name: sha256(content).hexdigest()}) if name == "" else _renamed(files, name, content)
-
-
-def _renamed(files: dict[str, str], name: str, content: bytes) -> Path:
     manifest = json.loads(Path("run/manifest.json").read_text())
     manifest["files"] = {**files, name: sha256(content).hexdigest()}
     here("run/manifest.json", json.dumps(manifest))
@@ -132,29 +128,36 @@ CASES: list[Case] = [
     (Unreadable, "no JSON", lambda: read_json(here("x", "{")), "not valid JSON"),
     (Unreadable, "deep JSON", lambda: read_json(here("x", "[" * 100_000)), "not valid JSON"),
     (Unreadable, "a list", lambda: read_json(here("x", "[]")), "not a JSON object"),
-    (Unreadable, "no table", lambda: read_table(b"PAR1"), "not a readable table (ArrowInvalid)"),
+    (Unreadable, "no table", lambda: read_table(b"PAR1"), "not a table in Parquet"),
     (Unreadable, "nested", lambda: read_table(table(pa.table({"l": [[1]]}))),
-     "column 'l.list.element' is no column of numbers, truths or texts"),
-    (Unreadable, "a long text often", lambda: read_table(table(BIG)), "would take more than 256 MB of memory"),
+     "column 'l' is none of numbers, truths or texts"),
+    (Unreadable, "a long text often", lambda: read_table(table(BIG)), "would take more than 257 MB of memory"),
     (Unreadable, "wide", lambda: read_table(table(pa.table({f"c{n}": [1] for n in range(501)}))),
      "more columns or parts than a table of this package has"),
     # a saved run
     (FolderError, "none", lambda: open_results("x"), "x: no saved run here (manifest.json is missing)"),
-    (FolderError, "long name", lambda: open_results("x" * 300), f"{'x' * 300}: no saved run here (manifest.json is missing)"),
-    (FolderError, "no manifest", lambda: open_results(here("x/manifest.json", "[]").parent), "x/manifest.json: not a JSON object"),
-    (FolderError, "format", lambda: open_results(run(format=[])), "run/manifest.json: format a list; this version reads format 1"),
+    (FolderError, "long name", lambda: open_results("x" * 300),
+     f"{'x' * 300}: no saved run here (manifest.json is missing)"),
+    (FolderError, "no manifest", lambda: open_results(here("x/manifest.json", "[]").parent),
+     "x/manifest.json: not a JSON object"),
+    (FolderError, "format", lambda: open_results(run(format=[])),
+     "run/manifest.json: format a list; this version reads format 1"),
     (FolderError, "seed", lambda: open_results(run(seed="1")), "run/manifest.json: seed: '1' where no run has it"),
     (FolderError, "seed range", lambda: open_results(run(seed=-1)), "run/manifest.json: seed and seeds: out of range"),
-    (FolderError, "version", lambda: open_results(run(version="\x1b[2J")), r"run/manifest.json: version: '\x1b[2J' where no run has it"),
-    (FolderError, "no files", lambda: open_results(run(files=None)), "run/manifest.json: files: nothing where no run has it"),
+    (FolderError, "version", lambda: open_results(run(version="\x1b[2J")),
+     r"run/manifest.json: version: '\x1b[2J' where no run has it"),
+    (FolderError, "no files", lambda: open_results(run(files=None)),
+     "run/manifest.json: files: nothing where no run has it"),
     (FolderError, "changed", lambda: open_results(run(files={})),
      "run/codebook.csv: the file is not as it was written (sha256 differs)"),
     (FolderError, "scenario", lambda: open_results(changed("scenario.yaml", b"titel: x")),
      "written by another version: run/scenario.yaml:1: titel: unknown key; did you mean 'title'?"),
-    (FolderError, "no name", lambda: open_results(changed("names.json", names(regions=["\x1b[2J"] * 9))),
+    (FolderError, "no name", lambda: open_results(changed("names.json", names(bases=["a", "\x1b[2J"]))),
      "run: holds what no run has (a name is no short text)"),
-    (FolderError, "no actors", lambda: open_results(changed("names.json", names(actors=["x", "x"]))), "run: holds what no run has "),
-    (FolderError, "a day outside", lambda: open_results(changed("events.parquet", events(date=pd.Timestamp("2020-01-01")))),
+    (FolderError, "no actors", lambda: open_results(changed("names.json", names(actors=["x", "x"]))),
+     "run: holds what no run has "),
+    (FolderError,
+     "a day outside", lambda: open_results(changed("events.parquet", events(date=pd.Timestamp("2020-01-01")))),
      "run: holds what no run has (an event lies outside the period)"),
     (FolderError, "too many", lambda: open_results(changed("events.parquet", events(civilians_killed=10**12))),
      "run: holds what no run has (an event holds what is no number of persons)"),
@@ -163,19 +166,22 @@ CASES: list[Case] = [
     (FolderError, "nowhere", lambda: open_results(changed("events.parquet", events(gid=1))),
      "run: holds what no run has (an event lies in no cell of the run)"),
     (FolderError, "no table", lambda: open_results(changed("ledger.parquet", b"x")),
-     "run: holds what no run has (not a readable table (ArrowInvalid))"),
+     "run: holds what no run has (not a table in Parquet)"),
     # a study
     (StoreError, "none", lambda: open_store(Path("x")), f"x: no study here ({FILE} is missing)"),
     (StoreError, "no JSON", lambda: open_store(here(f"x/{FILE}", "{").parent),
      f"x/{FILE}: not valid JSON; nothing was changed; name another folder"),
     (StoreError, "format", lambda: open_store(store(format="\x1b")),
      rf"store/{FILE}: format '\x1b'; this version reads format 1; name another folder"),
-    (StoreError, "no hash", lambda: open_store(store(hash=7)), f"store/{FILE}: hash: 7 is no study's; name another folder"),
+    (StoreError, "no hash", lambda: open_store(store(hash=7)),
+     f"store/{FILE}: hash: 7 where no study has it; name another folder"),
     (StoreError, "scenario", lambda: open_store(store(yaml="titel: x")),
      f"store/{FILE}: written by another version: x:1: titel: unknown key; did you mean 'title'?"),
     # a page of either
-    (NoStore, "none", lambda: opened(Path("x")), "x: there is no such folder; `minusim compare` and `minusim run` write one"),
-    (NoStore, "a file", lambda: opened(here("x")), "x: is a file; name the folder that `minusim compare` or `minusim run` wrote"),
+    (NoStore, "none", lambda: opened(Path("x")),
+     "x: there is no such folder; `minusim compare` and `minusim run` write one"),
+    (NoStore, "a file", lambda: opened(here("x")),
+     "x: is a file; name the folder that `minusim compare` or `minusim run` wrote"),
     (NoStore, "nothing", lambda: opened(here("x/y").parent),
      f"x: holds neither a study ({FILE}) nor a run (manifest.json); name the folder that one of them wrote"),
     (NoStore, "a run", lambda: opened(run(seeds=0)), "run/manifest.json: seed and seeds: out of range"),
@@ -184,7 +190,8 @@ CASES: list[Case] = [
     # a posterior
     (PosteriorError, "absent", lambda: read(Path("x.csv")), "x.csv: cannot be read: No such file or directory"),
     (PosteriorError, "empty", lambda: read(here("x.csv")), "x.csv: no table: No columns to parse from file"),
-    (PosteriorError, "column", lambda: Posterior.from_frame(sets().drop(columns="weight")), "posterior: the column weight is missing"),
+    (PosteriorError, "column", lambda: Posterior.from_frame(sets().drop(columns="weight")),
+     "posterior: the column weight is missing"),
     (PosteriorError, "no sets", lambda: Posterior.from_frame(sets()[:0]), "posterior: the table has no sets"),
     (PosteriorError, "text", lambda: Posterior.from_frame(sets(rate=["x"])), NUMBERS),
     (PosteriorError, "infinite", lambda: Posterior.from_frame(sets(rate=[np.inf])), NUMBERS),
@@ -192,14 +199,16 @@ CASES: list[Case] = [
     (PosteriorError, "wide", lambda: Posterior.from_frame(sets(**{f"c{n}": [1.0] for n in range(2_001)})),
      "posterior: more than 2,000 values in a set, or one of them twice"),
     # a cluster
-    (ClusterError, "nothing", lambda: spec_of("x"), "x: neither an address such as tcp://127.0.0.1:8786 nor a YAML file"),
+    (ClusterError, "nothing", lambda: spec_of("x"),
+     "x: neither an address such as tcp://127.0.0.1:8786 nor a YAML file"),
     (ClusterError, "absent", lambda: spec_of("x.yaml"), "x.yaml: cannot be read: No such file or directory"),
     (ClusterError, "no name", lambda: spec_of("\0.yaml"), r"\x00.yaml: no name that a file can have"),
     (ClusterError, "two lines", lambda: spec_of(str(here("c.yaml", 'queue: "a\\nb"'))),
      "c.yaml:1: queue: each text must be one line, without control characters"),
     (ClusterError, "two lines of a list", lambda: spec_of(str(here("c.yaml", 'prologue: ["a", "b\\rc"]'))),
      "c.yaml:1: prologue: each text must be one line, without control characters"),
-    (ClusterError, "many", lambda: spec_of(str(here("c.yaml", "jobs: 100001"))), "c.yaml:1: jobs: 100001 is out of range; at most 100,000"),
+    (ClusterError, "many", lambda: spec_of(str(here("c.yaml", "jobs: 100001"))),
+     "c.yaml:1: jobs: 100001 is out of range; at most 100,000"),
     (ClusterError, "long name", lambda: spec_of(str(here("c.yaml", f"tls: {{ca: {'x' * 300}}}"))),
      f"c.yaml:1: tls.ca: {'x' * 300}: no such file"),
     # scenarios: the rest is in tests/scenario_messages.txt
@@ -239,11 +248,10 @@ def test_the_message_is_exact(kind: type[BaseException], what: str, ask: Callabl
     assert what
 
 
-def test_a_worker_of_another_version_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed = Packed.of(Each(len))
-    monkeypatch.setattr("sim.study.cluster.worker.versions", lambda: {"minusim": "0", "fingerprint": "x"})
-    with pytest.raises(OtherVersion, match="minusim"):
-        _refuse_others(packed)
+def test_a_worker_of_another_version_says_so() -> None:
+    with pytest.raises(OtherVersion) as caught:
+        run_batch({"minusim": "0"}, Packed.of(Each(len)), b"")
+    assert str(caught.value) == f"minusim {versions()['minusim']} (here 0)"
 
 
 def test_a_lost_task_says_so() -> None:
@@ -260,11 +268,13 @@ def test_every_class_of_error_has_a_message_here() -> None:
 
 
 def test_bad_input_ends_with_two_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 300
     commands = (
-        ["run", "no\x1b[2Jsuch"], ["run", "quickstart", "--set", "\x1b=\x1b"], ["run", "quickstart", "--out", "x" * 300],
-        ["run", "quickstart", "--seed", "\x1b"], ["report", "no\x1b"], ["report", "x" * 300], ["rerun", "no", "a", "1"],
-        ["compare", "quickstart", "--cluster", "\x1b.yaml"], ["check", "/dev/zero"], ["\x1b"], ["run", "a\0.yaml"],
-        ["diverge", "quickstart:\x1b", "quickstart"], ["new", "\0.yaml"], ["new", "x" * 300 + ".yaml"],
+        ["run", "no\x1b[2Jsuch"], ["run", "quickstart", "--set", "\x1b=\x1b"], ["run", "quickstart", "--out", long],
+        ["run", "quickstart", "--seed", "\x1b"], ["run", "a\0.yaml"], ["report", "no\x1b"], ["report", long],
+        ["rerun", "no", "a", "1"], ["rerun", long, "a", "1"], ["compare", "quickstart", "--cluster", "\x1b.yaml"],
+        ["compare", "quickstart", "--out", long], ["check", "/dev/zero"], ["check", f"{long}.yaml"], ["\x1b"],
+        ["diverge", "quickstart:\x1b", "quickstart"], ["new", "\0.yaml"], ["new", f"{long}.yaml"],
     )  # fmt: skip
     for words in commands:
         assert main(words) == 2, words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,23 @@ def read_json(file: Path, most: int = MOST_JSON) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Unreadable("not a JSON object")
     return found
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; False also for names that no file can have and for folders that nobody may look into."""
+    return _is(path.is_file)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False as for files."""
+    return _is(path.is_dir)
+
+
+def _is(ask: Callable[[], bool]) -> bool:
+    try:
+        return ask()
+    except (OSError, ValueError):
+        return False
 
 
 def replace(file: Path, content: bytes) -> None:

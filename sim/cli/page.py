@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.bounded import replace
+from sim.bounded import is_folder, replace
 from sim.cli.errors import Refusal
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def command(store: str, lang: str, explore: bool, replication: bool, out: str | 
 
     if explore and replication:
         raise Refusal("--explore and --replication are two files; ask for one at a time")
-    if out is not None and _is_dir(Path(out)):
+    if out is not None and is_folder(Path(out)):
         raise Refusal(f"--out {out}: is a folder; name a file")
     try:
         found = opened(Path(store))
@@ -60,13 +60,6 @@ def _made(found: Study | Run, language: str, explore: bool, replication: bool) -
         return f"explore{ending}.html", explorer_page(found, language).encode()
     page = study_page(found, language)
     return ("replication.zip", archive(found, page)) if replication else (f"report{ending}.html", page.encode())
-
-
-def _is_dir(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that is too long: writing says so
-        return False
 
 
 def _write(path: Path, content: bytes) -> None:

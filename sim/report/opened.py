@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.bounded import Unreadable, read_json
+from sim.bounded import Unreadable, is_file, is_folder, one_line, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +19,9 @@ STUDY, RUN = "study.json", "manifest.json"
 
 class NoStore(ValueError):
     """A folder without results that can be read, in one line: the place, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ class Run:
 
 def opened(path: Path) -> Study | Run:
     """The study or the run in a folder.  NoStore where there is none, or none that this version reads."""
-    if not path.exists():
-        raise NoStore(f"{path}: there is no such folder; `minusim compare` and `minusim run` write one")
-    if not path.is_dir():
+    if is_file(path):
         raise NoStore(f"{path}: is a file; name the folder that `minusim compare` or `minusim run` wrote")
-    if (path / STUDY).is_file():
+    if not is_folder(path):
+        raise NoStore(f"{path}: there is no such folder; `minusim compare` and `minusim run` write one")
+    if is_file(path / STUDY):
         return _study(path)
-    if (path / RUN).is_file():
+    if is_file(path / RUN):
         return _run(path)
     raise NoStore(f"{path}: holds neither a study ({STUDY}) nor a run ({RUN}); name the folder that one of them wrote")
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.bounded import Unreadable, one_line, read_bytes, read_json
+from sim.bounded import Unreadable, is_file, one_line, read_bytes, read_json
 from sim.bounded.parquet import read_table
 from sim.clock import date_of, day_index
 from sim.recorder import Names, RunRecord
@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 class FolderError(ValueError):
     """A folder that is no saved run, or one whose files are not as they were written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 def identity(record: RunRecord) -> dict[str, Any]:
@@ -91,11 +94,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def _verified(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The manifest, and the files by name as they were when their digests were taken."""
     path = folder / "manifest.json"
-    try:
-        is_run = path.is_file()
-    except OSError:  # a name that is too long, a folder that may not be looked into
-        is_run = False
-    if not is_run:
+    if not is_file(path):
         raise FolderError(f"{folder}: no saved run here (manifest.json is missing)")
     manifest = _read(path, read_json)
     if manifest.get("format") != FORMAT:
@@ -103,7 +102,7 @@ def _verified(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     _refuse_odd(path, manifest)
     contents = {}
     for name in sorted(_files()):
-        if not (folder / name).is_file():
+        if not is_file(folder / name):
             raise FolderError(f"{folder / name}: missing")
         contents[name] = _read(folder / name, lambda file: read_bytes(file, LARGEST))
         if sha256(contents[name]).hexdigest() != manifest["files"].get(name):

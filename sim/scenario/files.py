@@ -3,7 +3,7 @@
 import os
 from pathlib import Path, PureWindowsPath
 
-from sim.bounded import Unreadable, read_bytes
+from sim.bounded import Unreadable, is_file, read_bytes
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError, shown, suggestion
 from sim.scenario.layer import Layer
@@ -20,7 +20,7 @@ def find(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
     is_name = isinstance(name_or_path, str) and not name.endswith(SUFFIXES) and not set(name) & {"/", "\\"}
     if not is_name:
         return Path(name_or_path), name
-    if name in packaged.names() or not _is_file(Path(name)):
+    if name in packaged.names() or not is_file(Path(name)):
         file = packaged.path(name)
         return file, _short(file)
     return Path(name), name
@@ -67,7 +67,7 @@ def _target(layer: Layer, value: str, file: Path | None) -> tuple[Path, str]:
     target = file.parent / value
     if not _resolved(target).is_relative_to(_resolved(file.parent)):
         raise layer.error(keys, f"{shown(value)} is outside the folder of this file; extend a file in it or below it")
-    if not _is_file(target):
+    if not is_file(target):
         stem = Path(value).stem
         hint = f"; the packaged scenario is written {stem!r}" if stem in packaged.names() else ""
         raise layer.error(keys, f"no file {shown(value)} beside this one{hint}")
@@ -80,13 +80,6 @@ def _resolved(path: Path) -> Path:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):
         return path.absolute()
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _bytes(file: Path, shown_as: str) -> bytes:

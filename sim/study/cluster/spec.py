@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.bounded import Unreadable, read_bytes, trick
+from sim.bounded import Unreadable, is_file, read_bytes, trick
 from sim.scenario import ScenarioError
 from sim.scenario.errors import shown, suggestion
 from sim.scenario.layer import Layer
@@ -159,13 +159,6 @@ def _tls(layer: Layer, folder: Path) -> Tls:
         if not isinstance(given.get(key), str):
             raise layer.error(("tls",), f"{key} is missing: the path of a PEM file")
         files[key] = folder / given[key]
-        if not _is_file(files[key]):
+        if not is_file(files[key]):
             raise layer.error(("tls", key), f"{files[key]}: no such file")
     return Tls(**files)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that is too long
-        return False

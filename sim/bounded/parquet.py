@@ -29,6 +29,8 @@ ABOUT = {DATA: 5, DICTIONARY: 7, DATA_2: 8}  # the field with what there is to k
 # plain, plain dictionary, run lengths, dictionary; prefixes that pages share could grow without a bound
 ENCODINGS = {0, 2, 3, 8}
 VALUE = 8  # bytes of a number
+# what a header leads to that holds other things than a header does
+WRONG = (AttributeError, LookupError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 TOO_FEW = "the numbers of rows do not agree"
 
 
@@ -43,7 +45,7 @@ def read_table(content: bytes) -> pa.Table:
         return table.cast(_opened(content).schema_arrow)
     except Unreadable:
         raise
-    except (pa.ArrowException, LookupError, OSError, OverflowError, RuntimeError, TypeError, ValueError) as problem:
+    except (pa.ArrowException, *WRONG) as problem:
         raise Unreadable(f"not a readable table ({type(problem).__name__})") from None
 
 

@@ -26,7 +26,9 @@ from sim.results import FolderError, Results, open_results
 from sim.scenario import MEASURES, SHOCKS, ScenarioError, load, loads, packaged_names, packaged_path, parse_set
 from sim.study import StoreError, open_store
 from sim.study.cluster import ClusterError, spec_of
+from sim.study.collect import collect
 from sim.study.identity import FILE, fingerprint
+from sim.study.store import Folder
 
 Read = Callable[[bytes], None]
 
@@ -171,21 +173,19 @@ def _extends(folder: Path) -> Read:
 
 
 def _pairs() -> list[bytes]:
-    heads = [
-        b"extends: b.yaml\n",
-        b"extends: ../outside.yaml\n",
-        b"extends: link.yaml\n",
-        b"extends: /etc/passwd\n",
-        b"extends: a.yaml\n",
-        b"extends: ./b.yaml\n",
-        b"extends: historical\n",
-        b"extends: b.yaml/../../outside.yaml\n",
-    ]
+    ways = (
+        "b.yaml",
+        "../outside.yaml",
+        "link.yaml",
+        "/etc/passwd",
+        "a.yaml",
+        "./b.yaml",
+        "drills_2018",
+        "b.yaml/../../o.yaml",
+    )
+    texts = [text[:300] for text in _plain()[:3]]
     return [
-        head + text[:600] + b"\n===\n" + other[:600]
-        for head in heads
-        for text in _texts()[:2]
-        for other in _texts()[1:4]
+        b"extends: %s\n%s\n===\n%s" % (way.encode(), text, other) for way in ways for text in texts for other in texts
     ]
 
 
@@ -328,26 +328,33 @@ def _table(_: Path) -> Read:
 
 
 def _store(folder: Path) -> Read:
-    """A study in a folder.  First byte: which file the rest of the input is; names follow the content."""
+    """A study in a folder.  First byte: which file the rest of the input is; a part is named by its content."""
     path = folder / "store"
     path.mkdir()
     good = _study_files()
     for name, content in good.items():
         (path / name).write_bytes(content)
-    runs = next(name for name in good if name.startswith("runs-"))
 
     def read(data: bytes) -> None:
         kind, rest = data[:1], data[1:]
-        target = path / FILE if kind < b"\x60" else path / f"runs-{sha256(rest).hexdigest()}.parquet"
-        target.write_bytes(rest)
+        if kind != b"p":
+            (path / FILE).write_bytes(rest)
+            open_store(path)
+            return
+        part = path / f"runs-{sha256(rest).hexdigest()}.parquet"
+        part.write_bytes(rest)
         try:
-            frame = open_store(path)
-            for piece in frame.detail.monthly():
-                len(piece)
+            for one in Folder(path).parts():
+                collect([one], owned)
+                for which in ("monthly", "cells"):
+                    one.table(which)
         finally:
-            target.unlink() if target.name not in good else target.write_bytes(good[target.name])
+            part.unlink()
 
-    assert runs in good
+    owned = loads("title: x\nvariants: {a: {}}", "x")
+    for name in good:
+        if name.startswith("runs-"):
+            (path / name).unlink()
     return read
 
 
@@ -455,10 +462,10 @@ READERS = (
     Reader("yaml", _yaml, (ScenarioError,), _texts, 30_000, 1_000),
     Reader("extends", _extends, (ScenarioError,), _pairs, 20_000),
     Reader("cluster file", _cluster, (ClusterError,), _clusters, 30_000, 600),
-    Reader("address", _address, (ScenarioError,), _addresses, 300_000, 1_000),
+    Reader("address", _address, (ScenarioError,), _addresses, 320_000, 1_000),
     Reader("event", _event, (ScenarioError,), _events, 320_000, 400),
     Reader("uploaded file", _upload, (ScenarioError,), _plain, 20_000, 1_000),
-    Reader("table", _table, (Unreadable,), _tables, 100_000, 8_000),
+    Reader("table", _table, (Unreadable,), _tables, 60_000, 8_000),
     Reader("store", _store, (StoreError,), _studies, 20_000, 30_000),
     Reader("run results", _results, (FolderError, NoStore), _runs, 20_000, 30_000),
     Reader("posterior", _posterior, (PosteriorError,), _posteriors, 30_000, 600),

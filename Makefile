@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty fuzz audit clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -24,6 +24,8 @@ help:
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
+	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (half an hour; needs the extra audit)"
+	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -96,6 +98,18 @@ reference: $(READY) picture
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
 honesty: $(READY)
 	$(BIN)/python -m benchmarks.honesty 100 --calibration results/calibration
+
+$(VENV)/.audit: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,audit]"
+	@touch $@
+
+fuzz: $(VENV)/.audit
+	$(BIN)/python -m tests.fuzz
+
+# strict: where no advisory can be had, it fails, and does not say that nothing was found
+audit: $(VENV)/.audit
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -221,9 +221,10 @@ class MissionModel(mesa.Model):
     def _refuse_lost_events(self, before: int, day: int) -> None:
         """ScenarioError where there was no room for all events of a day; nothing was written beyond it."""
         if before < self.columns["event_count"][0] >= len(self.columns["events"]) - 1:
+            name = self.plan.scenario.title or self.plan.scenario.name
             raise ScenarioError(
-                f"{self.plan.scenario.title or self.plan.scenario.name}: {EVENTS_PER_DAY:,} events or more on one day, by "
-                f"{date_of(day)}; no run can have so many: set fewer fighters or lower rates"
+                f"{name}: {EVENTS_PER_DAY:,} events or more on a day, by {date_of(day)}; no run can have so many: "
+                "set fewer fighters or lower rates"
             )
 
     def _grow_events(self) -> None:

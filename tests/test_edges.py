@@ -1,4 +1,4 @@
-"""Numbers at the edges of what a scenario may say, and beyond: the run ends, and nobody is lost, made up or dies twice."""
+"""Numbers at the edges of what a scenario may say, and beyond: a run ends, nobody is lost or dies twice."""
 
 import json
 from collections.abc import Callable
@@ -24,18 +24,22 @@ OFF = {
 MONTH = "period: {start: 2013-07-01, end: 2013-07-31}"
 HIGHEST = ", ".join(f"{name}: {{{row.key}: {row.maximum}}}" for name, row in MEASURES.items())
 LOWEST = ", ".join(f"{name}: {{{row.key}: {row.minimum}}}" for name, row in MEASURES.items())
-ENDS = {
-    end: ", ".join(
-        f"{name!r}: {getattr(row, end)}"
-        for name, row in WORDS.parameters.items()
-        if abs(getattr(row, end)) < float("inf")
-    )
-    for end in ("low", "high")
-}
-SHOCKED = ", ".join(
-    f"{name}: {{start: 2013-07-05, {', '.join(f'{key}: {lever.maximum}' for key, lever in SHOCKS[name].levers.items())}}}"
-    for name in ("coup", "protests", "consent", "pause")
-)
+
+
+def _ends(end: str) -> str:
+    """Every parameter that has such an end, there."""
+    ends = {name: getattr(row, end) for name, row in WORDS.parameters.items()}
+    return ", ".join(f"{name!r}: {value}" for name, value in ends.items() if abs(value) < float("inf"))
+
+
+def _shock(name: str) -> str:
+    levers = ", ".join(f"{key}: {lever.maximum}" for key, lever in SHOCKS[name].levers.items())
+    return f"{name}: {{start: 2013-07-05, {levers}}}"
+
+
+SHOCKED = ", ".join(map(_shock, ("coup", "protests", "consent", "pause")))
+HUGE = ", ".join(f"{name!r}: {{fighters: 100000}}" for name in WORDS.organisations)
+LARGE = ", ".join(f"{name!r}: {{fighters: 20000}}" for name in WORDS.organisations)
 EDGES = {
     "the first day": "period: {start: 2013-07-01, end: 2013-07-01}",
     "a day of the war": "period: {start: 2016-02-29, end: 2016-02-29}",
@@ -50,12 +54,12 @@ EDGES = {
     "no other forces": f"{MONTH}\n{OFF['forces']}",
     "nobody under arms": "\n".join((MONTH, *OFF.values())),
     "the largest mission": f"{MONTH}\nshocks: {{deployment: {{strength: 50000}}}}",
-    "large groups": f"{MONTH}\norganisations: {{{', '.join(f'{name!r}: {{fighters: 100000}}' for name in WORDS.organisations)}}}",
+    "large groups": f"{MONTH}\norganisations: {{{LARGE}}}",
     "few large communities": f"{MONTH}\nsettings: {{persons_per_community: 1000000}}",
     "many small communities": f"{MONTH}\nsettings: {{persons_per_community: 400}}",
     "the finest lattice": f"{MONTH}\nsettings: {{cell_size: 0.1, persons_per_community: 1000000}}",
-    "parameters at their lowest": f"{MONTH}\nparameters: {{{ENDS['low']}}}",
-    "parameters at their highest": f"{MONTH}\nparameters: {{{ENDS['high']}}}",
+    "parameters at their lowest": f"{MONTH}\nparameters: {{{_ends('low')}}}",
+    "parameters at their highest": f"{MONTH}\nparameters: {{{_ends('high')}}}",
     "no process": f"{MONTH}\nprocesses: {{{', '.join(f'{name}: off' for name in WORDS.processes)}}}",
 }  # fmt: skip
 BEYOND: dict[str, Callable[[Plan], Plan]] = {  # what no scenario can say
@@ -111,6 +115,17 @@ def test_at_the_edge(text: str) -> None:
 @pytest.mark.parametrize("change", BEYOND.values(), ids=BEYOND.keys())
 def test_beyond_the_edge(change: Callable[[Plan], Plan]) -> None:
     assert_conserved(change(plan_of(MONTH)), 3)
+
+
+def test_more_events_than_there_is_room_for_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They were once written beyond the memory of the run."""
+    file = tmp_path / "war.yaml"
+    file.write_text(f"title: war\nperiod: {{start: 2013-07-01, end: 2013-07-10}}\norganisations: {{{HUGE}}}")
+    assert main(["run", str(file), "--seeds", "1", "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("war: 4,096 events or more on a day, by 2013-07-0")
+    assert said.endswith("; no run can have so many: set fewer fighters or lower rates")
+    assert not (tmp_path / "out").exists()
 
 
 def test_who_is_not_there_is_not_killed() -> None:

@@ -1,4 +1,4 @@
-"""What a user opens is data: it runs nothing, leads nowhere, fills no memory, plays no trick on page, sheet or shell."""
+"""What a user opens is data: it runs nothing, leads nowhere, fills no memory, plays no trick on pages and shells."""
 
 import ast
 import base64
@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from sim.cli.folder import Identity, claim
 from sim.cli.main import main
 from sim.comparison import Comparison
 from sim.plots import RunPlots
+from sim.plots.style import finish, new_figure, save
 from sim.report.opened import Run
 from sim.report.run_page import run_page
 from sim.results import Results
@@ -37,11 +40,15 @@ from sim.scenario import ScenarioError, load, loads
 from tests.synthetic import synthetic_record
 from tests.synthetic_study import synthetic_study
 
+SLOWER_MACHINES = 3  # and those that do much else
 SIM = Path(sim.__file__).parent
+MONTH = date(2013, 7, 1), date(2013, 7, 31)
 ATTACKS = (
-    "<script>alert(1)</script>", "\"></script><img src=x onerror=alert(1)>", "javascript:alert(1)", "{{ 7*7 }}{% raw %}",
+    "<script>alert(1)</script>", "\"></script><img src=x onerror=alert(1)>", "javascript:alert(1)",
+    "{{ 7*7 }}{% raw %}",
     "--><script>alert(1)</script>", "]]><svg onload=alert(1)>", "=HYPERLINK(\"http://x\",\"y\")", "@SUM(1)", "+1", "-1",
-    "$\\frac{", "$x^$ $y_{", "[link=http://x]y[/link]", "%s %(x)s {0} {x}", "&lt;b&gt; &amp;", "a\\nb \\x1b[31m", "'\" ` $(id) ; id",
+    "$\\frac{", "$x^$ $y_{", "[link=http://x]y[/link]", "%s %(x)s {0} {x}", "&lt;b&gt; &amp;", "a\\nb \\x1b[31m",
+    "'\" ` $(id) ; id",
 )  # fmt: skip
 DANGEROUS = ("\x1b[31m", "\x07", "\x9b2J", "\u202egnp.exe", "\u2066x", "\x7f", "\x08\x08")
 
@@ -105,11 +112,15 @@ def test_no_module_can_run_what_it_reads() -> None:
     assert {name: calls for name, calls in found.items() if calls} == {}
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["import pickle", "from marshal import loads", "eval(x)", "yaml.load(x)", "np.load(x, allow_pickle=True)", "os.system(x)",
-     "jinja2.Environment(loader=x)", "class A(yaml.Loader): pass", "run(x, shell=True)", "pd.read_pickle(x)", "import subprocess"],
+CAUGHT = (
+    "import pickle", "from marshal import loads", "eval(x)", "yaml.load(x)", "np.load(x, allow_pickle=True)",
+    "os.system(x)",
+    "jinja2.Environment(loader=x)", "class A(yaml.Loader): pass", "run(x, shell=True)", "pd.read_pickle(x)",
+    "import subprocess",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CAUGHT)
 def test_the_check_finds_what_it_looks_for(text: str) -> None:
     assert suspicious(ast.parse(text)) != []
 
@@ -141,7 +152,7 @@ def test_no_text_commands_a_terminal(text: str) -> None:
 
 def test_texts_of_all_letters_are_welcome() -> None:
     for text in ("Opération à Ménaka – 2018", "عملية", "行动", "a\tb", "two\nlines", "\u200fright to left", "🕊"):
-        assert loads(json.dumps({"title": text})).title == text
+        assert loads(json.dumps({"title": text}, ensure_ascii=False)).title == text
 
 
 @pytest.mark.parametrize(
@@ -176,7 +187,7 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def run() -> Results:
     """A run of a scenario whose every text is an attack."""
-    record = synthetic_record(1, scale=0.05)
+    record = synthetic_record(1, *MONTH)
     every = json.dumps(" ".join(ATTACKS))
     text = f"title: {every}\nnarrative: {every}\nsources: {json.dumps(list(ATTACKS))}"
     tree = loads(text).layer.tree | {"period": record.scenario.layer.tree["period"]}
@@ -213,10 +224,10 @@ def test_every_view_of_a_notebook_was_looked_at() -> None:
 
 @pytest.mark.parametrize("title", ["$\\frac{", "$x^$ costs $5", "100 % $", "<b>&", "a" * 3000])
 def test_figures_draw_any_title(title: str, tmp_path: Path) -> None:
-    record = synthetic_record(1, scale=0.01)
-    named = Results(replace(record, scenario=replace(record.scenario, title=title)), plots=RunPlots)
-    named.plot.timeline(tmp_path / "timeline")
-    assert "<script" not in (tmp_path / "timeline.svg").read_text("utf-8")
+    figure = new_figure(180, 60)
+    finish(figure, title, "source")
+    save(figure, tmp_path / "figure")
+    assert "<b>" not in (tmp_path / "figure.svg").read_text("utf-8")
 
 
 # files
@@ -247,7 +258,7 @@ def test_a_sparse_file_is_not_read(tmp_path: Path) -> None:
 def test_nothing_is_written_through_links(tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("mine")
-    out = Results(synthetic_record(1, scale=0.01)).save(tmp_path / "run")
+    out = Results(synthetic_record(1, *MONTH)).save(tmp_path / "run")
     (out / "report.html").symlink_to(target)
     assert main(["report", str(out)]) == 0
     assert target.read_text() == "mine"
@@ -286,13 +297,12 @@ def bombs() -> dict[str, bytes]:
         return sink.getvalue().to_pybytes()
 
     long = pa.DictionaryArray.from_arrays(np.zeros(2_000_000, np.int32), ["x" * 100_000])
+    prefixes = {"use_dictionary": False, "column_encoding": {"s": "DELTA_BYTE_ARRAY"}}
     return {
-        "rows": written(pa.table({"n": np.zeros(60_000_000, np.int8)})),
+        "rows": written(pa.table({"n": np.zeros(40_000_000, bool)})),
         "one text, often": written(pa.table({"s": long})),
-        "one page": written(pa.table({"s": ["x" * 300_000_000]}), use_dictionary=False),
-        "prefixes": written(
-            pa.table({"s": ["x" * 5_000] * 20_000}), use_dictionary=False, column_encoding={"s": "DELTA_BYTE_ARRAY"}
-        ),
+        "one page": written(pa.table({"s": ["x" * 260_000_000]}), use_dictionary=False),
+        "prefixes": written(pa.table({"s": ["x" * 5_000] * 2_000}), **prefixes),
     }
 
 
@@ -336,18 +346,10 @@ def test_headers_that_say_anything_are_refused() -> None:
         Compact(b"\x19\xf5\xff\xff\xff\xff\x0f").struct()
 
 
-def test_an_address_unpacks_no_more_than_a_file() -> None:
-    packed = base64.urlsafe_b64encode(zlib.compress(b"#" * (LARGEST_FILE + 1), 9)).decode()
-    assert len(packed) < 400
-    with pytest.raises(ScenarioError, match="address: the scenario in it is too long or was cut off"):
-        parsed(f"file={packed}")
+ADDRESSES = ("file=%ff", "file=é", "&" * 30, "s=%ed%a0%80&file=", "a=" + "drills:1," * 5000, "seed=" + "9" * 5000)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["file=%ff", "file=é", "&" * 30, "s=%ed%a0%80&file=", "a=" + "drills:1," * 5000, "seed=" + "9" * 5000, "b=variant:" + "x" * 9000],
-    ids=range(7),
-)  # fmt: skip
+@pytest.mark.parametrize("text", [*ADDRESSES, f"b=variant:{'x' * 9000}"], ids=range(len(ADDRESSES) + 1))
 def test_any_address_is_a_view_or_a_message(text: str) -> None:
     said = answered(lambda: parsed(text), ScenarioError)
     assert said.startswith("address: ") or not said
@@ -355,27 +357,30 @@ def test_any_address_is_a_view_or_a_message(text: str) -> None:
 
 
 SLOW = {
-    "a thousand variants": "variants:\n"
-    + "\n".join(f"  v{n}: {{measures.patrols.intensity: 0.{n}}}" for n in range(999)),
-    "many dotted keys": "variants:\n  a:\n" + "\n".join(f"    parameters.x{n}: 1" for n in range(19_000)),
-    "comments": "#\n" * 499_000,
-    "one long text": "title: " + "x " * 490_000,
-    "one long word": "x" * 999_000,
-    "long digits": "seed: " + "1" * 990_000,
-    "colons": "a: " + ":" * 990_000,
-    "brackets": "a: " + "[" * 990_000,
-    "quotes": "a: '" + "''" * 490_000,
-    "unknown keys": "\n".join(f"k{n}: 1" for n in range(19_000)),
-    "a long unknown name": "measures: {" + "drill" * 100_000 + ": off}",
-    "anchors": "\n".join(f"k{n}: &a{n} x" for n in range(9_000)),
-    "dates": "measures: {patrols: {intensity: {" + ", ".join(f"2016-01-{n:02d}: 0.5" for n in range(1, 32)) + "}}}",
+    "variants": "variants:\n" + "\n".join(f"  v{n}: {{measures.patrols.intensity: 0.{n}}}" for n in range(250)),
+    "many dotted keys": "variants:\n  a:\n" + "\n".join(f"    parameters.x{n}: 1" for n in range(4_900)),
+    "comments": "#\n" * 125_000,
+    "one long text": "title: " + "x " * 120_000,
+    "one long word": "x" * 250_000,
+    "long digits": "seed: " + "1" * 250_000,
+    "colons": "a: " + ":" * 250_000,
+    "brackets": "a: " + "[" * 250_000,
+    "quotes": "a: '" + "''" * 120_000,
+    "unknown keys": "\n".join(f"k{n}: 1" for n in range(4_900)),
+    "anchors": "\n".join(f"k{n}: &a{n} x" for n in range(4_900)),
 }
 
 
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
-def test_no_file_of_a_megabyte_takes_long(text: str) -> None:
-    import time
-
+def test_no_file_takes_long(text: str) -> None:
+    """A quarter of the largest file in a quarter of five seconds: time that grows with the square would be seen."""
     start = time.process_time()
     assert answered(lambda: loads(text, "x.yaml"), ScenarioError).isprintable()
-    assert time.process_time() - start < 20  # on a slow machine; the aim is 5 s
+    assert time.process_time() - start < 5 / 4 * SLOWER_MACHINES
+
+
+def test_an_address_unpacks_no_more_than_a_file() -> None:
+    packed = base64.urlsafe_b64encode(zlib.compress(b"#" * (2 * LARGEST_FILE), 9)).decode()
+    assert len(packed) < 600
+    with pytest.raises(ScenarioError, match="address: the scenario in it is too long or was cut off"):
+        parsed(f"file={packed}")

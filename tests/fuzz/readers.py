@@ -173,17 +173,12 @@ def _extends(folder: Path) -> Read:
 
 
 def _pairs() -> list[bytes]:
-    ways = (
-        "b.yaml",
-        "../outside.yaml",
-        "link.yaml",
-        "/etc/passwd",
-        "a.yaml",
-        "./b.yaml",
-        "drills_2018",
-        "b.yaml/../../o.yaml",
+    ways = ("b.yaml", "../outside.yaml", "link.yaml", "/etc/passwd", "a.yaml", "./b.yaml", "b.yaml/../../o.yaml")
+    texts = (
+        b"title: x",
+        b"seed: 3\nmeasures: {patrols: off}",
+        b"variants: {a: {}, b: {measures.drills.intensity: 0.5}}",
     )
-    texts = [text[:300] for text in _plain()[:3]]
     return [
         b"extends: %s\n%s\n===\n%s" % (way.encode(), text, other) for way in ways for text in texts for other in texts
     ]
@@ -517,7 +512,7 @@ TOKENS = tuple(
 def mutated(rng: random.Random, seeds: list[bytes], longest: int) -> bytes:
     """A seed with some slips: bytes changed, taken out or doubled, words put in, another seed's end."""
     data = bytearray(rng.choice(seeds))
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.randint(1, 3)):
         at = rng.randrange(len(data) + 1)
         match rng.randrange(6):
             case 0 if data:

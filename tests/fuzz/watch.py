@@ -61,6 +61,7 @@ class Watch:
     """Runs a reader on inputs, one after the other, and says what came of each."""
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="fuzz-", dir=_fast())))
+    slowest: float = SLOWEST
     _armed: bool = False
 
     def __post_init__(self) -> None:
@@ -91,7 +92,7 @@ class Watch:
 
     @contextmanager
     def _armed_for(self) -> Iterator[None]:
-        signal.setitimer(signal.ITIMER_VIRTUAL, SLOWEST)
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.slowest)
         self._armed = True
         try:
             yield

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak fuzz audit clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -27,6 +27,8 @@ help:
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (about two hours; goes on)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
+	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (half an hour; needs the extra audit)"
+	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -112,6 +114,17 @@ chaos: $(READY)
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.reliability
+$(VENV)/.audit: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,audit]"
+	@touch $@
+
+fuzz: $(VENV)/.audit
+	$(BIN)/python -m tests.fuzz
+
+# strict: where no advisory can be had, it fails, and does not say that nothing was found
+audit: $(VENV)/.audit
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from tests.mutation.mutants import ROOT
-
+ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "results" / "reliability" / "mutation.csv"
 EXPLAINED = ROOT / "tests" / "mutation" / "explained.csv"
 PAGE = ROOT / "docs" / "testing.md"

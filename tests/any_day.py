@@ -1,9 +1,14 @@
 """Arbitrary legal days: what a process finds in the columns, whatever the parameters, policy and state."""
 
+import os
+import pickle
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+from numba import config
 
 from sim.model import MissionModel
 from sim.parameters import Parameter, parameters
@@ -11,20 +16,20 @@ from sim.plan import Plan
 from sim.recorder import EVENT_FIELDS, EVENTS_PER_DAY
 from sim.scenario import MEASURES
 from sim.streams import run_key
-from sim.tables import STATE
+from sim.tables import ISLAMIC_STATE, JIHADIST, STATE
 from tests.engine_support import plan_of
 from tests.reference import worlds
 
-# months begin on 31, 153, 184 and their middle is 76, weeks on 63 and 203; on 63 and 76 movement is restricted, on 101
-# an organisation has ended, on 151 a base has just closed, on 203 all measures are at their best
-DAYS = (31, 63, 76, 101, 151, 153, 184, 203)
+# Months begin on 31, 153, 184 and 1188, their middle is 76 and 1202, weeks begin on 63 and 1190; on 63 and 76 movement
+# is restricted, on 101 an organisation has ended, on 150 a base closes; in 2016 trends that no measure causes count.
+DAYS = (31, 63, 76, 101, 150, 153, 184, 1188, 1190, 1202)
+LONG = worlds.SMALL.replace("2014-02-28", "2016-12-31")
 FREE_SHARES = ("unit_training", "unit_drill", "unit_protection", "cell_trust", "cell_state_trust", "cell_fear",
                "community_trust", "community_state_trust", "community_fear", "band_skill")  # fmt: skip
 MEMORIES = ("cell_presence", "cell_police", "cell_traffic", "cell_informed", "cell_harm", "cell_revenge", "cell_abuse",
             "base_caution", "base_stock")  # fmt: skip
 POLITICS = ("movement", "flights", "operations", "national_activity")
 
-ROOM = 2 * EVENTS_PER_DAY
 Columns = dict[str, np.ndarray]
 
 
@@ -46,16 +51,26 @@ class Dawn:
 
 
 @cache
-def _world() -> tuple[Plan, dict[int, Columns]]:
-    plan = worlds.crowded(plan_of(worlds.SMALL))
-    model = MissionModel(plan, 3)
-    dawns = {}
+def world() -> Plan:
+    """A crowded world that lasts long enough."""
+    return worlds.crowded(plan_of(LONG))
+
+
+@cache
+def dawns() -> dict[int, Columns]:
+    """What the columns hold at dawn of each of the days, after a history of its own."""
+    if config.DISABLE_JIT:  # three years in plain Python take minutes: let compiled code do that part
+        environment = {name: value for name, value in os.environ.items() if name != "NUMBA_DISABLE_JIT"}
+        run = subprocess.run([sys.executable, "-m", "tests.any_day"], env=environment, capture_output=True, check=True)
+        return pickle.loads(run.stdout)
+    model = MissionModel(world(), 3)
+    found = {}
     for day in DAYS:
         model.advance_to(day - 1)
-        dawns[day] = model.snapshot().columns
-        dawns[day]["events"] = np.vstack([dawns[day]["events"], np.zeros((ROOM, len(EVENT_FIELDS)), np.int64)])
-        dawns[day]["ledger"] = model.columns["ledger"].copy()
-    return plan, dawns
+        found[day] = model.snapshot().columns
+        found[day]["events"] = np.zeros((0, len(EVENT_FIELDS)), np.int64)  # nobody looks at those of days before
+        found[day]["event_count"][0] = 0
+    return found
 
 
 def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
@@ -63,11 +78,12 @@ def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
 
     ``values``: parameters that are set; the others lie at an end of their range or anywhere between.
     """
-    plan, dawns = _world()
     rng = np.random.default_rng(seed)
     drawn = [values.get(name, between(row, rng)) for name, row in parameters().items()]
-    model = MissionModel(replace(plan, parameters=np.array(drawn), start={}), 3)
-    model.columns = dict(plan.inputs) | {name: column.copy() for name, column in dawns[day].items()}
+    model = MissionModel(replace(world(), parameters=np.array(drawn), start={}), 3)
+    model.columns = dict(world().inputs) | {name: column.copy() for name, column in dawns()[day].items()}
+    for name in ("events", "ledger"):
+        model.columns[name] = empty(name)
     model.day = day
     model.key = run_key(seed)
     for change in (_shares, _memories, _politics, _levers, _threat, _bands, _devices, _people):
@@ -76,13 +92,22 @@ def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
     return Dawn(model, day)
 
 
+def empty(name: str) -> np.ndarray:
+    """Events or books without an entry, and room for two days."""
+    return (
+        np.zeros((2 * EVENTS_PER_DAY, len(EVENT_FIELDS)), np.int64)
+        if name == "events"
+        else np.zeros_like(world().start["ledger"])
+    )
+
+
 def empty_dawn(day: int, seed: int) -> Dawn:
     """A day in a country without anybody, on which nobody is due to come."""
     dawn = any_dawn(day, seed, {})
     columns = dawn.model.columns
     for name in ("unit_target", "national_target", "scheduled_strength", "cell_town"):
         columns[name] = np.zeros_like(columns[name])
-    fresh = MissionModel(_world()[0], 3).columns
+    fresh = MissionModel(world(), 3).columns
     for column in STATE:
         if column.name not in ("events", "ledger"):
             columns[column.name] = fresh[column.name]
@@ -142,11 +167,11 @@ def _bands(columns: Columns, day: int, rng: np.random.Generator) -> None:
     columns["band_strength"][:] = np.where(alive, others * (rng.random(len(alive)) < 0.9), 0)
     columns["band_weight"][:] = 10.0 ** rng.uniform(-0.3, 0.3, columns["band_weight"].shape)
     columns["band_gain"][:] = rng.normal(0.0, 2.0, columns["band_gain"].shape)
-    columns["band_found"][:] = rng.integers(0, 4, len(alive))
+    columns["band_found"][:] = rng.integers(0, 4, len(alive)) * _lays(columns)
 
 
 def _devices(columns: Columns, day: int, rng: np.random.Generator) -> None:
-    living = np.flatnonzero(columns["band_strength"] > 0)
+    living = np.flatnonzero((columns["band_strength"] > 0) & _lays(columns))
     if len(living) == 0:
         return
     cells = len(columns["cell_devices"])
@@ -155,6 +180,11 @@ def _devices(columns: Columns, day: int, rng: np.random.Generator) -> None:
     columns["cell_owner"][:] = owner
     columns["cell_owner_key"][:] = columns["band_key"][owner]
     columns["cell_owner_organisation"][:] = columns["band_organisation"][owner]
+
+
+def _lays(columns: Columns) -> np.ndarray:
+    """Bands of the families that lay devices."""
+    return np.isin(columns["organisation_family"][columns["band_organisation"]], (JIHADIST, ISLAMIC_STATE))
 
 
 def _people(columns: Columns, day: int, rng: np.random.Generator) -> None:
@@ -171,6 +201,17 @@ def _people(columns: Columns, day: int, rng: np.random.Generator) -> None:
 
 
 def state_of(model: MissionModel) -> Columns:
-    """A copy of every column that a run changes; of events and books what has been written."""
-    cut = {"events": int(model.columns["event_count"][0]), "ledger": DAYS[-1] + 2}
-    return {column.name: model.columns[column.name][: cut.get(column.name)].copy() for column in STATE}
+    """A copy of every column that a run changes: of events those that happened, of the books those of the day."""
+    names = [column.name for column in STATE if column.name not in ("events", "ledger")]
+    books = model.columns["ledger"][today(model)].copy()
+    events = model.columns["events"][: model.columns["event_count"][0]].copy()
+    return {name: model.columns[name].copy() for name in names} | {"events": events, "ledger": books}
+
+
+def today(model: MissionModel) -> int:
+    """The day that was looked at; its last process has ended it."""
+    return model.day - (model.day not in DAYS)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(pickle.dumps(dawns()))

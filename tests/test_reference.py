@@ -1,6 +1,7 @@
 """The compiled engine and the readable model of ``tests/reference`` give the same history, event by event."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from sim.recorder import LEDGER_ITEMS
 from sim.registry import PROCESSES, Process
 from sim.streams import uniforms as compiled_uniforms
 from tests import reference
-from tests.engine_support import balance, finished, plain, plan_of
-from tests.reference import worlds
+from tests.any_day import DAYS, any_dawn, world
+from tests.engine_support import NUMBER, balance, finished, plain, plan_of
+from tests.reference import midway, worlds
 from tests.reference.agreement import compare
+from tests.reference.columns import differences
 from tests.reference.draws import philox, uniforms
 from tests.reference.model import DAY
 from tests.reference.processes import roaming
@@ -61,6 +64,31 @@ def test_a_history_in_which_everything_happens_is_the_same_in_both(crowded: Plan
     found = compare(crowded, 3, crowded.report[1])
     assert found.parting is None, found.parting
     assert min(found.events.values()) > 0, "some tactic never occurred"
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_an_arbitrary_legal_day_is_the_same_in_both_process_by_process(day: int) -> None:
+    """Other parameters, policy, politics, threat, bands, devices and people than any history has led to."""
+    engine = any_dawn(day, seed=20 + day, values={}).until(0)
+    plan = replace(world(), parameters=engine.plan.parameters)
+    reference = midway.placed(plan, engine.columns, day, int(engine.key))
+    for number, process in enumerate(PROCESSES):
+        engine.step_process(number)
+        reference.act(number)
+        assert differences(engine, reference) == [], process.name
+    reference.close()
+
+
+def test_a_wrong_rule_is_found_on_an_arbitrary_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roaming, "COMPANY", 165.0)
+    engine = any_dawn(76, seed=1, values={"roaming_rate": 1.0}).until(0)
+    plan = replace(world(), parameters=engine.plan.parameters)
+    reference = midway.placed(plan, engine.columns, 76, int(engine.key))
+    for number in range(NUMBER["roaming"] + 1):
+        engine.step_process(number)
+        reference.act(number)
+    assert {name for name, *_ in differences(engine, reference)} == {"band_cell"}
+    reference.close()
 
 
 def test_everything_happens_in_the_crowded_history(crowded: Plan) -> None:

@@ -1,5 +1,6 @@
 """A check in a forked copy of this process, which may hang, crash or eat memory without harm."""
 
+import math
 import os
 import resource
 import select
@@ -11,11 +12,15 @@ from dataclasses import dataclass
 
 KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
 MEMORY = 8 * 2**30  # bytes of address space
+PATIENCE = 20.0  # times the limit: how long a busy machine may take for so many seconds of processor time
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: killed by which check, survived, or stopped when its time was over."""
+    """What became of a mutant: killed by which check, survived, or stopped when its time was over.
+
+    ``seconds``: of processor time.
+    """
 
     result: str
     check: str
@@ -23,21 +28,27 @@ class Verdict:
 
 
 def judged(check: Callable[[], str], limit: float) -> Verdict:
-    """The check says by what it noticed something, or nothing; an exception of it is a notice too."""
-    began = time.perf_counter()
+    """The check says by what it noticed something, or nothing; an exception of it is a notice too.
+
+    ``limit``: seconds of processor time.
+    """
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = spent.ru_utime + spent.ru_stime
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 1))
         _act(check, writing)
     os.close(writing)
-    said = _heard(reading, limit)
+    said = _heard(reading, PATIENCE * limit)
     if said is None:
         os.kill(child, signal.SIGKILL)
     os.close(reading)
     _, status = os.waitpid(child, 0)
-    seconds = round(time.perf_counter() - began, 2)
-    if said is None:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = round(spent.ru_utime + spent.ru_stime - before, 2)
+    if said is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
         return Verdict(TIMEOUT, f"{limit:.0f} s", seconds)
     if status != 0:
         return Verdict(KILLED, "crash", seconds)

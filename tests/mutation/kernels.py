@@ -1,21 +1,20 @@
 """Mutants of the rules of the day: held against the readable model, then against their own tests."""
 
+import hashlib
 import pickle
 import sys
 
 from sim.engine import fingerprint
-from tests.engine_support import plan_of
 from tests.mutation.campaign import Book, Check, campaign
 from tests.mutation.history import History
 from tests.mutation.mutants import ROOT, Mutant
 from tests.mutation.selected import Selected, failing
 from tests.mutation.targets import PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
-from tests.reference import worlds
 
 READABLE = "readable model"
 LIMIT = 60.0  # seconds
-SEED = 3  # of the history, as in tests/test_reference.py
-MOMENTS = 100  # at which a line is tried
+SEEDS = 12  # versions of each day
+MOMENTS = 120  # at which a line is tried
 
 
 def run(only: str, sample: int, again: tuple[str, ...]) -> None:
@@ -34,15 +33,15 @@ def run(only: str, sample: int, again: tuple[str, ...]) -> None:
 
 
 def remembered() -> History:
-    """The crowded history, from build/mutation where this version of the model has run it before."""
-    kept = ROOT / "build" / "mutation" / f"{fingerprint()[:16]}.pickle"
+    """The days, from build/mutation where they were run before with this version of the model and of the days."""
+    text = (ROOT / "tests" / "any_day.py").read_bytes() + (ROOT / "tests" / "reference" / "worlds.py").read_bytes()
+    kept = ROOT / "build" / "mutation" / f"{fingerprint()[:16]}-{hashlib.sha256(text).hexdigest()[:8]}.pickle"
     if not kept.exists():
-        plan = worlds.crowded(plan_of(worlds.SMALL))
-        history = History.of(plan, SEED, plan.report[1] + 1, (*PROCESS_MODULES, *SHARED_RULES))
+        history = History.of(SEEDS, (*PROCESS_MODULES, *SHARED_RULES))
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(history))
     history = pickle.loads(kept.read_bytes())
-    sys.stderr.write("the history is there\n")
+    sys.stderr.write("the days are there\n")
     return history
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections import defaultdict
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,15 +48,17 @@ class Measuring:
 
     def __init__(self, measured: coverage.Coverage) -> None:
         self.measured = measured
-        self.seconds: dict[str, float] = defaultdict(float)
+        self.seconds: dict[str, float] = {}
+        self.began = 0.0
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """What follows, with the fixtures that are made for it, belongs to this test."""
         self.measured.switch_context(nodeid)
+        self.began = time.process_time()
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Set-up, call and tear-down."""
-        self.seconds[report.nodeid] += report.duration
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Of processor time, set-up and tear-down with it."""
+        self.seconds[nodeid] = time.process_time() - self.began
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.selected import Selected, failing
 from tests.mutation.targets import STATISTICS
 
-LIMIT = 60.0  # seconds
+LIMIT = 40.0  # seconds
+NEAR = 6.0  # seconds of the tests that run the line
+OTHERS = 6.0  # of the others
 
 
 def run(only: str, sample: int, again: tuple[str, ...]) -> None:
@@ -32,7 +34,7 @@ def run(only: str, sample: int, again: tuple[str, ...]) -> None:
 
 def _of(module: str, tests: Selected) -> Check:
     def check(mutant: Mutant) -> str:
-        near = tests.of(module, mutant.line, 10.0)
-        return failing(near) or failing(tests.others(module, near, 10.0))
+        near = tests.of(module, mutant.line, NEAR)
+        return failing(near) or failing(tests.others(module, near, OTHERS))
 
     return check

@@ -116,6 +116,7 @@ chaos: $(READY)
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.reliability
+
 $(VENV)/.audit: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,audit]"
 	@touch $@
@@ -127,6 +128,7 @@ fuzz: $(VENV)/.audit
 audit: $(VENV)/.audit
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
 	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 $(VENV)/.mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,mutation]"
 	@touch $@

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.errors import Refusal
 from sim.bounded import one_line
+from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario, scenario_options
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak fuzz audit mutation coverage clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -27,6 +27,10 @@ help:
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
+	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (half an hour; needs the extra audit)"
+	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
+	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
+	@echo "make coverage   lines and branches that no test runs (within 30 minutes on two cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
@@ -113,6 +117,37 @@ soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
 	cp results/reliability/soak.png docs/images/soak.png
 	$(BIN)/python -m benchmarks.reliability
+
+$(VENV)/.audit: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,audit]"
+	@touch $@
+
+fuzz: $(VENV)/.audit
+	$(BIN)/python -m tests.fuzz
+
+# strict: where no advisory can be had, it fails, and does not say that nothing was found
+audit: $(VENV)/.audit
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
+$(VENV)/.mutation: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,mutation]"
+	@touch $@
+
+# what was tried stays in results/reliability: an interrupted campaign goes on where it was
+mutation: $(VENV)/.mutation
+	$(BIN)/python -m tests.mutation kernels
+	$(BIN)/python -m tests.mutation statistics
+	$(BIN)/python -m tests.mutation score
+
+# numba's kernels cannot be seen by the tracer: a second run has them as plain Python
+PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py
+coverage: $(READY)
+	rm -rf build/coverage
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadscope --ignore=tests/test_app_browser.py --ignore=tests/test_notebooks.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest $(PLAIN)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=95
 
 clean:
 	rm -rf .venv .venv-* build dist docs/notebooks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

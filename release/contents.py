@@ -37,6 +37,7 @@ ALLOWED_IN_SOURCE = re.compile(
     re.VERBOSE,
 )
 NEVER = re.compile(r"(^|/)(__pycache__|\.git|\.env|\.venv)(/|$)|\.(pyc|key|pem|swp|orig|log)$|~$")
+CHECKOUT = Path(__file__).parent.parent
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
@@ -90,7 +91,8 @@ def _refuse_strange(archive: str, names: Iterable[str], allowed: re.Pattern[str]
 
 def _refuse_secrets(archive: str, held: dict[str, bytes], source: Path) -> None:
     """Nothing of the machine that built it, and no key."""
-    places = [str(place).encode() for place in (source, Path.home()) if len(place.parts) > 2]
+    # a place such as /root is a word that a file may use
+    places = [str(place).encode() for place in (source, CHECKOUT, Path.home()) if len(place.parts) > 2]
     telling = {
         name for name, text in held.items() if PRIVATE_KEY.search(text) or any(place in text for place in places)
     }

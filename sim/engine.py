@@ -6,6 +6,7 @@ wrong results; a folder per fingerprint (of every file and fact that decides res
 
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -94,6 +95,19 @@ def _cache_folder() -> Path:
         probe.touch()
         probe.unlink()
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"minusim-{tag}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _shared_place(f"minusim-{os.getuid() if hasattr(os, 'getuid') else 0}-{tag}")
+    return folder
+
+
+def _shared_place(name: str) -> Path:
+    """A folder of ours where everybody may write.
+
+    What is compiled is read back as code: nobody else may have put it there.
+    """
+    folder = Path(tempfile.gettempdir()) / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid"):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+            return Path(tempfile.mkdtemp(prefix="minusim-"))
     return folder

@@ -126,7 +126,10 @@ def total_strength(shocks: Shocks, when: date) -> float:
     as_recorded = start + timedelta(days=round(fraction * (WITHDRAWAL[1] - start).days))
     if fraction >= 1.0 and when > WITHDRAWAL[1]:
         as_recorded = when
-    left = 1.0 - shocks.strength.at(as_recorded) / shocks.strength.at(start - timedelta(days=1))
+    on_the_eve = shocks.strength.at(start - timedelta(days=1))
+    if on_the_eve == 0.0:
+        return 0.0  # who is not there cannot leave
+    left = 1.0 - shocks.strength.at(as_recorded) / on_the_eve
     return full * (1.0 - leaving.intensity * left)
 
 
@@ -187,4 +190,4 @@ def _companies(persons: np.ndarray, base: list[int]) -> tuple[list[tuple[int, in
         for n in range(-(-int(persons[:, g].max()) // COMPANY)):
             owner.append((g, n))
             columns.append(np.clip(persons[:, g] - COMPANY * n, 0, COMPANY))
-    return owner, np.stack(columns, axis=1)
+    return owner, np.stack(columns, axis=1) if columns else np.zeros((len(persons), 0), np.int64)

@@ -16,9 +16,9 @@ from sim.clock import date_of
 from sim.day import COLUMNS
 from sim.engine import announce, compiled_days, fingerprint
 from sim.plan import Plan
-from sim.recorder import E_DAY, RunRecord
+from sim.recorder import E_DAY, EVENTS_PER_DAY, RunRecord
 from sim.registry import PHASES, PROCESSES
-from sim.scenario import Scenario
+from sim.scenario import Scenario, ScenarioError
 from sim.streams import STREAMS_PER_PROCESS, run_key
 from sim.tables import STATE
 
@@ -202,6 +202,7 @@ class MissionModel(mesa.Model):
         days = compiled_days()
         while first <= last:
             arrays = [self.columns[name] for name in COLUMNS]
+            before = int(self.columns["event_count"][0])
             first = days(
                 *arrays,
                 self.plan.parameters,
@@ -213,8 +214,18 @@ class MissionModel(mesa.Model):
                 first_process,
                 last_process,
             )
+            self._refuse_lost_events(before, min(first, last))
             if first <= last:
                 self._grow_events()
+
+    def _refuse_lost_events(self, before: int, day: int) -> None:
+        """ScenarioError where there was no room for all events of a day; nothing was written beyond it."""
+        if before < self.columns["event_count"][0] >= len(self.columns["events"]) - 1:
+            name = self.plan.scenario.title or self.plan.scenario.name
+            raise ScenarioError(
+                f"{name}: {EVENTS_PER_DAY:,} events or more on a day, by {date_of(day)}; no run can have so many: "
+                "set fewer fighters or lower rates"
+            )
 
     def _grow_events(self) -> None:
         old = self.columns["events"]

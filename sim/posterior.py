@@ -10,18 +10,30 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.data import path, table
+from sim.bounded import Unreadable, one_line, read_bytes
+from sim.data import path
 from sim.parameters import parameters
 
 STRUCTURE, WEIGHT, SOURCE = "structure", "weight", "source"
+LARGEST = 20_000_000  # bytes of a table
+MOST_NAMES = 2_000
 EDGE = 0.01  # share of a prior beyond which a value counts as at its end
 GOLDEN = (5**0.5 - 1) / 2  # steps of the golden ratio fill the unit interval evenly, however many there are
+
+
+NO_NUMBER = "posterior: every value must be a number, and weights must be positive"
+
+
+class PosteriorError(ValueError):
+    """A table that cannot be drawn from, in one line."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +48,23 @@ class Posterior:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, identity: str = "") -> Posterior:
-        """As in the packaged table.  ValueError where there is no set, no number, or no weight above zero."""
+        """As in the packaged table.  PosteriorError where there is no set, no number, or no weight above zero."""
+        missing = {STRUCTURE, WEIGHT}.difference(frame.columns)
+        if missing:
+            raise PosteriorError(f"posterior: the column {min(missing)} is missing")
         if frame.empty:
-            raise ValueError("posterior: the table has no sets")
+            raise PosteriorError("posterior: the table has no sets")
         names = tuple(str(name) for name in frame.columns if name not in (STRUCTURE, WEIGHT, SOURCE))
-        sets = frame[list(names)].to_numpy(np.float64)
-        weights = frame[WEIGHT].to_numpy(np.float64)
-        if not np.isfinite(sets).all() or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:
-            raise ValueError("posterior: every value must be a number, and weights must be positive")
+        if len(names) > MOST_NAMES or frame.columns.has_duplicates:
+            raise PosteriorError(f"posterior: more than {MOST_NAMES:,} values in a set, or one of them twice")
+        try:
+            sets, weights = frame[list(names)].to_numpy(np.float64), frame[WEIGHT].to_numpy(np.float64)
+        except (ValueError, TypeError):
+            raise PosteriorError(NO_NUMBER) from None
+        if not np.isfinite(sets).all() or not np.isfinite(weights).all() or weights.min() < 0:
+            raise PosteriorError(NO_NUMBER)
+        if not 0 < weights.sum() < np.inf:
+            raise PosteriorError(NO_NUMBER)
         return cls(names, sets, weights / weights.sum(), tuple(map(str, frame[STRUCTURE])), identity)
 
     def values(self, seed: int, replication: int) -> Mapping[str, float]:
@@ -72,5 +93,17 @@ class Posterior:
 @cache
 def packaged(which: str = "posterior") -> Posterior:
     """The posterior that comes with this version; ``posterior_training`` knows the record to 2018 only."""
-    identity = hashlib.sha256(path(which).read_bytes()).hexdigest()
-    return Posterior.from_frame(table(which), identity)
+    return read(path(which))
+
+
+def read(file: Path) -> Posterior:
+    """The posterior in a CSV file, known by the sha256 of its bytes.  PosteriorError where it is none."""
+    try:
+        content = read_bytes(file, LARGEST, links=True)
+        # from bytes: pandas would fetch addresses and unpack archives
+        frame = pd.read_csv(BytesIO(content), keep_default_na=False, na_values=[""], low_memory=False)
+    except Unreadable as problem:
+        raise PosteriorError(f"{file}: {problem}") from None
+    except (ValueError, OverflowError) as problem:
+        raise PosteriorError(f"{file}: no table: {one_line(str(problem))[:200]}") from None
+    return Posterior.from_frame(frame, hashlib.sha256(content).hexdigest())

@@ -164,9 +164,13 @@ EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with 
 
 @kernel
 def record(events, event_count, day, cell, region, kind, tactic, activity, actor, key):
-    """Append a row and return its number; the caller fills in casualties and flags."""
+    """Append a row and return its number; the caller fills in casualties and flags.
+
+    What does not fit shares the last row, which is reached only then: the run ends in an error (see sim.model).
+    """
     row = event_count[0]
-    event_count[0] = row + 1
+    if row < events.shape[0] - 1:
+        event_count[0] = row + 1
     events[row, :] = 0
     events[row, E_DAY] = day
     events[row, E_CELL] = cell

@@ -30,7 +30,7 @@ def served(*options: str) -> Iterator[str]:
     assert server.stdout is not None
     try:
         line = server.stdout.readline()
-        found = re.match(r"(http://\S+)", line)
+        found = re.match(r"(https?://\S+)", line)
         assert found, f"no address in {line!r}"
         yield found[1]
     finally:

@@ -231,6 +231,7 @@ def test_what_was_measured_has_every_condition_and_a_control_that_was_seen() -> 
     assert rows[-1]["label"].startswith("control")
     assert rows[-1]["verdict"] != "equal to the bit"
     assert {row["verdict"] for row in rows[:-1]} <= {"equal to the bit", "equal in events"}
+    assert classes.kept(classes.PART)["decades"]["differing"] == 0, "the page says so in words"
 
 
 def test_a_condition_that_does_not_run_is_an_error() -> None:

@@ -1,70 +1,39 @@
 """The compiled engine and the readable model of ``tests/reference`` give the same history, event by event."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.glue import parameters_of
-from sim.parameters import parameter_names
 from sim.plan import Plan
 from sim.recorder import LEDGER_ITEMS
 from sim.registry import PROCESSES, Process
-from sim.scenario import MEASURES
 from sim.streams import uniforms as compiled_uniforms
 from tests import reference
-from tests.engine_support import balance, finished, plain, plan_of, with_columns, with_parameters
+from tests.any_day import DAYS, any_dawn, world
+from tests.engine_support import NUMBER, balance, finished, plain, plan_of
+from tests.reference import midway, worlds
 from tests.reference.agreement import compare
+from tests.reference.columns import differences
 from tests.reference.draws import philox, uniforms
 from tests.reference.model import DAY
 from tests.reference.processes import roaming
 from tests.test_engine_streams import VECTORS
 
 FOLDER = Path(reference.__file__).parent
-SMALL = """
-extends: historical
-settings: {persons_per_community: 1000000}
-period: {start: 2013-07-01, end: 2014-02-28}
-"""
-
-# so many times the packaged value: everything that can happen does, within months
-RAISED = {
-    "device_rate": 8.0, "trigger_rate": 5.0, "ambush_rate": 8.0, "shelling_rate": 5.0, "complex_rate": 80.0,
-    "urban_rate": 80.0, "clash_rate": 20.0, "killing_rate": 3.0, "partner_raid_rate": 10.0, "raid_rate": 5.0,
-    "tip_rate": 5.0, "accident_rate": 50.0, "illness_rate": 50.0, "recruit_rate": 3.0, "split_size": 0.6,
-    "stock_days": 0.5, "airlift_share": 0.3, "escort_deterrence": 3.0, "displacement_share": 3.0,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def packaged() -> Plan:
-    return plan_of(SMALL)
+    return plan_of(worlds.SMALL)
 
 
 @pytest.fixture(scope="module")
 def crowded(packaged: Plan) -> Plan:
-    """A plan in which everything happens: high rates, all measures, a closed hub, feuds, an end without an heir."""
-    days = len(packaged.inputs["movement"])
-    columns = {f"lever_{name}": packaged.inputs[f"lever_{name}"].copy() for name in MEASURES}
-    for name, measure in MEASURES.items():
-        columns[f"lever_{name}"][days // 2 :] = measure.level(1.0)
-    for name in ("movement", "flights", "national_activity", "operations"):
-        columns[name] = packaged.inputs[name].copy()
-        columns[name][60:80] = 0.3
-    columns["movement"][80:84] = 0.0
-    columns["base_stock"] = np.full_like(packaged.start["base_stock"], 3000.0)
-    columns["base_open"] = packaged.inputs["base_open"].copy()
-    columns["base_open"][150:, [packaged.names.bases.index(name) for name in ("Gao", "Menaka")]] = 0
-    columns["organisation_ended"] = packaged.inputs["organisation_ended"].copy()
-    columns["organisation_ended"][packaged.names.actors.index("AQIM")] = 100
-    columns["organisation_heir"] = packaged.inputs["organisation_heir"].copy()
-    columns["organisation_heir"][packaged.names.actors.index("AQIM")] = -1
-    columns["rivalry_start"] = np.minimum(packaged.inputs["rivalry_start"], 0)
-    columns["national_kind"] = packaged.inputs["national_kind"].copy()
-    columns["national_kind"][::5] = 2
-    raised = {name: times * packaged.parameters[parameter_names().index(name)] for name, times in RAISED.items()}
-    return with_parameters(with_columns(packaged, **columns), **raised)
+    return worlds.crowded(packaged)
 
 
 def test_the_day_is_that_of_the_engine() -> None:
@@ -95,6 +64,31 @@ def test_a_history_in_which_everything_happens_is_the_same_in_both(crowded: Plan
     found = compare(crowded, 3, crowded.report[1])
     assert found.parting is None, found.parting
     assert min(found.events.values()) > 0, "some tactic never occurred"
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_an_arbitrary_legal_day_is_the_same_in_both_process_by_process(day: int) -> None:
+    """Other parameters, policy, politics, threat, bands, devices and people than any history has led to."""
+    engine = any_dawn(day, seed=20 + day, values={}).until(0)
+    plan = replace(world(), parameters=engine.plan.parameters)
+    reference = midway.placed(plan, engine.columns, day, int(engine.key))
+    for number, process in enumerate(PROCESSES):
+        engine.step_process(number)
+        reference.act(number)
+        assert differences(engine, reference) == [], process.name
+    reference.close()
+
+
+def test_a_wrong_rule_is_found_on_an_arbitrary_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roaming, "COMPANY", 165.0)
+    engine = any_dawn(76, seed=1, values={"roaming_rate": 1.0}).until(0)
+    plan = replace(world(), parameters=engine.plan.parameters)
+    reference = midway.placed(plan, engine.columns, 76, int(engine.key))
+    for number in range(NUMBER["roaming"] + 1):
+        engine.step_process(number)
+        reference.act(number)
+    assert {name for name, *_ in differences(engine, reference)} == {"band_cell"}
+    reference.close()
 
 
 def test_everything_happens_in_the_crowded_history(crowded: Plan) -> None:

@@ -10,6 +10,7 @@ import venv
 import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import sim
 from release import ReleaseError, bill, build
 from release import __main__ as script
 from release.contents import check_sdist, check_wheel, shipped
-from release.trial import INSIDE
+from release.trial import COMMANDS, INSIDE, LEFT, Trial, try_out
 
 ROOT = Path(__file__).parents[1]
 EPOCH = 1_767_225_600
@@ -190,6 +191,47 @@ def test_the_version_to_cite_is_the_version() -> None:
     cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
     assert cited
     assert cited[1] == sim.__version__
+
+
+@dataclass(frozen=True)
+class Acted(Trial):
+    """A trial in which commands print a word and leave the files that they should, but for one."""
+
+    found: dict[str, object]
+    forgotten: str = ""
+
+    def inside(self) -> dict[str, object]:
+        return {"home": str(self.folder / "sim"), "facts": 38, "wrong": [], "scenarios": 9, "sets": 9, **self.found}
+
+    def minusim(self, *arguments: str) -> str:
+        for name in {*LEFT} - {self.forgotten}:
+            file = self.folder / "work" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+        return '{"properties": {}}\n'
+
+
+def test_a_trial_says_what_it_found(tmp_path: Path) -> None:
+    said: list[str] = []
+    try_out(Acted(tmp_path, {}), said.append)
+    assert said[0] == "inside: 38 files of facts, 9 scenarios, 9 posterior sets"
+    assert [line.split(":")[0] for line in said[1:]] == [f"minusim {' '.join(words)}" for words in COMMANDS]
+
+
+@pytest.mark.parametrize(
+    ("found", "forgotten", "message"),
+    [
+        ({"home": "/elsewhere/sim"}, "", "takes sim from /elsewhere/sim, not from the wheel"),
+        ({"wrong": ["towns.csv"]}, "", "facts, scenarios or posterior are not as they were"),
+        ({"sets": 0}, "", "facts, scenarios or posterior are not as they were"),
+        ({}, "compared/comparison.csv", "the commands did not leave compared/comparison.csv"),
+    ],
+)
+def test_a_trial_that_fails_is_one_error(
+    found: dict[str, object], forgotten: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ReleaseError, match=message):
+        try_out(Acted(tmp_path, found, forgotten), lambda line: None)
 
 
 # The bill of materials

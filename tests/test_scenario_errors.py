@@ -108,7 +108,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert failure(tmp_path / "mine.yaml") == f"{tmp_path / 'mine.yaml'}: cannot be read: Permission denied"
 
 

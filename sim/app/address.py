@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -69,7 +68,10 @@ def is_whole(view: View) -> bool:
 
 def parsed(text: str) -> View:
     """The view of a query.  ScenarioError names what it cannot read."""
-    said = dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True, max_num_fields=20))
+    try:
+        said = dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise ScenarioError("address: more than 20 fields; open the page without what follows '?'") from None
     view = View(scenario=said.get("s", FIRST_SCENARIO)[:200], text=_unpacked(said.get("file", "")))
     if said.get("lang") in LANGUAGES:
         view = replace(view, language=said["lang"])
@@ -133,5 +135,5 @@ def _unpacked(text: str) -> str:
         if unpack.unconsumed_tail or not unpack.eof:
             raise ScenarioError("address: the scenario in it is too long or was cut off")
         return plain.decode()
-    except (binascii.Error, zlib.error, UnicodeDecodeError):
+    except (ValueError, zlib.error):  # also of base64 and of UTF-8
         raise ScenarioError("address: the scenario in it was cut off or changed") from None

@@ -1,7 +1,7 @@
 """Who may speak to the server: pages that it served itself, under a name that leads to this machine and nowhere else.
 
 A foreign Host header means that another name was pointed at this address, a foreign Origin that another site's page is
-calling; both are refused.
+calling; both are refused.  Where there is a key, so is everybody without it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from sim.app.key import Key
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,6 +26,7 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+MOST_SENT = 64_000  # bytes of the body of a request
 HEADERS = [
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -31,18 +36,23 @@ HEADERS = [
 
 
 class Guard:
-    """Wraps an ASGI application.  ``host`` is the address that the server is bound to."""
+    """Wraps an ASGI application.  ``host``: what the server is bound to.  ``key``: what a visitor must have, if any."""
 
-    def __init__(self, app: Asgi, host: str) -> None:
+    def __init__(self, app: Asgi, host: str, key: Key | None = None) -> None:
         self._app = app
         self._host = host
+        self._key = key
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass on what is ours, with the headers that keep a page at home; refuse the rest."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
         elif not self._ours(scope):
-            await _refuse(scope, send)
+            await _refuse(scope, send, 403, "this address serves its own pages only")
+        elif not _is_small(scope):
+            await _refuse(scope, send, 413, f"no request has more than {MOST_SENT // 1000} kB")
+        elif self._key is not None and not self._key.held(_all(scope, b"cookie")):
+            await self._admit(self._key, scope, send)
         else:
             await self._app(scope, receive, _with_headers(send))
 
@@ -50,7 +60,23 @@ class Guard:
         hosts = _all(scope, b"host")
         if len(hosts) != 1 or not is_here(hosts[0], self._host):
             return False
-        return all(urlsplit(origin).netloc == hosts[0] for origin in _all(scope, b"origin"))
+        return all(_netloc(origin) == hosts[0] for origin in _all(scope, b"origin"))
+
+    @staticmethod
+    async def _admit(key: Key, scope: Message, send: Send) -> None:
+        """Give the cookie to who brings the token, and send him on to the address without it."""
+        asked = scope["type"] == "http" and scope["method"] == "GET"
+        onward = key.onward(scope["query_string"].decode("latin-1")) if asked else None
+        if onward is None:
+            await _refuse(scope, send, 403, "open the address that minusim app printed, token included")
+            return
+        headers = [
+            (b"location", onward.encode()),
+            (b"set-cookie", key.cookie().encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 303, "headers": [*headers, *HEADERS]})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def is_here(host: str, bound: str) -> bool:
@@ -64,7 +90,7 @@ def is_here(host: str, bound: str) -> bool:
     try:
         address = ipaddress.ip_address(name)
     except ValueError:
-        return not is_loopback(bound) and name in (socket.gethostname().lower(), socket.getfqdn().lower())
+        return not is_loopback(bound) and name in _own_names()
     return address.is_loopback or not is_loopback(bound)
 
 
@@ -74,6 +100,25 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@cache  # the full name may be asked of the network, and every request would wait for it
+def _own_names() -> tuple[str, str]:
+    return socket.gethostname().lower(), socket.getfqdn().lower()
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def _is_small(scope: Message) -> bool:
+    """Whether a request says how much it brings, and that it is not much; pages send what they have by websocket."""
+    if _all(scope, b"transfer-encoding"):
+        return False
+    return all(length.isdecimal() and int(length[:20]) <= MOST_SENT for length in _all(scope, b"content-length"))
 
 
 def _all(scope: Message, name: bytes) -> list[str]:
@@ -89,10 +134,10 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
-async def _refuse(scope: Message, send: Send) -> None:
+async def _refuse(scope: Message, send: Send, status: int, text: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    text = b"Refused: this address serves its own pages only.\n"
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": text})
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close"), *HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"Refused: {text}.\n".encode()})

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from sim.app.key import Key
+
 STATIC = Path(__file__).with_name("static")
 IDLE = 600  # s
 CALM = 4.0  # s that the first page has the machine to itself; who plays or moves a slider earlier does not wait
 NOWHERE = "http://127.0.0.1:0/"  # where Solara looks for files that it lacks
+LARGEST_MESSAGE = 1_000_000  # bytes of what a page sends: a scenario file of 100 kB, every letter of it escaped
+LONGEST_HEAD = 32_768  # bytes of the headers of a request; an address has a quarter of that
+MOST_CONNECTIONS = 500
 SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_ASSETS_CDN": NOWHERE,
@@ -36,8 +41,10 @@ SETTINGS = {
 }
 
 
-def serve(listening: socket.socket, host: str) -> None:
-    """Serve until interrupted."""
+def serve(
+    listening: socket.socket, host: str, key: Key | None = None, certificate: tuple[str, str] | None = None
+) -> None:
+    """Serve until interrupted.  ``certificate``: the files of a certificate and its key, for TLS."""
     import contextlib
     import logging
 
@@ -48,10 +55,14 @@ def serve(listening: socket.socket, host: str) -> None:
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # films under way end with it, unsaid
             await super().shutdown(sockets)
 
-    app = Guard(application(), host)
+    app = Guard(application(), host, key)
+    chain, private = certificate or (None, None)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", loop="asyncio", timeout_graceful_shutdown=1
-    )
+        app, log_level="warning", access_log=False, lifespan="on", loop="asyncio", timeout_graceful_shutdown=1,
+        http="h11", h11_max_incomplete_event_size=LONGEST_HEAD, ws_max_size=LARGEST_MESSAGE,
+        limit_concurrency=MOST_CONNECTIONS, proxy_headers=False, server_header=False,
+        ssl_certfile=chain, ssl_keyfile=private,
+    )  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):  # how it is meant to end
         Server(config).run(sockets=[listening])
 

@@ -10,13 +10,16 @@ from sim.app.address import LANGUAGES, LARGEST_FILE, LARGEST_SEED, View, scenari
 from sim.app.policy import OFF, Policy, first_policies
 from sim.app.summary_names import OUTCOMES
 from sim.scenario import MEASURES, ScenarioError, packaged_names
+from sim.scenario.errors import shown
+from sim.scenario.scalars import is_whole_text
 
 Event = Mapping[str, Any]
 
 
 def turned(view: View, event: Event) -> View:
     """The view after an event.  ScenarioError for one that cannot be."""
-    turn = TURNS.get(str(event.get("do")))
+    do = event.get("do") if isinstance(event, Mapping) else None
+    turn = TURNS.get(do) if isinstance(do, str) else None
     if turn is None:
         raise ScenarioError("the page sent something unknown; reload it")
     return turn(view, event)
@@ -40,11 +43,12 @@ def _clear(view: View, event: Event) -> View:
 
 
 def _variant(view: View, event: Event) -> View:
-    return _changed(view, event, lambda _: Policy(str(event.get("variant", ""))))
+    name = _text(event, "variant")
+    return _changed(view, event, lambda _: Policy(name))
 
 
 def _scenario(view: View, event: Event) -> View:
-    name = str(event.get("name"))
+    name = _text(event, "name")
     if name not in packaged_names():
         raise ScenarioError(f"{name[:60]}: not a packaged scenario")
     return View(scenario=name, outcome=view.outcome, language=view.language)
@@ -52,9 +56,11 @@ def _scenario(view: View, event: Event) -> View:
 
 def _file(view: View, event: Event) -> View:
     """A loaded file.  ScenarioError for one that is too large; what it says is checked when it is shown."""
-    name, text = str(event.get("name"))[-80:], str(event.get("text"))
-    if len(text.encode(errors="replace")) > LARGEST_FILE:
+    name, text = _text(event, "name")[-80:], _text(event, "text")
+    if len(text) > LARGEST_FILE or len(text.encode()) > LARGEST_FILE:
         raise ScenarioError(f"{name}: larger than {LARGEST_FILE // 1000} kB")
+    if not text:
+        raise ScenarioError(f"{name}: empty; a scenario is a mapping of keys such as title and measures")
     return View(scenario=name, text=text, outcome=view.outcome, language=view.language)
 
 
@@ -80,15 +86,23 @@ def _changed(view: View, event: Event, change: Callable[[Policy], Policy]) -> Vi
 
 
 def _measure(event: Event) -> str:
-    name = event.get("measure")
+    name = _text(event, "measure")
     if name not in MEASURES:
-        raise ScenarioError(f"{str(name)[:40]}: not a measure")
-    return str(name)
+        raise ScenarioError(f"{name[:40]}: not a measure")
+    return name
+
+
+def _text(event: Event, key: str) -> str:
+    """A text of an event that is whole: half a character could not be sent back."""
+    value = event.get(key)
+    if not isinstance(value, str) or not is_whole_text(value):
+        raise ScenarioError(f"{key}: {shown(value)} where a text is needed")
+    return value
 
 
 def _number(name: str, value: Any, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ScenarioError(f"{name}: {str(value)[:40]} is not between {low:g} and {high:g}")
+        raise ScenarioError(f"{name}: {shown(value)} is not between {low:g} and {high:g}")
     return float(value)
 
 

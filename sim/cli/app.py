@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 import click
 
+from sim.bounded import Unreadable, read_bytes
 from sim.cli.errors import Refusal
 
 PORT = 8765
@@ -19,23 +20,65 @@ NEEDED = ("solara", "ipyvue", "babel", "uvicorn")
 @click.argument("scenario", required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: any that is free.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind to.")
-def command(scenario: str | None, port: int, host: str) -> int:
+@click.option(
+    "--token/--no-token",
+    default=None,
+    help="Let in only who has the address with its token (default: where other machines can reach --host).",
+)
+@click.option("--certfile", metavar="FILE", help="Serve https with this certificate (PEM); needs --keyfile.")
+@click.option("--keyfile", metavar="FILE", help="The private key of the certificate (PEM).")
+def command(
+    scenario: str | None, port: int, host: str, token: bool | None, certfile: str | None, keyfile: str | None
+) -> int:
     """Serve the browser view of SCENARIO (a packaged name or a file; default: quickstart) until Ctrl-C.
 
     It opens no browser: the address that it prints does.
     """
     address = _address(scenario)
     _require()
+    certificate = _certificate(certfile, keyfile)
     from sim.app.guard import is_loopback
+    from sim.app.key import FIELD, Key
     from sim.app.server import serve
 
+    alone = is_loopback(host)
     with _listen(host, port) as listening:
-        if not is_loopback(host):
-            click.echo(f"Warning: other machines can reach {host}; whoever does can use the view.", err=True)
-        name = f"[{host}]" if ":" in host else host
-        click.echo(f"http://{name}:{listening.getsockname()[1]}/{address}   (Ctrl-C ends it)")
-        serve(listening, host)
+        bound = listening.getsockname()[1]
+        key = Key(bound, encrypted=certificate is not None) if token or (token is None and not alone) else None
+        if not alone:
+            click.echo(_warning(host, key is not None, certificate is not None), err=True)
+        said = "&".join(filter(None, (f"{FIELD}={key.token}" if key else "", address)))
+        where = f"[{host}]" if ":" in host else host
+        scheme = "https" if certificate else "http"
+        click.echo(f"{scheme}://{where}:{bound}/{'?' if said else ''}{said}   (Ctrl-C ends it)")
+        serve(listening, host, key, certificate)
     return 0
+
+
+def _warning(host: str, has_key: bool, encrypted: bool) -> str:
+    who = "who has the address with its token" if has_key else "whoever does"
+    warning = f"Warning: other machines can reach {host}; {who} can use the view."
+    return warning if encrypted else f"{warning} What is sent can be read on the way: --certfile and --keyfile hide it."
+
+
+def _certificate(certfile: str | None, keyfile: str | None) -> tuple[str, str] | None:
+    """The two files, after they were found to belong together.  Refusal where they do not."""
+    if certfile is None and keyfile is None:
+        return None
+    if certfile is None or keyfile is None:
+        raise Refusal("--certfile and --keyfile: https needs both, a certificate and its private key")
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile, password=_no_password)
+    except (OSError, ValueError) as problem:  # SSLError is an OSError
+        reason = getattr(problem, "strerror", None) or problem
+        raise Refusal(f"--certfile {certfile} --keyfile {keyfile}: cannot be used: {reason}") from None
+    return certfile, keyfile
+
+
+def _no_password() -> str:
+    raise ValueError("the key has a password; write one without: openssl pkey -in KEY -out PLAIN")
 
 
 def _address(scenario: str | None) -> str:
@@ -50,18 +93,20 @@ def _address(scenario: str | None) -> str:
         return ""
     known = read_scenario(scenario)
     if scenario in packaged_names():
-        return "?" + query(View(scenario=scenario))
+        return query(View(scenario=scenario))
     path = Path(scenario)
-    if path.stat().st_size > LARGEST_FILE:
-        raise Refusal(f"{scenario}: larger than {LARGEST_FILE // 1000} kB; the browser view takes no larger file")
-    view = View(scenario=path.name, text=path.read_text(encoding="utf-8-sig"))
+    try:
+        text = read_bytes(path, LARGEST_FILE, links=True).decode("utf-8-sig")
+    except Unreadable as problem:
+        raise Refusal(f"{scenario}: {problem}; the browser view takes no larger file") from None
+    view = View(scenario=path.name, text=text)
     try:
         scenario_of(view)
     except ScenarioError:  # it extends another file: an address carries both in one
         view = View(scenario=path.name, text=known.to_yaml())
     if not is_whole(view):
         raise Refusal(f"{scenario}: too long for an address; start `minusim app` and drop the file on the page")
-    return "?" + query(view)
+    return query(view)
 
 
 def _require() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.bounded import one_line
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario, scenario_options
 
@@ -38,7 +39,7 @@ def command(scenario: str | None, variant: str | None, changes: tuple[str, ...],
         read_scenario(scenario, name, changes)
     active = sum(1 for episodes in checked.measures.values() if episodes)
     click.echo(
-        f"{scenario} is valid: {checked.title}, {checked.period.start} to {checked.period.end}, "
+        f"{one_line(scenario)} is valid: {checked.title}, {checked.period.start} to {checked.period.end}, "
         f"{active} of {len(checked.measures)} measures in force, {len(checked.variants)} variants."
     )
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")

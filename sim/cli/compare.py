@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.bounded import one_line
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 from sim.cli.studies import (
@@ -151,8 +153,9 @@ def _tell(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) ->
     click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
-        click.echo(f"Failed: {run.variant}, replication {run.replication} ({run.stage}): {reason}", err=True)
-        click.echo(f"  again: minusim rerun {study.path} {run.variant} {run.replication}", err=True)
+        about = one_line(f"{run.variant}, replication {run.replication} ({run.stage}): {reason}")
+        click.echo(f"Failed: {about}", err=True)
+        click.echo(f"  again: minusim rerun {quote(str(study.path))} {run.variant} {run.replication}", err=True)
     if len(frame.failed) > SHOWN:
         click.echo(f"... and {len(frame.failed) - SHOWN} more, with their tracebacks, in the table of runs.", err=True)
     return DONE if kept and not len(frame.failed) else SOME_FAILED

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.bounded import Unreadable, read_json
 from sim.cli.errors import Refusal
 
 MANIFEST = "manifest.json"
@@ -37,10 +37,12 @@ def claim(asked: str | None, title: str, identity: Identity, seeds: int) -> Path
     """
     if asked is not None:
         folder = Path(asked)
+        _refuse_links(folder, f"--out {asked}")
         if not _is_free(folder, identity, seeds):
             raise Refusal(f"--out {asked}: other files are there and are never overwritten; name another folder")
     else:
         folder = _default(title, identity, seeds)
+        _refuse_links(folder, f"--out {folder}")
     _prepare(folder, f"--out {folder}" if asked is None else f"--out {asked}")
     return folder
 
@@ -61,20 +63,31 @@ def _default(title: str, identity: Identity, seeds: int) -> Path:
     return folder
 
 
+def _refuse_links(folder: Path, said: str) -> None:
+    """Refusal where a link in the folder would lead what is written to another place, or nobody can look into it."""
+    try:
+        links = [entry.name for entry in folder.iterdir() if entry.is_symlink()] if folder.is_dir() else []
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "no name that a folder can have"
+        raise Refusal(f"{said}: cannot be looked into: {reason}; name another folder") from None
+    if links:
+        raise Refusal(f"{said}: {links[0]} in it is a link, and nothing is written through links; name another folder")
+
+
 def _is_free(folder: Path, identity: Identity, seeds: int) -> bool:
     if not folder.is_dir() or not any(folder.iterdir()):
         return True  # absent, empty, or a file: _prepare says what is wrong with the last
     manifest = _manifest(folder)
     same = all(manifest.get(name) == value for name, value in asdict(identity).items())
-    return same and int(manifest.get("seeds", 0)) <= seeds
+    known = manifest.get("seeds")
+    return same and isinstance(known, int) and known <= seeds
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_json(folder / MANIFEST)
+    except Unreadable:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _prepare(folder: Path, said: str) -> None:

@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refused(str(refusal))
     except click.ClickException as problem:
         where = problem.ctx.command_path if isinstance(problem, click.UsageError) and problem.ctx else "minusim"
-        return _refused(f"{where}: {problem.format_message()} See `{where} --help`.")
+        return _refused(str(Refusal(f"{where}: {problem.format_message()} See `{where} --help`.")))
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
@@ -104,5 +104,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refused(message: str) -> int:
-    click.echo(" ".join(message.split()), err=True)
+    click.echo(message, err=True)
     return BAD_INPUT

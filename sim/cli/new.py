@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -42,9 +43,10 @@ def command(file: str) -> None:
         path.with_name(SCHEMA).write_text(schema_text() + "\n", encoding="utf-8", newline="\n")
     except FileExistsError:
         raise Refusal(f"{file}: the file exists and is never overwritten; name another") from None
-    except OSError as problem:
-        raise Refusal(f"{file}: cannot be written: {problem.strerror}") from None
-    click.echo(f"Wrote {file}. Change a number in it, then: minusim run {file}")
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "no name that a file can have"
+        raise Refusal(f"{file}: cannot be written: {reason}") from None
+    click.echo(f"Wrote {file}. Change a number in it, then: minusim run {quote(file)}")
 
 
 def standing_alone(text: str) -> str:

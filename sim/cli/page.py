@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.bounded import is_folder, replace
 from sim.cli.errors import Refusal
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def command(store: str, lang: str, explore: bool, replication: bool, out: str | 
 
     if explore and replication:
         raise Refusal("--explore and --replication are two files; ask for one at a time")
-    if out is not None and Path(out).is_dir():
+    if out is not None and is_folder(Path(out)):
         raise Refusal(f"--out {out}: is a folder; name a file")
     try:
         found = opened(Path(store))
@@ -64,7 +65,7 @@ def _made(found: Study | Run, language: str, explore: bool, replication: bool) -
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        replace(path, content)
     except OSError as problem:
         raise Refusal(f"{path}: cannot be written: {problem.strerror}; name another file with --out") from None
     click.echo(f"Written: {path} ({len(content) / 1e6:.1f} MB)")

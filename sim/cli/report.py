@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -119,8 +120,8 @@ def _next(name: str, seed: int, folder: Path) -> Iterator[str]:
     yield "  events, monthly, daily (Parquet), tally (CSV), timeline and map (PDF, PNG, SVG), manifest"
     yield "Next:"
     commands = (
-        (f"minusim explain {name}", "what may happen in a day, and every number behind it"),
-        (f"minusim run {name} --seed {seed + 1}", "another possible history"),
+        (f"minusim explain {quote(name)}", "what may happen in a day, and every number behind it"),
+        (f"minusim run {quote(name)} --seed {seed + 1}", "another possible history"),
         ("minusim new my.yaml", "a scenario of your own: change a number, run it"),
     )
     longest = max(len(command) for command, _ in commands)

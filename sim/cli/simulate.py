@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.errors import Refusal
 from sim.cli.folder import Identity, claim, release
 from sim.cli.inputs import read_scenario
 from sim.cli.options import RunOptions
@@ -68,11 +69,14 @@ def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Resu
     """The asked run, saved before anything else is tried, and the plan that the other seeds share."""
     from sim.api import run_plan
     from sim.plan import Plan
+    from sim.scenario import ScenarioError
 
     try:
         plan = Plan.build(scenario)
         results = run_plan(plan, seed)
         results.save(folder)
+    except ScenarioError as problem:
+        raise Refusal(str(problem)) from None
     finally:
         release(folder)  # goes only where nothing was saved
     return plan, results

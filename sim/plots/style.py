@@ -77,7 +77,7 @@ def finish(figure: Figure, title: str, source: str, lines: int = 2) -> None:
     twice more for each file.
     """
     height = figure.get_figheight() / MM  # mm
-    head = figure.suptitle(title, x=0.01, y=1 - 1.5 / height, ha="left", va="top", weight="bold")
+    head = figure.suptitle(title, x=0.01, y=1 - 1.5 / height, ha="left", va="top", weight="bold", parse_math=False)
     head.set_fontsize(float(head.get_fontsize()) * min(1.0, 0.98 * figure.bbox.width / head.get_window_extent().width))
     figure.text(0.01, 1.2 / height, source, fontsize=5.5, color=GREY, ha="left", va="bottom", linespacing=1.3)
     if any(axes.get_subplotspec() is not None for axes in figure.axes):

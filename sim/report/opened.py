@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sim.bounded import Unreadable, is_file, is_folder, one_line, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
     from sim.results import Results
     from sim.study import StudyFrame
 
+LONGEST_NAME = 80  # characters of a version
 STUDY, RUN = "study.json", "manifest.json"
 
 
 class NoStore(ValueError):
     """A folder without results that can be read, in one line: the place, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,13 @@ class Run:
 
 def opened(path: Path) -> Study | Run:
     """The study or the run in a folder.  NoStore where there is none, or none that this version reads."""
-    if not path.exists():
-        raise NoStore(f"{path}: there is no such folder; `minusim compare` and `minusim run` write one")
-    if not path.is_dir():
+    if is_file(path):
         raise NoStore(f"{path}: is a file; name the folder that `minusim compare` or `minusim run` wrote")
-    if (path / STUDY).is_file():
+    if not is_folder(path):
+        raise NoStore(f"{path}: there is no such folder; `minusim compare` and `minusim run` write one")
+    if is_file(path / STUDY):
         return _study(path)
-    if (path / RUN).is_file():
+    if is_file(path / RUN):
         return _run(path)
     raise NoStore(f"{path}: holds neither a study ({STUDY}) nor a run ({RUN}); name the folder that one of them wrote")
 
@@ -57,8 +62,8 @@ def _study(path: Path) -> Study:
 
     try:
         frame, made_by = open_store(path), owner(path)
-        version = str(json.loads((path / STUDY).read_text("utf-8"))["version"])
-    except StoreError as problem:
+        version = str(read_json(path / STUDY)["version"])[:LONGEST_NAME]
+    except (StoreError, Unreadable) as problem:
         raise NoStore(str(problem)) from None
     except (KeyError, TypeError) as problem:
         raise NoStore(f"{path}: written by another version, which kept other things ({_plain(problem)})") from None
@@ -70,14 +75,11 @@ def _study(path: Path) -> Study:
 def _run(path: Path) -> Run:
     from sim.results import FolderError, open_results
     from sim.results.folder import read_manifest
-    from sim.scenario import ScenarioError
 
     try:
-        return Run(path, open_results(path), int(read_manifest(path).get("seeds", 1)))
-    except (FolderError, ScenarioError) as problem:
+        return Run(path, open_results(path), read_manifest(path)["seeds"])
+    except FolderError as problem:
         raise NoStore(str(problem)) from None
-    except (AttributeError, KeyError, ValueError, TypeError) as problem:
-        raise NoStore(f"{path}: written by another version ({_plain(problem)})") from None
 
 
 def _plain(problem: Exception) -> str:

@@ -1,27 +1,40 @@
 """A run in a folder: Parquet tables, the scenario, a codebook, and a manifest of digests."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.bounded import Unreadable, is_file, one_line, read_bytes, read_json
+from sim.bounded.parquet import read_table
 from sim.clock import date_of, day_index
 from sim.recorder import Names, RunRecord
+from sim.results.checked import checked
 from sim.results.codebook import codebook
 from sim.results.tables import events_array, ledger_array, ledger_frame
-from sim.scenario import loads
+from sim.scenario import Scenario, ScenarioError, loads
+from sim.scenario.errors import shown
 
 FORMAT = 1
+LARGEST = 200_000_000  # bytes of a file
+LONGEST_NAME = 80  # characters
 _TABLES = ("events", "monthly", "daily", "ledger")
+
+
+T = TypeVar("T")
 
 
 class FolderError(ValueError):
     """A folder that is no saved run, or one whose files are not as they were written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 def identity(record: RunRecord) -> dict[str, Any]:
@@ -57,37 +70,80 @@ def write_folder(record: RunRecord, tables: dict[str, pd.DataFrame], folder: Pat
 
 
 def read_folder(folder: Path) -> RunRecord:
-    """The run that ``write_folder`` wrote.  FolderError where a file is missing or has changed."""
-    manifest = read_manifest(folder)
-    names = _names(json.loads((folder / "names.json").read_text(encoding="utf-8")))
-    first, last = (day_index(np.datetime64(day).item()) for day in manifest["period"])
-    return RunRecord(
-        scenario=loads((folder / "scenario.yaml").read_text(encoding="utf-8"), str(folder / "scenario.yaml")),
-        seed=manifest["seed"],
-        first_day=first,
-        last_day=last,
-        events=events_array(_read_table(folder / "events.parquet"), names),
-        ledger=ledger_array(_read_table(folder / "ledger.parquet"), len(names.regions)),
-        names=names,
-        version=manifest["version"],
-        fingerprint=manifest["fingerprint"],
-    )
+    """The run that ``write_folder`` wrote.
+
+    FolderError where a file is missing, has changed or holds what no run has.
+    """
+    manifest, contents = _verified(folder)
+    path = folder / "scenario.yaml"
+    try:
+        scenario = loads(contents[path.name], str(path))
+    except ScenarioError as problem:
+        raise FolderError(f"written by another version: {problem}") from None
+    try:
+        return checked(_record(manifest, scenario, contents))
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError, pa.ArrowException) as problem:
+        raise FolderError(f"{folder}: holds what no run has ({one_line(str(problem))[:200]})") from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest, after every file named in it was found to be as written."""
+    return _verified(folder)[0]
+
+
+def _verified(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest, and the files by name as they were when their digests were taken."""
     path = folder / "manifest.json"
-    if not path.is_file():
+    if not is_file(path):
         raise FolderError(f"{folder}: no saved run here (manifest.json is missing)")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    manifest = _read(path, read_json)
     if manifest.get("format") != FORMAT:
-        raise FolderError(f"{path}: format {manifest.get('format')!r}; this version reads format {FORMAT}")
-    for name in _files():
-        if not (folder / name).is_file():
+        raise FolderError(f"{path}: format {shown(manifest.get('format'))}; this version reads format {FORMAT}")
+    _refuse_odd(path, manifest)
+    contents = {}
+    for name in sorted(_files()):
+        if not is_file(folder / name):
             raise FolderError(f"{folder / name}: missing")
-        if _digest(folder / name) != manifest["files"].get(name):
+        contents[name] = _read(folder / name, lambda file: read_bytes(file, LARGEST))
+        if sha256(contents[name]).hexdigest() != manifest["files"].get(name):
             raise FolderError(f"{folder / name}: the file is not as it was written (sha256 differs)")
-    return manifest
+    return manifest, contents
+
+
+def _read(file: Path, how: Callable[[Path], T]) -> T:
+    try:
+        return how(file)
+    except Unreadable as problem:
+        raise FolderError(f"{file}: {problem}") from None
+
+
+def _refuse_odd(path: Path, manifest: dict[str, Any]) -> None:
+    """FolderError where the manifest lacks a fact, or one is not what it must be."""
+    kinds = {"seed": int, "seeds": int, "version": str, "fingerprint": str, "files": dict}
+    for key, kind in kinds.items():
+        if type(manifest.get(key)) is not kind:
+            raise FolderError(f"{path}: {key}: {shown(manifest.get(key))} where no run has it")
+    if not 0 <= manifest["seed"] < 2**63 or not 1 <= manifest["seeds"] < 2**31:
+        raise FolderError(f"{path}: seed and seeds: out of range")
+    for key in ("version", "fingerprint"):
+        if not manifest[key].isprintable() or len(manifest[key]) > LONGEST_NAME:
+            raise FolderError(f"{path}: {key}: {shown(manifest[key])} where no run has it")
+
+
+def _record(manifest: dict[str, Any], scenario: Scenario, contents: dict[str, bytes]) -> RunRecord:
+    names = _names(json.loads(contents["names.json"].decode()))
+    days = [day_index(day) for day in (scenario.period.start, scenario.period.end)]
+    return RunRecord(
+        scenario=scenario,
+        seed=manifest["seed"],
+        first_day=days[0],
+        last_day=days[1],
+        events=events_array(_frame(contents["events.parquet"]), names),
+        ledger=ledger_array(_frame(contents["ledger.parquet"]), len(names.regions)),
+        names=names,
+        version=manifest["version"],
+        fingerprint=manifest["fingerprint"],
+    )
 
 
 def _files() -> set[str]:
@@ -102,8 +158,9 @@ def _write_table(frame: pd.DataFrame, path: Path, about: dict[str, Any]) -> None
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    table: pd.DataFrame = pq.read_table(path, page_checksum_verification=True).to_pandas()
+def _frame(content: bytes) -> pd.DataFrame:
+    """A table without what its file says of pandas: the columns alone are data."""
+    table: pd.DataFrame = read_table(content).replace_schema_metadata(None).to_pandas()
     return table
 
 

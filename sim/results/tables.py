@@ -79,7 +79,10 @@ def events_frame(record: RunRecord) -> pd.DataFrame:
 
 
 def events_array(frame: pd.DataFrame, names: Names) -> np.ndarray:
-    """The int64 rows [n, EVENT_FIELDS] of which ``events_frame`` made this frame."""
+    """The int64 rows [n, EVENT_FIELDS] of which ``events_frame`` made this frame.
+
+    KeyError, IndexError or ValueError for a frame that it cannot have made.
+    """
     rows = np.empty((len(frame), len(EVENT_FIELDS)), dtype=np.int64)
     order = np.argsort(names.gids)
     columns = {
@@ -91,8 +94,17 @@ def events_array(frame: pd.DataFrame, names: Names) -> np.ndarray:
         columns[field] = np.array([code[str(label)] for label in frame[field]], dtype=np.int64)
     columns["base"] = np.where(columns["base"] == len(names.bases), -1, columns["base"])
     for number, field in enumerate(EVENT_FIELDS):
-        rows[:, number] = columns[field] if field in columns else frame[field].to_numpy()
+        rows[:, number] = columns[field] if field in columns else _whole(frame[field])
+    if not np.array_equal(names.gids[columns["cell"]], frame["gid"].to_numpy()):
+        raise ValueError("an event lies in no cell of the run")
     return rows
+
+
+def _whole(values: pd.Series) -> np.ndarray:
+    if values.dtype.kind not in "iub":
+        raise ValueError(f"{values.name}: not whole numbers")
+    whole: np.ndarray = values.to_numpy()
+    return whole
 
 
 def monthly_frame(record: RunRecord) -> pd.DataFrame:

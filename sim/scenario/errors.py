@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from difflib import SequenceMatcher
 
+from sim.bounded import one_line
+
 NEAR = 0.55  # similarity from which a name is worth suggesting; 'Timbuktu' finds 'Tombouctou'
-LONGEST = 1_200
 HUGE = 10**40
 MANY = 24  # a longer list of names is cut
 
@@ -24,12 +25,6 @@ class Bad(Exception):
         super().__init__(text)
         self.text = text
         self.at = at
-
-
-def one_line(text: str) -> str:
-    """The text with line breaks and unprintable characters escaped, cut where it is too long to read."""
-    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

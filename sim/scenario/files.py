@@ -3,6 +3,7 @@
 import os
 from pathlib import Path, PureWindowsPath
 
+from sim.bounded import Unreadable, is_file, read_bytes
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError, shown, suggestion
 from sim.scenario.layer import Layer
@@ -19,7 +20,7 @@ def find(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
     is_name = isinstance(name_or_path, str) and not name.endswith(SUFFIXES) and not set(name) & {"/", "\\"}
     if not is_name:
         return Path(name_or_path), name
-    if name in packaged.names() or not _is_file(Path(name)):
+    if name in packaged.names() or not is_file(Path(name)):
         file = packaged.path(name)
         return file, _short(file)
     return Path(name), name
@@ -66,7 +67,7 @@ def _target(layer: Layer, value: str, file: Path | None) -> tuple[Path, str]:
     target = file.parent / value
     if not _resolved(target).is_relative_to(_resolved(file.parent)):
         raise layer.error(keys, f"{shown(value)} is outside the folder of this file; extend a file in it or below it")
-    if not _is_file(target):
+    if not is_file(target):
         stem = Path(value).stem
         hint = f"; the packaged scenario is written {stem!r}" if stem in packaged.names() else ""
         raise layer.error(keys, f"no file {shown(value)} beside this one{hint}")
@@ -81,23 +82,15 @@ def _resolved(path: Path) -> Path:
         return path.absolute()
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _bytes(file: Path, shown_as: str) -> bytes:
     try:
         if file.is_dir():
             raise ScenarioError(f"{shown_as}: a folder; name a file in it")
         if not file.exists():
             raise ScenarioError(f"{shown_as}: no such file{_hint(file)}")
-        if not file.is_file():
-            raise ScenarioError(f"{shown_as}: not a regular file")
-        with file.open("rb") as stream:
-            return stream.read(BYTES + 1)
+        return read_bytes(file, BYTES, links=True)  # where a link may lead, the target of extends was asked before
+    except Unreadable as problem:
+        raise ScenarioError(f"{shown_as}: {problem}") from None
     except (OSError, ValueError) as problem:
         if isinstance(problem, ScenarioError):
             raise

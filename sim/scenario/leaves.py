@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from sim.bounded import one_line, trick
 from sim.scenario.dated import FIRST_DAY, LAST_DAY
 from sim.scenario.errors import Bad, shown, suggestion
 from sim.scenario.frozen import FrozenMap
@@ -59,11 +60,13 @@ def custom(bad: Bad) -> PydanticCustomError:
 
 
 def text() -> Leaf:
-    """Any text."""
+    """Any text that is safe to print: nothing in it commands a terminal or turns the direction of reading."""
 
     def parse(value: Any) -> str:
         if not isinstance(value, str):
             raise Bad(f"{shown(value)} where text is needed; put it in quotes")
+        if (found := trick(value)) is not None:
+            raise Bad(f"the control character '{one_line(found)}' cannot stand in a text; take it out")
         return value
 
     return Leaf(parse, {"type": "string"})

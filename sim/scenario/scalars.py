@@ -11,7 +11,7 @@ from sim.scenario.errors import Bad
 
 TAG = "tag:yaml.org,2002:"
 LONGEST_NUMBER = 40  # characters; Python itself refuses to read very long integers
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9](_?[0-9])*)")
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")  # YAML 1.1 reads 1e-3 as text
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}

@@ -1,5 +1,10 @@
 """What goes wrong with a cluster."""
 
+from sim.bounded import one_line
+
 
 class ClusterError(RuntimeError):
     """A cluster that cannot be used, or is gone, in one line: the place, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.bounded import Unreadable, is_file, read_bytes, trick
 from sim.scenario import ScenarioError
 from sim.scenario.errors import shown, suggestion
 from sim.scenario.layer import Layer
-from sim.scenario.reader import read
+from sim.scenario.reader import BYTES, read
 from sim.study.cluster.errors import ClusterError
 
 ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
 SYSTEMS = ("slurm", "pbs", "sge", "lsf", "htcondor", "moab", "oar", "local")
 NEEDED = ("jobs", "cores", "memory")
+MOST = 100_000  # jobs, cores, processes
 KINDS = {
     "text": "a text",
     "count": "a whole number above 0",
@@ -71,9 +73,9 @@ def spec_of(text: str) -> Spec:
     if "://" in text or not text.endswith((".yaml", ".yml")):
         raise ClusterError(f"{text}: neither an address such as tcp://127.0.0.1:8786 nor a YAML file")
     try:
-        content = Path(text).read_bytes()
-    except OSError as problem:
-        raise ClusterError(f"{text}: cannot be read: {problem.strerror}") from None
+        content = read_bytes(Path(text), BYTES, links=True)
+    except Unreadable as problem:
+        raise ClusterError(f"{text}: {problem}") from None
     if not content.strip():
         raise ClusterError(f"{text}: empty; give address, or system with {', '.join(NEEDED)}")
     try:
@@ -133,7 +135,16 @@ def _value(layer: Layer, key: str, value: Any) -> Any:
     if not fits[kind]():
         quotes = "; put it in quotes" if kind == "text" and isinstance(value, (int, float)) else ""
         raise layer.error((key,), f"{shown(value)} where {KINDS[kind]} is needed{quotes}")
+    if kind == "count" and value > MOST:
+        raise layer.error((key,), f"{shown(value)} is out of range; at most {MOST:,}")
+    if kind != "count" and not all(map(_is_line, value if kind == "lines" else [value])):
+        raise layer.error((key,), "each text must be one line, without control characters")
     return value
+
+
+def _is_line(text: str) -> bool:
+    """Whether a text is one line of a job's script, and no more: a second one could hide behind it."""
+    return trick(text) is None and len(text.splitlines()) < 2
 
 
 def _tls(layer: Layer, folder: Path) -> Tls:
@@ -148,6 +159,6 @@ def _tls(layer: Layer, folder: Path) -> Tls:
         if not isinstance(given.get(key), str):
             raise layer.error(("tls",), f"{key} is missing: the path of a PEM file")
         files[key] = folder / given[key]
-        if not files[key].is_file():
+        if not is_file(files[key]):
             raise layer.error(("tls", key), f"{files[key]}: no such file")
     return Tls(**files)

@@ -1,0 +1,65 @@
+"""Mutants of the rules of the day: held against the readable model, then against their own tests."""
+
+import hashlib
+import pickle
+import sys
+
+from sim.engine import fingerprint
+from tests.mutation.campaign import Book, Check, campaign
+from tests.mutation.history import History
+from tests.mutation.mutants import ROOT, Mutant
+from tests.mutation.selected import Selected, failing
+from tests.mutation.targets import PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
+
+READABLE = "readable model"
+LIMIT = 60.0  # seconds
+SEEDS = 12  # versions of each day
+MOMENTS = 120  # at which a line is tried
+
+
+def run(only: str, sample: int, again: tuple[str, ...]) -> None:
+    """All processes, then what they share."""
+    book = Book()
+    processes = [module for module in PROCESS_MODULES if only in module]
+    shared = [module for module in SHARED_RULES if only in module]
+    if not processes and not shared:
+        return
+    history = remembered()
+    for module in processes:
+        campaign(module, _of_process(history), LIMIT, book, sample, again)
+    units = Selected.measured(SHARED_RULES, UNIT_TESTS)
+    for module in shared:
+        campaign(module, _of_shared(history, units), LIMIT, book, sample, again)
+
+
+def remembered() -> History:
+    """The days, from build/mutation where they were run before with this version of the model and of the days."""
+    text = (ROOT / "tests" / "any_day.py").read_bytes() + (ROOT / "tests" / "reference" / "worlds.py").read_bytes()
+    kept = ROOT / "build" / "mutation" / f"{fingerprint()[:16]}-{hashlib.sha256(text).hexdigest()[:8]}.pickle"
+    if not kept.exists():
+        history = History.of(SEEDS, (*PROCESS_MODULES, *SHARED_RULES))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(history))
+    history = pickle.loads(kept.read_bytes())
+    sys.stderr.write("the days are there\n")
+    return history
+
+
+def _of_process(history: History) -> Check:
+    def check(mutant: Mutant) -> str:
+        moments = history.reaching(mutant.module, mutant.line, MOMENTS)
+        return READABLE if history.parts(moments) else ""
+
+    return check
+
+
+def _of_shared(history: History, units: Selected) -> Check:
+    def check(mutant: Mutant) -> str:
+        tests = units.of(mutant.module, mutant.line, 5.0)
+        if found := failing(tests):
+            return found
+        if history.parts(history.reaching(mutant.module, mutant.line, MOMENTS)):
+            return READABLE
+        return failing(units.others(mutant.module, tests, 10.0))
+
+    return check

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sim.bounded import Unreadable as NotRead
+from sim.bounded import is_file, is_folder, read_json
 from sim.study.store import UNFINISHED, Folder, StoreError, content, origin, read
 
 SEAL = "sha256"
@@ -28,11 +30,9 @@ def sealed(facts: Mapping[str, Any]) -> str:
 def unsealed(file: Path) -> dict[str, Any]:
     """The facts in a file; format 1 has no checksum.  Unreadable where they are not as they were written."""
     try:
-        facts = json.loads(content(file).decode("utf-8"))
-    except (StoreError, ValueError):
-        facts = None
-    if not isinstance(facts, dict):
-        raise Unreadable(f"{file}: cannot be read; --resume with the same scenario mends it")
+        facts = read_json(file)
+    except NotRead as problem:
+        raise Unreadable(f"{file}: {problem}; --resume with the same scenario mends it") from None
     seal = facts.pop(SEAL, None)
     if seal != _seal(facts) and (seal is not None or facts.get("format", 2) == 2):
         raise Unreadable(f"{file}: not as it was written (sha256 differs); --resume with the same scenario mends it")
@@ -41,9 +41,18 @@ def unsealed(file: Path) -> dict[str, Any]:
 
 def is_empty(path: Path, own: Mapping[str, bytes]) -> bool:
     """Whether a folder is absent, or holds nothing but leftovers of ours; ``own``: names and content of such files."""
-    if path.exists() and not path.is_dir():
+    if is_file(path):
         raise StoreError(f"{path}: is a file, not a folder; name a folder")
-    return not path.is_dir() or all(_is_leftover(file, own) for file in path.iterdir())
+    try:
+        entries = list(path.iterdir()) if is_folder(path) else []
+    except OSError as problem:
+        raise StoreError(f"{path}: cannot be looked into: {problem.strerror}; name another folder") from problem
+    links = [entry.name for entry in entries if entry.is_symlink()]
+    if links:
+        raise StoreError(
+            f"{path}: {links[0]} in it is a link, and nothing is written through links; name another folder"
+        )
+    return all(_is_leftover(file, own) for file in entries)
 
 
 def vouched(path: Path, file: str, parts: Iterable[Path], made_by: Mapping[str, Any]) -> bool:

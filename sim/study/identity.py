@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import engine
+from sim.bounded import is_file
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
+from sim.scenario.errors import shown
 from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
 from sim.study.store import Folder, StoreError, content
@@ -104,9 +106,9 @@ def _own() -> dict[str, bytes]:
 
 def owner(path: Path) -> Owner:
     """Whose store this is.  StoreError where it is none."""
-    if not (path / FILE).exists():
+    if not is_file(path / FILE):
         raise StoreError(f"{path}: no study here ({FILE} is missing)")
-    facts = _facts(path)
+    facts = _whole_facts(path)
     try:
         scenario = loads(facts["yaml"], facts["scenario"])
     except ScenarioError as problem:
@@ -143,12 +145,14 @@ def _facts(path: Path) -> dict[str, Any]:
     facts = unsealed(path / FILE)
     known = facts.get("format")
     if known not in FORMATS:
-        raise StoreError(f"{path / FILE}: format {known!r}; this version reads 1 and 2; name another folder")
+        raise StoreError(f"{path / FILE}: format {shown(known)}; this version reads 1 and 2; name another folder")
     return facts
 
 
 def _whole_facts(path: Path) -> dict[str, Any]:
+    """The same with all that a study says of itself.  Unreadable where some of it is missing."""
     facts = _facts(path)
-    if not facts.keys() >= {"hash", "fingerprint", "version", "scenario", "yaml"}:
-        raise Unreadable(f"{path / FILE}: not as it was written")
+    for key in ("hash", "fingerprint", "version", "scenario", "yaml"):
+        if not isinstance(facts.get(key), str):
+            raise Unreadable(f"{path / FILE}: {key}: {shown(facts.get(key))} where no study has it")
     return facts

@@ -25,7 +25,7 @@ help:
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
-	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (about two hours; goes on)"
+	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
 	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (half an hour; needs the extra audit)"
 	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
@@ -108,13 +108,14 @@ honesty: $(READY)
 release: $(READY)
 	$(BIN)/python -m release
 
-# goes on where it was stopped; a table of another version is kept aside first: mv results/reliability/faults.csv ...
+# what is in the table is not tried again: remove results/reliability/faults.csv to begin anew
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m benchmarks.reliability
 
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak
+	cp results/reliability/soak.png docs/images/soak.png
 	$(BIN)/python -m benchmarks.reliability
 
 $(VENV)/.audit: $(READY)

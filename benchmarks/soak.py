@@ -1,6 +1,6 @@
 """A study of 20,000 short runs: does memory stay flat, do files stay closed, does it stay as fast, how much is stored?
 
-``python -m benchmarks.soak`` writes results/reliability/soak.json and docs/images/soak.png.
+``python -m benchmarks.soak`` writes soak.json and soak.png in results/reliability.
 """
 
 import argparse
@@ -33,7 +33,6 @@ BOUND = (
     4_000  # bytes a run of up to a month: its totals (800), 9 regions x 29 columns (2,100), cells, its share of files
 )
 FOLDER = Path("results/reliability")
-PICTURE = Path("docs/images/soak")
 TEXT = """
 title: A week
 period: {start: 2013-07-01, end: 2013-07-07}
@@ -147,11 +146,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("runs", nargs="?", type=int, default=RUNS)
     asked.add_argument("--out", type=Path, default=FOLDER)
-    asked.add_argument("--picture", type=Path, default=PICTURE)
     given = asked.parse_args()
     keep("soak", measure(given.runs), given.out)
     found = kept("soak", given.out)
-    save(figure(found), given.picture, ("png",))
+    save(figure(found), given.out / "soak", ("png",))
     print(
         f"{found['runs']:,} runs: memory {found['growth_bytes_per_run']:+.0f} bytes a run "
         f"({found['growth_low']:+.0f} to {found['growth_high']:+.0f}), open files "

@@ -3,10 +3,14 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 from distributed.comm import CommClosedError
 
+from benchmarks import reliability, soak
+from benchmarks.timing import keep, kept
 from sim.study.cluster.batches import Batches
 from sim.study.cluster.errors import ClusterError
 from tests.chaos.campaign import Campaign, Kind, kinds
@@ -60,6 +64,45 @@ def test_a_study_that_is_not_what_it_was_is_noticed(campaign: Campaign, monkeypa
     fewer = type(whole)(whole.runs - type(whole.runs)(list(whole.runs)[:1]), 1, whole.digest, whole.answers)
     monkeypatch.setattr(campaign.laboratory, "whole", lambda _: (store, fewer))
     assert "other runs are kept" in campaign.one(kind, 0)["problems"]
+
+
+def test_the_page_says_what_was_recorded() -> None:
+    text = reliability.PAGE.read_text("utf-8")
+    assert reliability.refreshed(text) == text, "stale; run `python -m benchmarks.reliability`"
+
+
+def test_every_recorded_fault_held() -> None:
+    rows = reliability.faults()
+    assert len(rows) >= 200
+    assert {row["verdict"] for row in rows} == {"held"}
+    assert {reliability.group(row["fault"]) for row in rows} == set(reliability.GROUPS)
+    assert {row["command"] for row in rows} == {"compare", "attribute", "sensitivity", "calibrate"}
+
+
+def test_twenty_thousand_runs_leave_memory_files_and_speed_as_they_were() -> None:
+    found = kept("soak", reliability.FOLDER)
+    assert (found["runs"], found["failed"]) == (20_000, 0)
+    assert found["growth_high"] * found["runs"] < 0.01 * 1e6 * found["resident_mb"][0]
+    assert len(set(found["open_files"])) == 1
+    assert found["last_tenth_to_first"] < 1.05
+    assert found["stored_bytes_per_run"] < found["stored_bound"] == soak.BOUND
+
+
+def test_growth_is_told_from_noise() -> None:
+    noise = np.random.default_rng(1).normal(0.0, 1e6, 180)
+    grown, low, high = soak.slope(4e8 + noise + 1e5 * np.arange(180))
+    assert low < 1e5 < high
+    assert 0.9e5 < grown < 1.1e5
+    _, low, high = soak.slope(4e8 + noise)
+    assert low < 0.0 < high
+
+
+def test_a_short_soak_measures_everything(tmp_path: Path) -> None:
+    found = soak.measure(40)
+    assert found["runs"] == 40
+    assert len(found["resident_mb"]) == len(found["open_files"]) == len(found["seconds_per_run"]) == 40
+    keep("soak", found, tmp_path)
+    assert len(soak.figure(kept("soak", tmp_path)).axes) == 3
 
 
 class Gone:

@@ -101,7 +101,7 @@ def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
 
         def do(reached: list[str], number: int = number) -> None:
-            with ended_like_ctrl_c():
+            with ended_like_ctrl_c(last=False):
                 with held():
                     interrupt(number)
                     reached.append("the last part")
@@ -117,6 +117,25 @@ def test_a_command_that_is_terminated_ends_with_130(
     monkeypatch.setattr("sim.cli.compare.read_scenario", lambda *_: interrupt(signal.SIGTERM))
     assert main(["compare", "measures_2018"]) == 130
     assert capsys.readouterr().err.strip() == "Interrupted."
+
+
+ENDING = """
+import os, signal, sys
+from sim.cli import compare
+from sim.cli.main import main
+
+compare.read_scenario = lambda *_: signal.raise_signal(signal.SIGTERM)
+sys.argv = ["minusim", "compare", "measures_2018"]
+code = main()
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    os.kill(os.getpid(), number)
+sys.exit(code)
+"""
+
+
+def test_a_second_signal_on_the_last_steps_changes_nothing() -> None:
+    child = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=False)
+    assert (child.returncode, child.stderr.strip()) == (130, "Interrupted.")
 
 
 def test_a_part_is_written_whole_and_once_whatever_comes_meanwhile() -> None:

@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows "?" and goes on
     try:
-        with ended_like_ctrl_c():
+        with ended_like_ctrl_c(last=arguments is None):
             code = app.main(args=arguments, prog_name="minusim", standalone_mode=False)
     except Refusal as refusal:
         return _refused(str(refusal))

@@ -155,7 +155,8 @@ def _fork(order: Order) -> int:
 
     code = 1
     try:
-        code = main(order.words)
+        sys.argv = ["minusim", *order.words]
+        code = main()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sim.bounded import Unreadable as NotRead
-from sim.bounded import is_file, is_folder, read_json
+from sim.bounded import Unreadable, is_file, is_folder, read_json
 from sim.study.store import UNFINISHED, Folder, StoreError, content, origin, read
 
 SEAL = "sha256"
 PROBE = ".minusim-probe"
+MENDED = "--resume with the same scenario mends it"
 AGAIN = "written anew: the runs beside it say whose they are"
 
 
-class Unreadable(StoreError):
+class NotAsWritten(StoreError):
     """A file that is missing, or not as it was written."""
 
 
@@ -28,14 +28,14 @@ def sealed(facts: Mapping[str, Any]) -> str:
 
 
 def unsealed(file: Path) -> dict[str, Any]:
-    """The facts in a file; format 1 has no checksum.  Unreadable where they are not as they were written."""
+    """The facts in a file; format 1 has no checksum.  NotAsWritten where they are not as they were written."""
     try:
         facts = read_json(file)
-    except NotRead as problem:
-        raise Unreadable(f"{file}: {problem}; --resume with the same scenario mends it") from None
+    except Unreadable as problem:
+        raise NotAsWritten(f"{file}: {problem}; {MENDED}") from None
     seal = facts.pop(SEAL, None)
     if seal != _seal(facts) and (seal is not None or facts.get("format", 2) == 2):
-        raise Unreadable(f"{file}: not as it was written (sha256 differs); --resume with the same scenario mends it")
+        raise NotAsWritten(f"{file}: not as it was written (sha256 differs); {MENDED}")
     return facts
 
 
@@ -96,7 +96,7 @@ def _known(file: Path) -> dict[str, Any]:
     """The facts in a file, none where it is missing or damaged."""
     try:
         return unsealed(file)
-    except Unreadable:
+    except NotAsWritten:
         return {}
 
 

@@ -14,7 +14,7 @@ from sim.bounded import is_file
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
 from sim.scenario.errors import shown
-from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
+from sim.study.claims import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
 from sim.study.store import Folder, StoreError, content
 from sim.study.tables import codebook
@@ -59,7 +59,7 @@ def check(path: Path, scenario: Scenario) -> bool:
         return False
     try:
         facts = _whole_facts(path)
-    except Unreadable:
+    except NotAsWritten:
         return vouched(path, FILE, path.glob("runs-*.parquet"), made_by(scenario))
     if facts["hash"] != scenario.hash:
         raise StoreError(
@@ -141,7 +141,7 @@ def _about(scenario: Scenario) -> dict[str, Any]:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """What study.json says.  Unreadable where it is damaged, StoreError where it is of a format not known here."""
+    """What study.json says.  NotAsWritten where it is damaged, StoreError where it is of a format not known here."""
     facts = unsealed(path / FILE)
     known = facts.get("format")
     if known not in FORMATS:
@@ -150,9 +150,9 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 def _whole_facts(path: Path) -> dict[str, Any]:
-    """The same with all that a study says of itself.  Unreadable where some of it is missing."""
+    """The same with all that a study says of itself.  NotAsWritten where some of it is missing."""
     facts = _facts(path)
     for key in ("hash", "fingerprint", "version", "scenario", "yaml"):
         if not isinstance(facts.get(key), str):
-            raise Unreadable(f"{path / FILE}: {key}: {shown(facts.get(key))} where no study has it")
+            raise NotAsWritten(f"{path / FILE}: {key}: {shown(facts.get(key))} where no study has it; {MENDED}")
     return facts

@@ -170,7 +170,7 @@ CASES: list[Case] = [
     # a study
     (StoreError, "none", lambda: open_store(Path("x")), f"x: no study here ({FILE} is missing)"),
     (StoreError, "no JSON", lambda: open_store(here(f"x/{FILE}", "{").parent),
-     f"x/{FILE}: not valid JSON; nothing was changed; name another folder"),
+     f"x/{FILE}: cannot be read; nothing was changed; name another folder (not valid JSON)"),
     (StoreError, "format", lambda: open_store(store(format="\x1b")),
      rf"store/{FILE}: format '\x1b'; this version reads format 1; name another folder"),
     (StoreError, "no hash", lambda: open_store(store(hash=7)),

@@ -21,7 +21,7 @@ from tests.fuzz.readers import READERS, Reader
 
 RECORD = Path("results/reliability/fuzz.json")
 BUILD = Path("build/fuzz")
-CHUNK = 5_000  # inputs: what is done again after an interruption at most
+CHUNKS = 20  # of each reader: what is done again after an interruption at most is one of them
 SEED = 20_261_128
 
 
@@ -61,7 +61,7 @@ def _done(record: dict[str, Any], reader: Reader) -> int:
 def _chunk(record: dict[str, Any], reader: Reader, scale: float) -> None:
     """Some thousand inputs more of one reader."""
     part = record["readers"].setdefault(reader.name, {"chunks": 0, "seconds": 0.0, "slowest": 0.0, "became": {}})
-    inputs = min(CHUNK, max(1, round(scale * reader.inputs) - _done(record, reader)))
+    inputs = min(reader.inputs // CHUNKS, max(1, round(scale * reader.inputs) - _done(record, reader)))
     corpus = BUILD / reader.name.replace(" ", "_").replace(",", "")
     corpus.mkdir(parents=True, exist_ok=True)
     answer = BUILD / f"{corpus.name}.json"

@@ -76,10 +76,12 @@ def dawns() -> dict[int, Columns]:
 def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
     """A day of the crowded world with whatever is legal in its columns and parameters, by a seed.
 
-    ``values``: parameters that are set; the others lie at an end of their range or anywhere between.
+    ``values``: parameters that are set; the others lie at an end of their range or anywhere between, rates of most days
+    many times higher.
     """
     rng = np.random.default_rng(seed)
-    drawn = [values.get(name, between(row, rng)) for name, row in parameters().items()]
+    times = worlds.RAISED if rng.random() < 0.7 else {}  # else most attacks are too rare to be seen
+    drawn = [values.get(name, between(row, rng) * times.get(name, 1.0)) for name, row in parameters().items()]
     model = MissionModel(replace(world(), parameters=np.array(drawn), start={}), 3)
     model.columns = dict(world().inputs) | {name: column.copy() for name, column in dawns()[day].items()}
     for name in ("events", "ledger"):

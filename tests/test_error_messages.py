@@ -129,6 +129,7 @@ CASES: list[Case] = [
     (Unreadable, "long name", lambda: read_bytes(Path("x" * 300), 1), "cannot be read: File name too long"),
     (Unreadable, "no JSON", lambda: read_json(here("x", "{")), "not valid JSON"),
     (Unreadable, "deep JSON", lambda: read_json(here("x", "[" * 100_000)), "not valid JSON"),
+    (Unreadable, "half a character", lambda: read_json(here("x", '{"a": "\\ud800"}')), "not valid JSON"),
     (Unreadable, "a list", lambda: read_json(here("x", "[]")), "not a JSON object"),
     (Unreadable, "no table", lambda: read_table(b"PAR1"), "not a table in Parquet"),
     (Unreadable, "nested", lambda: read_table(table(pa.table({"l": [[1]]}))),

@@ -22,7 +22,7 @@ from tests.reference import worlds
 
 # Months begin on 31, 153, 184 and 1188, their middle is 76 and 1202, weeks begin on 63 and 1190; on 63 and 76 movement
 # is restricted, on 101 an organisation has ended, on 150 a base closes; in 2016 trends that no measure causes count.
-DAYS = (31, 63, 76, 101, 150, 153, 184, 1188, 1190, 1202)
+DAYS = (0, 31, 63, 76, 101, 150, 153, 184, 1188, 1190, 1202)
 LONG = worlds.SMALL.replace("2014-02-28", "2016-12-31").replace("1000000", "200000")  # several communities in a cell
 FREE_SHARES = ("unit_training", "unit_drill", "unit_protection", "cell_trust", "cell_state_trust", "cell_fear",
                "community_trust", "community_state_trust", "community_fear", "band_skill")  # fmt: skip

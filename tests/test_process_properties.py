@@ -126,7 +126,7 @@ OFTEN = {"accident_rate": 50.0, "illness_rate": 50.0}  # times the highest: once
 EFFORT = "training patrols drills joint_patrols checkpoints base_protection quick_reaction information"
 EFFORT += " protection_of_civilians civil_projects election_security disarmament"
 QUIET = {
-    "threat": Quiet("threat_spread", {"threat_persistence": 1.0}, besides="region_tempo region_threat"),
+    "threat": Quiet("threat_spread", before=put(region_deviation=0.0), besides="region_tempo region_threat"),
     "deployment": Quiet(before=nobody_is_due),
     "training": Quiet("training_gain training_decay drill_gain",
                       {"drill_memory": FOREVER, "equipment_delivery_days": FOREVER}),

@@ -13,8 +13,8 @@ from tests.mutation.targets import PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
 
 READABLE = "readable model"
 LIMIT = 60.0  # seconds
-SEEDS = 24  # versions of each day
-MOMENTS = 240  # at which a line is tried
+SEEDS = 12  # versions of each day
+MOMENTS = 120  # at which a line is tried
 
 
 def run(only: str, sample: int, again: tuple[str, ...]) -> None:

@@ -29,10 +29,10 @@ ALLOWED = re.compile(
 )
 ALLOWED_IN_SOURCE = re.compile(
     r"""
-    PKG-INFO | pyproject\.toml | README\.md | LICENSE | CHANGELOG\.md | CITATION\.cff | constraints\.txt | Makefile
-    | \.gitignore
+    PKG-INFO | pyproject\.toml | README\.md | LICENSE | CHANGELOG\.md | CITATION\.cff | SECURITY\.md | constraints\.txt
+    | Makefile | \.gitignore
     | sim/.+ | scenarios/[a-z_0-9]+\.yaml
-    | tests/([a-z_]+/)*[a-z_0-9]+\.(py|txt|png)
+    | tests/([a-z_]+/)*[a-z_0-9]+\.(csv|png|py|txt)
     """,
     re.VERBOSE,
 )

@@ -22,8 +22,8 @@ from tests.reference import worlds
 
 # Months begin on 31, 153, 184 and 1188, their middle is 76 and 1202, weeks begin on 63 and 1190; on 63 and 76 movement
 # is restricted, on 101 an organisation has ended, on 150 a base closes; in 2016 trends that no measure causes count.
-DAYS = (31, 63, 76, 101, 150, 153, 184, 1188, 1190, 1202)
-LONG = worlds.SMALL.replace("2014-02-28", "2016-12-31")
+DAYS = (0, 31, 63, 76, 101, 150, 153, 184, 1188, 1190, 1202)
+LONG = worlds.SMALL.replace("2014-02-28", "2016-12-31").replace("1000000", "200000")  # several communities in a cell
 FREE_SHARES = ("unit_training", "unit_drill", "unit_protection", "cell_trust", "cell_state_trust", "cell_fear",
                "community_trust", "community_state_trust", "community_fear", "band_skill")  # fmt: skip
 MEMORIES = ("cell_presence", "cell_police", "cell_traffic", "cell_informed", "cell_harm", "cell_revenge", "cell_abuse",
@@ -76,17 +76,19 @@ def dawns() -> dict[int, Columns]:
 def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
     """A day of the crowded world with whatever is legal in its columns and parameters, by a seed.
 
-    ``values``: parameters that are set; the others lie at an end of their range or anywhere between.
+    ``values``: parameters that are set; the others lie at an end of their range or anywhere between, rates of most days
+    many times higher.
     """
     rng = np.random.default_rng(seed)
-    drawn = [values.get(name, between(row, rng)) for name, row in parameters().items()]
+    times = worlds.RAISED if rng.random() < 0.7 else {}  # else most attacks are too rare to be seen
+    drawn = [values.get(name, between(row, rng) * times.get(name, 1.0)) for name, row in parameters().items()]
     model = MissionModel(replace(world(), parameters=np.array(drawn), start={}), 3)
     model.columns = dict(world().inputs) | {name: column.copy() for name, column in dawns()[day].items()}
     for name in ("events", "ledger"):
         model.columns[name] = empty(name)
     model.day = day
     model.key = run_key(seed)
-    for change in (_shares, _memories, _politics, _levers, _threat, _bands, _devices, _people):
+    for change in (_shares, _memories, _politics, _levers, _threat, _dates, _bands, _devices, _people, _forces):
         if rng.random() < 0.6:
             change(model.columns, day, rng)
     return Dawn(model, day)
@@ -161,13 +163,28 @@ def _threat(columns: Columns, day: int, rng: np.random.Generator) -> None:
     columns["region_deviation"][:] = rng.normal(0.0, 1.5, columns["region_deviation"].shape)
 
 
+def _dates(columns: Columns, day: int, rng: np.random.Generator) -> None:
+    """Some things begin or end on this very day."""
+    for name in ("rivalry_start", "rivalry_end", "organisation_ended", "organisation_against_state"):
+        columns[name] = np.where(rng.random(columns[name].shape) < 0.3, day, columns[name])
+    columns["organisation_ended"] = np.maximum(columns["organisation_ended"], day)
+    waiting = np.flatnonzero((columns["scheduled_strength"] > 0) & (columns["band_born"] > day))
+    columns["band_born"][rng.permutation(waiting)[:2]] = day
+
+
 def _bands(columns: Columns, day: int, rng: np.random.Generator) -> None:
-    alive = columns["band_strength"] > 0
-    others = rng.integers(1, 3 * columns["band_strength"] + 2)
-    columns["band_strength"][:] = np.where(alive, others * (rng.random(len(alive)) < 0.9), 0)
-    columns["band_weight"][:] = 10.0 ** rng.uniform(-0.3, 0.3, columns["band_weight"].shape)
-    columns["band_gain"][:] = rng.normal(0.0, 2.0, columns["band_gain"].shape)
-    columns["band_found"][:] = rng.integers(0, 4, len(alive)) * _lays(columns)
+    alive = np.flatnonzero(columns["band_strength"] > 0)
+    number = len(alive)
+    others = rng.integers(1, 3 * columns["band_strength"][alive] + 2)
+    others = np.where(rng.random(number) < 0.1, 1, others)
+    columns["band_weight"][alive] = 10.0 ** rng.uniform(-0.3, 0.3, (number, 4))
+    columns["band_gain"][alive] = rng.normal(0.0, 2.0, (number, 4))
+    columns["band_found"][alive] = rng.integers(0, 4, number) * _lays(columns)[alive]
+    # some stand near a base, any of them, and some in a corner of the map
+    near = rng.choice(columns["base_cell"], number)
+    place = rng.random(number)
+    columns["band_cell"][alive] = np.select([place < 0.3, place < 0.35], [near, 0], columns["band_cell"][alive])
+    columns["band_strength"][alive] = others * (rng.random(number) < 0.9)
 
 
 def _devices(columns: Columns, day: int, rng: np.random.Generator) -> None:
@@ -198,6 +215,18 @@ def _people(columns: Columns, day: int, rng: np.random.Generator) -> None:
     present = np.bincount(columns["community_home"], people - gone, len(columns["cell_population"]))
     sheltering = np.bincount(refuge[gone > 0], gone[gone > 0], len(columns["cell_population"]))
     columns["cell_population"][:] = present + sheltering
+
+
+def _forces(columns: Columns, day: int, rng: np.random.Generator) -> None:
+    """Units of which nobody, one soldier or some are left; who is on the road with a convoy stays."""
+    for name in ("national_strength", "unit_strength"):
+        strength = columns[name]
+        left = np.where(rng.random(len(strength)) < 0.3, rng.integers(0, 3, len(strength)), strength)
+        strength[:] = np.minimum(left, strength)
+    away = columns["unit_escorting"] + columns["unit_clearing"]
+    columns["unit_strength"][:] = np.maximum(columns["unit_strength"], away)
+    of_base = np.bincount(columns["unit_base"], columns["unit_strength"], len(columns["base_strength"]))
+    columns["base_strength"][:] = of_base
 
 
 def state_of(model: MissionModel) -> Columns:

@@ -254,7 +254,7 @@ def test_a_missing_extra_is_one_clear_message(capsys, monkeypatch):
 
 
 def test_other_addresses_than_loopback_are_warned_of(capsys, monkeypatch):
-    monkeypatch.setattr("sim.app.server.serve", lambda listening, host: None)
+    monkeypatch.setattr("sim.app.server.serve", lambda *_: None)
     assert main(["app", "--port", "0", "--host", "0.0.0.0"]) == 0
     assert "other machines can reach 0.0.0.0" in capsys.readouterr().err
     assert main(["app", "--port", "0"]) == 0
@@ -262,7 +262,7 @@ def test_other_addresses_than_loopback_are_warned_of(capsys, monkeypatch):
 
 
 def test_a_scenario_file_becomes_part_of_the_address(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("sim.app.server.serve", lambda listening, host: None)
+    monkeypatch.setattr("sim.app.server.serve", lambda *_: None)
     (tmp_path / "my.yaml").write_text("extends: quickstart\ntitle: my own\n", encoding="utf-8")
     assert main(["app", "--port", "0", str(tmp_path / "my.yaml")]) == 0
     address = capsys.readouterr().out.split()[0]

@@ -31,6 +31,7 @@ from sim.scenario.errors import Bad
 from sim.scenario.leaves import parse_day
 from sim.scenario.reader import _guard, _TooMuch
 from sim.study import StoreError, open_store
+from sim.study.claims import NotAsWritten, sealed
 from sim.study.cluster import ClusterError, spec_of
 from sim.study.cluster.worker import OtherVersion, Packed, run_batch, versions
 from sim.study.executors import Each, Lost, in_order
@@ -102,11 +103,12 @@ def events(**changes: object) -> bytes:
     return table(pa.Table.from_pandas(frame.assign(**changes), preserve_index=False))
 
 
-def store(**changes: object) -> Path:
-    """A study without runs, with other facts."""
+def store(later: dict[str, object] | None = None, **changes: object) -> Path:
+    """A study without runs, with other facts; ``later``: changed after its checksum was made."""
     scenario = loads("title: x\nvariants: {a: {}}", "x")
-    facts = {"format": 1, "scenario": "x", "hash": scenario.hash, "version": "1", "fingerprint": "f" * 64}
-    here(f"store/{FILE}", json.dumps({**facts, "yaml": scenario.to_yaml(), **changes}))
+    facts = {"format": 2, "scenario": "x", "hash": scenario.hash, "version": "1", "fingerprint": "f" * 64}
+    whole = json.loads(sealed({**facts, "yaml": scenario.to_yaml(), **changes}))
+    here(f"store/{FILE}", json.dumps({**whole, **(later or {})}))
     return Path("store")
 
 
@@ -127,6 +129,7 @@ CASES: list[Case] = [
     (Unreadable, "long name", lambda: read_bytes(Path("x" * 300), 1), "cannot be read: File name too long"),
     (Unreadable, "no JSON", lambda: read_json(here("x", "{")), "not valid JSON"),
     (Unreadable, "deep JSON", lambda: read_json(here("x", "[" * 100_000)), "not valid JSON"),
+    (Unreadable, "half a character", lambda: read_json(here("x", '{"a": "\\ud800"}')), "not valid JSON"),
     (Unreadable, "a list", lambda: read_json(here("x", "[]")), "not a JSON object"),
     (Unreadable, "no table", lambda: read_table(b"PAR1"), "not a table in Parquet"),
     (Unreadable, "nested", lambda: read_table(table(pa.table({"l": [[1]]}))),
@@ -169,12 +172,14 @@ CASES: list[Case] = [
      "run: holds what no run has (not a table in Parquet)"),
     # a study
     (StoreError, "none", lambda: open_store(Path("x")), f"x: no study here ({FILE} is missing)"),
-    (StoreError, "no JSON", lambda: open_store(here(f"x/{FILE}", "{").parent),
-     f"x/{FILE}: not valid JSON; nothing was changed; name another folder"),
+    (NotAsWritten, "no JSON", lambda: open_store(here(f"x/{FILE}", "{").parent),
+     f"x/{FILE}: not valid JSON; --resume with the same scenario mends it"),
+    (NotAsWritten, "seal", lambda: open_store(store({"version": "2"})),
+     f"store/{FILE}: not as it was written (sha256 differs); --resume with the same scenario mends it"),
     (StoreError, "format", lambda: open_store(store(format="\x1b")),
-     rf"store/{FILE}: format '\x1b'; this version reads format 1; name another folder"),
-    (StoreError, "no hash", lambda: open_store(store(hash=7)),
-     f"store/{FILE}: hash: 7 where no study has it; name another folder"),
+     rf"store/{FILE}: format '\x1b'; this version reads 1 and 2; name another folder"),
+    (NotAsWritten, "no hash", lambda: open_store(store(hash=7)),
+     f"store/{FILE}: hash: 7 where no study has it; --resume with the same scenario mends it"),
     (StoreError, "scenario", lambda: open_store(store(yaml="titel: x")),
      f"store/{FILE}: written by another version: x:1: titel: unknown key; did you mean 'title'?"),
     # a page of either

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fuzz.page import written
 from tests.fuzz.readers import READERS
 
 ROOT = Path(__file__).parent.parent
@@ -44,4 +45,7 @@ def test_the_recorded_campaign_is_large_and_clean() -> None:
     assert recorded["inputs"] == sum(done.values()) >= 1_000_000
     assert recorded["wrong"] == {}
     assert [reader.name for reader in READERS if done[reader.name] < 20_000] == []
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    assert written(page, recorded) == page
+    assert "<!-- measured: fuzz -->" in page
     assert max(part["slowest"] for part in recorded["readers"].values()) < 5

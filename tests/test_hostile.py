@@ -37,6 +37,8 @@ from sim.report.opened import Run
 from sim.report.run_page import run_page
 from sim.results import Results
 from sim.scenario import ScenarioError, load, loads
+from sim.study.cluster import ClusterError, connect, opened, spec_of
+from sim.study.cluster.spec import Jobs
 from tests.synthetic import synthetic_record
 from tests.synthetic_study import synthetic_study
 
@@ -384,3 +386,28 @@ def test_an_address_unpacks_no_more_than_a_file() -> None:
     assert len(packed) < 600
     with pytest.raises(ScenarioError, match="address: the scenario in it is too long or was cut off"):
         parsed(f"file={packed}")
+
+
+# clusters
+
+
+def test_what_is_started_listens_on_loopback_unless_a_network_is_named() -> None:
+    here = connect._options(Jobs("local", 1, 1, 1, "1GB", None, {}))["scheduler_options"]
+    assert here == {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    named = connect._options(Jobs("slurm", 1, 1, 1, "1GB", "ib0", {}))["scheduler_options"]
+    assert named == {"interface": "ib0", "dashboard_address": "127.0.0.1:0"}
+
+
+ELSEWHERE = {"tcp://192.0.2.1:9": True, "tcp://x.invalid:9": True, "tcp://127.0.0.1:9": False, "tcp://[::1]:9": False}
+
+
+@pytest.mark.parametrize(("address", "warned"), list(ELSEWHERE.items()))
+def test_a_scheduler_elsewhere_without_tls_is_warned_of(
+    address: str, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "CONNECT", 0.05)
+    said: list[str] = []
+    with pytest.raises(ClusterError, match="no scheduler answers there"), opened(spec_of(address), said.append):
+        pass
+    warning = f"{address}: no tls: whoever reaches it, or answers in its place, can run code as you"
+    assert said == ([warning] if warned else [])

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.bounded import trick
 from sim.scenario import (
     MEASURES,
     OUTCOMES,
@@ -197,6 +198,11 @@ places = st.sampled_from(["Gao", "Gao base", "Ansongo", ["Kidal", "Gossi"], None
 regions = st.sampled_from(["Gao", ["Kidal", "Mopti"], None])
 
 
+def texts(longest: int) -> st.SearchStrategy[str]:
+    """Texts that command no terminal."""
+    return st.text(max_size=longest).filter(lambda text: trick(text) is None)
+
+
 def dated(values: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
     return values | st.dictionaries(days, values, min_size=1, max_size=4)
 
@@ -246,10 +252,10 @@ shocks = st.fixed_dictionaries(
     },
 )
 scenarios = st.fixed_dictionaries(
-    {"title": st.text(max_size=20)},
+    {"title": texts(20)},
     optional={
-        "narrative": st.text(max_size=40),
-        "sources": st.lists(st.text(max_size=5), unique=True, max_size=3),
+        "narrative": texts(40),
+        "sources": st.lists(texts(5), unique=True, max_size=3),
         "period": st.tuples(days, days).map(sorted_days),
         "seed": st.integers(0, 2**63 - 1),
         "replications": st.integers(1, 100_000),

@@ -131,9 +131,9 @@ def _unpacked(text: str) -> str:
         return ""
     try:
         unpack = zlib.decompressobj()
-        plain = unpack.decompress(base64.urlsafe_b64decode(text[:LONGEST_IN_ADDRESS]), LARGEST_FILE)
-        if unpack.unconsumed_tail or not unpack.eof:
-            raise ScenarioError("address: the scenario in it is too long or was cut off")
-        return plain.decode()
+        plain = unpack.decompress(base64.urlsafe_b64decode(text[:LONGEST_IN_ADDRESS]), LARGEST_FILE).decode()
     except (ValueError, zlib.error):  # also of base64 and of UTF-8
         raise ScenarioError("address: the scenario in it was cut off or changed") from None
+    if unpack.unconsumed_tail or not unpack.eof:
+        raise ScenarioError("address: the scenario in it is too long or was cut off")
+    return plain

@@ -51,6 +51,8 @@ def read_json(file: Path, most: int = MOST_JSON) -> dict[str, Any]:
     content = read_bytes(file, most)
     try:
         found = json.loads(content.decode("utf-8"))
+        if b"\\u" in content:
+            json.dumps(found, ensure_ascii=False).encode("utf-8")  # half a character could not be written again
     except (ValueError, RecursionError):
         raise Unreadable("not valid JSON") from None
     if not isinstance(found, dict):

@@ -26,7 +26,7 @@ from sim.observation import observed, simulated
 from sim.plan import Plan
 from sim.scenario import load
 from sim.study.branches import Failure
-from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
+from sim.study.claims import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.draws import drawn_plan, told
 from sim.study.executors import Each, Executor
 from sim.study.interrupts import held
@@ -98,7 +98,7 @@ class Database:
             return
         try:
             known = unsealed(path / FILE)
-        except Unreadable:
+        except NotAsWritten:
             vouched(path, FILE, path.glob("wave*-*.parquet"), claim)
             return
         if known != claim:

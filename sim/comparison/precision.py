@@ -57,12 +57,12 @@ def replications_needed(deviation: float, wanted: float, level: float = LEVEL) -
     """Pairs after which the Monte Carlo half-width of a mean is ``wanted`` > 0, for differences that vary so much."""
     if wanted <= 0:
         raise ValueError(f"half-width {wanted}; more than 0")
-    n = 2
-    for _ in range(50):  # the quantile depends on n; a few rounds settle it
+    n = before = 2
+    for _ in range(50):  # the quantile depends on n; a few rounds settle it, or go to and fro between two
         needed = max(2, int(np.ceil((student(n - 1).quantile((1 + level) / 2) * deviation / wanted) ** 2)))
-        if needed == n:
-            break
-        n = needed
+        if needed in (n, before):
+            return max(n, needed)
+        before, n = n, needed
     return n
 
 

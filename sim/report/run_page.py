@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from sim.assumed import assumed_inputs
+from sim.bounded import is_file, read_bytes
 from sim.report.figures import Drawing, drawn
 from sim.report.nouns import counted, name_of
 from sim.report.opened import NoStore
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sim.report.opened import Run
 
 TALLY = "tally.csv"
+LARGEST = 1_000_000  # bytes of it
 TO = "\N{EN DASH}"
 
 
@@ -69,12 +72,12 @@ def _tally(run: Run, tongue: Tongue) -> Table | None:
     import pandas as pd
 
     path = run.path / TALLY
-    if not path.is_file():
+    if not is_file(path):
         return None
     try:
-        lines = pd.read_csv(path)
+        lines = pd.read_csv(BytesIO(read_bytes(path, LARGEST)))
         rows = [_line(row, tongue) for row in lines[lines["set"] == "yearly"].to_dict(orient="records")]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):  # Unreadable is a ValueError
         raise NoStore(f"{path}: not as `minusim run` writes it; run the same command again") from None
     head = (
         tongue.say("Quantity"), tongue.say("Period"), tongue.say("Record"), tongue.say("90 % of seeds"),

@@ -96,7 +96,12 @@ def _rivals(keys: Keys, over: Tree) -> set[str]:
 def _overrides(layer: Layer, name: str) -> Layer:
     """The overrides of a variant as a layer of their own, dotted keys written out."""
     top = ("variants", name)
-    over = Layer({}, {})
+    below: dict[str, dict[Keys, Mark]] = {}
+    for way, mark in layer.marks.items():
+        if way[:2] == top and len(way) > 2:
+            below.setdefault(way[2], {})[way[3:]] = mark
+    tree: Tree = {}
+    marks: dict[Keys, Mark] = {}
     for key, value in (layer.tree["variants"][name] or {}).items():
         here = (*top, key)
         mark = layer.mark(here)
@@ -105,12 +110,29 @@ def _overrides(layer: Layer, name: str) -> Layer:
             raise layer.error(here, "no key; write it with single dots, such as measures.patrols.intensity")
         if keys[0] in SHARED:
             raise layer.error(here, "a variant cannot change this; it is the same for all")
-        below = {(*keys, *way[3:]): written for way, written in layer.marks.items() if way[:3] == here}
-        one = Layer(_nested(keys, value), {**_way_marks(keys, mark), **below})
-        if _clash(over.tree, one.tree):
+        one = _nested(keys, _copied(value))
+        if _clash(tree, one):
             raise layer.error(here, "given twice, nested and with dots")
-        over = merge(over, one)
-    return over
+        _lay_in(tree, one, ())
+        marks |= _way_marks(keys, mark) | {(*keys, *rest): written for rest, written in below.get(key, {}).items()}
+    return Layer(tree, marks)
+
+
+def _lay_in(tree: Tree, over: Tree, keys: Keys) -> None:
+    """Lay one tree over another in place, as ``merge`` does: thousands of keys would each copy all before them."""
+    for rival in _rivals(keys, over):
+        tree.pop(rival, None)
+    for key, value in over.items():
+        known = tree.get(key)
+        if isinstance(known, dict) and isinstance(value, dict) and not (_is_dated(known) or _is_dated(value)):
+            _lay_in(known, value, (*keys, key))
+        else:
+            tree[key] = value
+
+
+def _copied(value: Any) -> Any:
+    """A tree whose mappings are its own."""
+    return {key: _copied(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _clash(first: Any, second: Any) -> bool:

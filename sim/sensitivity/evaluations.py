@@ -21,7 +21,7 @@ from sim.results.panel import OUTCOME_NAMES
 from sim.sensitivity.design import MOST, Design
 from sim.sensitivity.quantities import FloatArray
 from sim.study.branches import Failure
-from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
+from sim.study.claims import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.identity import fingerprint
 from sim.study.interrupts import held
 from sim.study.keeper import Keeper
@@ -74,7 +74,7 @@ class Evaluations:
             return False
         try:
             stored = unsealed(self.path / FILE)
-        except Unreadable:
+        except NotAsWritten:
             return vouched(self.path, FILE, self.path.glob("*_*-*.parquet"), claim)
         differing = [name for name in claim if stored.get(name) != claim[name]]
         if differing:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sim.bounded import Unreadable, is_file, is_folder, read_json
 from sim.study.store import UNFINISHED, Folder, StoreError, content, origin, read
 
 SEAL = "sha256"
 PROBE = ".minusim-probe"
+MENDED = "--resume with the same scenario mends it"
 AGAIN = "written anew: the runs beside it say whose they are"
 
 
-class Unreadable(StoreError):
+class NotAsWritten(StoreError):
     """A file that is missing, or not as it was written."""
 
 
@@ -26,24 +28,31 @@ def sealed(facts: Mapping[str, Any]) -> str:
 
 
 def unsealed(file: Path) -> dict[str, Any]:
-    """The facts in a file; format 1 has no checksum.  Unreadable where they are not as they were written."""
+    """The facts in a file; format 1 has no checksum.  NotAsWritten where they are not as they were written."""
     try:
-        facts = json.loads(content(file).decode("utf-8"))
-    except (StoreError, ValueError):
-        facts = None
-    if not isinstance(facts, dict):
-        raise Unreadable(f"{file}: cannot be read; --resume with the same scenario mends it")
+        facts = read_json(file)
+    except Unreadable as problem:
+        raise NotAsWritten(f"{file}: {problem}; {MENDED}") from None
     seal = facts.pop(SEAL, None)
     if seal != _seal(facts) and (seal is not None or facts.get("format", 2) == 2):
-        raise Unreadable(f"{file}: not as it was written (sha256 differs); --resume with the same scenario mends it")
+        raise NotAsWritten(f"{file}: not as it was written (sha256 differs); {MENDED}")
     return facts
 
 
 def is_empty(path: Path, own: Mapping[str, bytes]) -> bool:
     """Whether a folder is absent, or holds nothing but leftovers of ours; ``own``: names and content of such files."""
-    if path.exists() and not path.is_dir():
+    if is_file(path):
         raise StoreError(f"{path}: is a file, not a folder; name a folder")
-    return not path.is_dir() or all(_is_leftover(file, own) for file in path.iterdir())
+    try:
+        entries = list(path.iterdir()) if is_folder(path) else []
+    except OSError as problem:
+        raise StoreError(f"{path}: cannot be looked into: {problem.strerror}; name another folder") from problem
+    links = [entry.name for entry in entries if entry.is_symlink()]
+    if links:
+        raise StoreError(
+            f"{path}: {links[0]} in it is a link, and nothing is written through links; name another folder"
+        )
+    return all(_is_leftover(file, own) for file in entries)
 
 
 def vouched(path: Path, file: str, parts: Iterable[Path], made_by: Mapping[str, Any]) -> bool:
@@ -87,7 +96,7 @@ def _known(file: Path) -> dict[str, Any]:
     """The facts in a file, none where it is missing or damaged."""
     try:
         return unsealed(file)
-    except Unreadable:
+    except NotAsWritten:
         return {}
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import engine
+from sim.bounded import is_file
 from sim.model import software_version
 from sim.scenario import ScenarioError, loads
-from sim.study.claims import Unreadable, is_empty, settle, unsealed, vouched
+from sim.scenario.errors import shown
+from sim.study.claims import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
 from sim.study.store import Folder, StoreError, content
 from sim.study.tables import codebook
@@ -57,7 +59,7 @@ def check(path: Path, scenario: Scenario) -> bool:
         return False
     try:
         facts = _whole_facts(path)
-    except Unreadable:
+    except NotAsWritten:
         return vouched(path, FILE, path.glob("runs-*.parquet"), made_by(scenario))
     if facts["hash"] != scenario.hash:
         raise StoreError(
@@ -104,9 +106,9 @@ def _own() -> dict[str, bytes]:
 
 def owner(path: Path) -> Owner:
     """Whose store this is.  StoreError where it is none."""
-    if not (path / FILE).exists():
+    if not is_file(path / FILE):
         raise StoreError(f"{path}: no study here ({FILE} is missing)")
-    facts = _facts(path)
+    facts = _whole_facts(path)
     try:
         scenario = loads(facts["yaml"], facts["scenario"])
     except ScenarioError as problem:
@@ -139,16 +141,18 @@ def _about(scenario: Scenario) -> dict[str, Any]:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """What study.json says.  Unreadable where it is damaged, StoreError where it is of a format not known here."""
+    """What study.json says.  NotAsWritten where it is damaged, StoreError where it is of a format not known here."""
     facts = unsealed(path / FILE)
     known = facts.get("format")
     if known not in FORMATS:
-        raise StoreError(f"{path / FILE}: format {known!r}; this version reads 1 and 2; name another folder")
+        raise StoreError(f"{path / FILE}: format {shown(known)}; this version reads 1 and 2; name another folder")
     return facts
 
 
 def _whole_facts(path: Path) -> dict[str, Any]:
+    """The same with all that a study says of itself.  NotAsWritten where some of it is missing."""
     facts = _facts(path)
-    if not facts.keys() >= {"hash", "fingerprint", "version", "scenario", "yaml"}:
-        raise Unreadable(f"{path / FILE}: not as it was written")
+    for key in ("hash", "fingerprint", "version", "scenario", "yaml"):
+        if not isinstance(facts.get(key), str):
+            raise NotAsWritten(f"{path / FILE}: {key}: {shown(facts.get(key))} where no study has it; {MENDED}")
     return facts

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,17 +24,24 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.bounded import Unreadable, one_line, read_bytes
+from sim.bounded.parquet import read_table
 from sim.study.tables import Tables
 
 OLD = 3600.0  # s after which an unfinished file belongs to nobody
 UNFINISHED = ".unfinished-"
 DETAIL = ("monthly", "cells")
+LARGEST = 500_000_000  # bytes of a file of a store
+NAME = {which: re.compile(rf"{which}-[0-9a-f]{{64}}\.parquet") for which in DETAIL}
 MADE_BY = b"made_by"
 TRIES = 3  # of a rename whose file another study took for a leftover, as it may where clocks differ
 
 
 class StoreError(ValueError):
     """A folder that cannot be used, in one line: the place, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 @dataclass(frozen=True)
@@ -148,13 +156,12 @@ class Folder:
         for file in sorted(self.path.glob("runs-*.parquet")):
             try:
                 runs = read(file)
-                about = runs.schema.metadata
-                detail = {which: self.path / about[which.encode()].decode() for which in DETAIL}
-            except (StoreError, KeyError, TypeError):  # damaged, or no part at all
+                detail = {which: self.path / _named(file, runs, which) for which in DETAIL}
+                part = Part(file.name, runs, detail, origin(runs))
+            except StoreError:  # damaged, or no part at all
                 found.append((None, [file]))
                 continue
             wrong = [other for other in detail.values() if whole and not is_whole(other)]
-            part = Part(file.name, runs, detail, origin(runs))
             found.append((None, [*wrong, file]) if wrong else (part, []))
         return found
 
@@ -215,11 +222,11 @@ class Folder:
 
 
 def content(file: Path) -> bytes:
-    """What is in a file of a store.  StoreError where it cannot be read."""
+    """What is in a file of a store.  StoreError where it cannot be read, is a link, a device, or beyond all bounds."""
     try:
-        return file.read_bytes()
-    except OSError as problem:
-        raise StoreError(f"{file}: cannot be read: {problem.strerror}; --resume does its runs again") from problem
+        return read_bytes(file, LARGEST)
+    except Unreadable as problem:
+        raise StoreError(f"{file}: {problem}; --resume does its runs again") from problem
 
 
 def read(file: Path) -> pa.Table:
@@ -227,13 +234,32 @@ def read(file: Path) -> pa.Table:
     found = content(file)
     if not _is_named(file, found):
         raise StoreError(f"{file}: not as it was written (sha256 differs); --resume does its runs again")
-    return pq.read_table(pa.BufferReader(found), page_checksum_verification=True)
+    try:
+        return read_table(found)
+    except Unreadable as problem:
+        raise StoreError(f"{file}: {problem}; --resume does its runs again") from problem
+
+
+def _named(file: Path, runs: pa.Table, which: str) -> str:
+    """The file of a part that its table of runs names: one beside it, whatever else is written there."""
+    name: str = (runs.schema.metadata or {}).get(which.encode(), b"").decode(errors="replace")
+    if not NAME[which].fullmatch(name):
+        raise StoreError(f"{file}: names no file of its own for {which}; --resume does its runs again")
+    return name
 
 
 def origin(table: pa.Table) -> Mapping[str, Any] | None:
-    """By what a table of a store was made; None where it does not say."""
-    found = (table.schema.metadata or {}).get(MADE_BY)
-    return json.loads(found) if found is not None else None
+    """By what a table of a store was made; None where it does not say.  StoreError where it says nonsense."""
+    told = (table.schema.metadata or {}).get(MADE_BY)
+    if told is None:
+        return None
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise StoreError(f"{told[:60].decode(errors='replace')}: names no scenario and version")
+    return found
 
 
 def is_whole(file: Path) -> bool:

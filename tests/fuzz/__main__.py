@@ -1,7 +1,7 @@
 """The recorded campaign: ``python -m tests.fuzz`` goes on where it was and ends when every reader had its inputs.
 
-Needs atheris (``pip install atheris``).  Counts go to results/reliability/fuzz.json after every chunk; the corpus and
-examples of what went wrong stay in build/fuzz.
+Needs atheris (``pip install atheris``).  Counts go to results/reliability/fuzz.json after every chunk, and at the end
+into SECURITY.md; the corpus and examples of what went wrong stay in build/fuzz.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import Any
 from tests.fuzz.child import forked  # first: what it reads is watched for what an input reaches
 
 from sim.engine import fingerprint  # isort: skip
+from tests.fuzz.page import PAGE, written
 from tests.fuzz.readers import READERS, Reader
 
 RECORD = Path("results/reliability/fuzz.json")
 BUILD = Path("build/fuzz")
-CHUNK = 5_000  # inputs: what is done again after an interruption at most
+CHUNKS = 20  # of each reader: what is done again after an interruption at most is one of them
 SEED = 20_261_128
 
 
@@ -44,6 +45,8 @@ def main() -> int:
         _chunk(record, reader, options.scale)
         options.record.parent.mkdir(parents=True, exist_ok=True)
         options.record.write_text(json.dumps(_summed(record), indent=1) + "\n", encoding="utf-8")
+    if options.record == RECORD and record["readers"]:
+        PAGE.write_text(written(PAGE.read_text("utf-8"), _summed(record)), "utf-8")
     wrong = sum(_wrong(part).total() for part in record["readers"].values())
     sys.stdout.write(f"{_total(record):,} inputs, {wrong} of them went wrong\n")
     return 1 if wrong else 0
@@ -61,7 +64,7 @@ def _done(record: dict[str, Any], reader: Reader) -> int:
 def _chunk(record: dict[str, Any], reader: Reader, scale: float) -> None:
     """Some thousand inputs more of one reader."""
     part = record["readers"].setdefault(reader.name, {"chunks": 0, "seconds": 0.0, "slowest": 0.0, "became": {}})
-    inputs = min(CHUNK, max(1, round(scale * reader.inputs) - _done(record, reader)))
+    inputs = min(reader.inputs // CHUNKS, max(1, round(scale * reader.inputs) - _done(record, reader)))
     corpus = BUILD / reader.name.replace(" ", "_").replace(",", "")
     corpus.mkdir(parents=True, exist_ok=True)
     answer = BUILD / f"{corpus.name}.json"

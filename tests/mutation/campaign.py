@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 
@@ -53,14 +54,15 @@ class Book:
 
     def __init__(self, path: Path = KEPT) -> None:
         self.path = path
-        self.rows: dict[tuple[str, str, str, int], Row] = {}
-        if path.exists():
-            frame = pd.read_csv(path, keep_default_na=False)
-            for values in frame.itertuples(index=False):
-                self._take(Row(*values))
+        self.rows = self._kept()
+        self.own: set[str] = set()  # modules of this campaign; another part may be at work on others
 
-    def _take(self, row: Row) -> None:
-        self.rows[row.module, row.text, row.operator, row.occurrence] = row
+    def _kept(self) -> dict[tuple[str, str, str, int], Row]:
+        if not self.path.exists():
+            return {}
+        frame = pd.read_csv(self.path, keep_default_na=False)
+        rows = [Row(*values) for values in frame.itertuples(index=False)]
+        return {_key(row): row for row in rows}
 
     def has(self, mutant: Mutant, text: str, again: Sequence[str]) -> bool:
         """Whether a mutant was tried on this text; results that are asked for again do not count."""
@@ -70,11 +72,14 @@ class Book:
     def add(self, row: Row) -> None:
         """Keep a row; rows of older texts of the module go."""
         self.rows = {key: old for key, old in self.rows.items() if old.module != row.module or old.text == row.text}
-        self._take(row)
+        self.rows[_key(row)] = row
+        self.own.add(row.module)
 
     def write(self) -> None:
         """Sorted, so that a second campaign gives the same file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        others = {key: row for key, row in self._kept().items() if row.module not in self.own}
+        self.rows = others | {key: row for key, row in self.rows.items() if row.module in self.own}
         rows = sorted(self.rows.values(), key=lambda row: (row.module, row.line, row.operator, row.occurrence))
         unfinished = self.path.with_suffix(".unfinished")
         frame = pd.DataFrame([astuple(row) for row in rows], columns=[field.name for field in fields(Row)])
@@ -82,8 +87,15 @@ class Book:
         unfinished.replace(self.path)
 
 
-def campaign(module: str, check: Check, limit: float, book: Book, sample: int, again: Sequence[str] = ()) -> None:
-    """Try a sample of the mutants of one module."""
+def _key(row: Row) -> tuple[str, str, str, int]:
+    return row.module, row.text, row.operator, row.occurrence
+
+
+def campaign(
+    module: str, check: Check, limit: float, book: Book, sample: int, again: Sequence[str] = (),
+    near: Sequence[ModuleType] = (),
+) -> None:  # fmt: skip
+    """Try a sample of the mutants of one module; what modules ``near`` remember from before the change is forgotten."""
     source = Source(module)
     text = digest(source)
     loaded = importlib.import_module(module.removesuffix(".py").replace("/", "."))
@@ -94,7 +106,8 @@ def campaign(module: str, check: Check, limit: float, book: Book, sample: int, a
         def tried(mutant: Mutant = mutant) -> str:
             warnings.simplefilter("ignore")
             install(loaded, mutant.code)
-            forgetting(loaded)
+            for other in (loaded, *near):
+                forgetting(other)
             return check(mutant)
 
         verdict = judged(tried, limit)

@@ -25,9 +25,9 @@ def run(only: str, sample: int, again: tuple[str, ...]) -> None:
     if not processes and not shared:
         return
     history = remembered()
+    units = Selected.measured((*SHARED_RULES, *PROCESS_MODULES), UNIT_TESTS)
     for module in processes:
-        campaign(module, _of_process(history), LIMIT, book, sample, again)
-    units = Selected.measured(SHARED_RULES, UNIT_TESTS)
+        campaign(module, _of_process(history, units), LIMIT, book, sample, again)
     for module in shared:
         campaign(module, _of_shared(history, units), LIMIT, book, sample, again)
 
@@ -45,10 +45,11 @@ def remembered() -> History:
     return history
 
 
-def _of_process(history: History) -> Check:
+def _of_process(history: History, units: Selected) -> Check:
     def check(mutant: Mutant) -> str:
-        moments = history.reaching(mutant.module, mutant.line, MOMENTS)
-        return READABLE if history.parts(moments) else ""
+        if history.parts(history.reaching(mutant.module, mutant.line, MOMENTS)):
+            return READABLE
+        return failing(units.of(mutant.module, mutant.line, 5.0))
 
     return check
 

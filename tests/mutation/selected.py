@@ -1,12 +1,8 @@
-"""The tests that run a line of a module, shortest first: measured once, in a forked copy, before mutants are made."""
+"""The tests that run a line of a module, shortest first: measured once, before mutants are made."""
 
-import json
-import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import coverage
 import pytest
@@ -71,16 +67,20 @@ class Selected:
 
     @classmethod
     def measured(cls, modules: Sequence[str], files: Sequence[str]) -> "Selected":
-        """Run the files once in a forked copy.  AssertionError if they are not green before anything is changed."""
-        target = Path(tempfile.mkstemp(suffix=".json")[1])
-        if (child := os.fork()) == 0:
-            _measure(modules, files, target)
-        _, status = os.waitpid(child, 0)
-        kept = json.loads(target.read_text("utf-8") or "{}")
-        target.unlink()
-        assert status == 0, f"not green before any change: {kept.get('failing', 'no answer')}"
-        lines = {module: {int(n): tests for n, tests in found.items()} for module, found in kept["lines"].items()}
-        return cls(lines, kept["seconds"], files)
+        """Run the files once, here, so that a forked copy finds read what they read.
+
+        AssertionError if they are not green before anything is changed.
+        """
+        watched = coverage.Coverage(data_file=None, include=[str(ROOT / name) for name in modules], config_file=False)
+        plugin = Measuring(watched)
+        watched.start()
+        bad = failing(files, [plugin])
+        watched.stop()
+        assert not bad, f"not green before any change: {bad}"
+        data = watched.get_data()
+        lines = {name: data.contexts_by_lineno(str(ROOT / name)) for name in modules}
+        own = {name: {n: [t for t in tests if t] for n, tests in found.items()} for name, found in lines.items()}
+        return cls(own, plugin.seconds, files)
 
     def of(self, module: str, line: int, budget: float) -> list[str]:
         """The tests that run a line, shortest first, until their time is more than the budget; at least one."""
@@ -101,19 +101,3 @@ class Selected:
                 break
             chosen.append(test)
         return chosen
-
-
-def _measure(modules: Sequence[str], files: Sequence[str], target: Path) -> None:
-    """In the child; never returns."""
-    measured = coverage.Coverage(
-        data_file=None, include=[str(ROOT / module) for module in modules], config_file=False, branch=False
-    )
-    plugin = Measuring(measured)
-    measured.start()
-    bad = failing(files, [plugin])
-    measured.stop()
-    data = measured.get_data()
-    lines = {module: data.contexts_by_lineno(str(ROOT / module)) for module in modules}
-    own = {module: {n: [t for t in tests if t] for n, tests in found.items()} for module, found in lines.items()}
-    target.write_text(json.dumps({"failing": bad, "lines": own, "seconds": plugin.seconds}), "utf-8")
-    os._exit(1 if bad else 0)

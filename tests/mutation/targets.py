@@ -6,7 +6,7 @@ from sim.registry import PROCESSES
 
 PROCESS_MODULES = tuple(f"sim/processes/{process.name}.py" for process in PROCESSES)
 SHARED_RULES = ("sim/kernels.py", "sim/streams.py", "sim/conflict.py", "sim/recorder.py")
-UNIT_TESTS = ("tests/test_engine_kernels.py", "tests/test_engine_streams.py")
+UNIT_TESTS = ("tests/test_rules_by_hand.py", "tests/test_engine_kernels.py", "tests/test_engine_streams.py")
 
 # modules -> tests
 STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
@@ -14,7 +14,8 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
      "sim/comparison/decomposition.py", "sim/comparison/moved.py", "sim/comparison/ledger.py",
      "sim/comparison/chance.py", "sim/comparison/costs.py", "sim/comparison/precision.py",
      "sim/comparison/shapley.py", "sim/comparison/student.py", "sim/comparison/words.py", "sim/attribute.py"): (
-        "tests/test_compare_statistics.py", "tests/test_compare_answer.py", "tests/test_attribute.py",
+        "tests/test_statistics_by_hand.py", "tests/test_compare_statistics.py", "tests/test_compare_answer.py",
+        "tests/test_attribute.py",
     ),
     ("sim/calibration/selection.py", "sim/calibration/sbc.py", "sim/calibration/stacking.py",
      "sim/calibration/sampler.py", "sim/calibration/emulator.py", "sim/calibration/targets.py",

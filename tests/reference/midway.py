@@ -56,6 +56,8 @@ def _bands(model: ReferenceModel, values: dict[str, Any]) -> None:
     for n, row in enumerate(model.rows):
         born = values["band_born"][n]
         row.taken = born if born < model.day else None
+        if row.founding is not None and born >= model.day:
+            row.founding = replace(row.founding, day=born)
         row.band = _band(model, values, n, values["band_key"][n]) if values["band_strength"][n] > 0 else None
     for cell, owner, key, organisation in zip(
         model.cells, *(values[f"cell_owner{name}"] for name in ("", "_key", "_organisation")), strict=True

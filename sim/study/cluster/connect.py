@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from sim.study.cluster.batches import PATIENCE, Batches, refused
 from sim.study.cluster.errors import ClusterError
@@ -75,6 +77,8 @@ def opened(spec: Spec, say: Say) -> Iterator[Cluster]:
     ``say`` is told where to watch it, and what is waited for.
     """
     _needed("distributed")
+    if spec.address is not None and spec.tls is None and not is_loopback(spec.address):
+        say(f"{spec.name}: no tls: whoever reaches it, or answers in its place, can run code as you")
     with _quiet(), _started(spec, say) as cluster, _client(spec, cluster) as client:
         _watch(client, spec, say)
         patience = float("inf") if spec.jobs else PATIENCE  # jobs wait for their turn
@@ -82,6 +86,15 @@ def opened(spec: Spec, say: Say) -> Iterator[Cluster]:
         ready = Cluster(client, spec.name, patience)
         ready.check()
         yield ready
+
+
+def is_loopback(address: str) -> bool:
+    """Whether ``tcp://HOST:PORT`` is on this machine."""
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _needed(module: str) -> Any:

@@ -224,7 +224,7 @@ def test_every_view_of_a_notebook_was_looked_at() -> None:
     assert own <= known
 
 
-@pytest.mark.parametrize("title", ["$\\frac{", "$x^$ costs $5", "100 % $", "<b>&", "a" * 3000])
+@pytest.mark.parametrize("title", ["$\\frac{$", "$x^$", "costs $5 to $6 {", "<b>&", "a" * 3000])
 def test_figures_draw_any_title(title: str, tmp_path: Path) -> None:
     figure = new_figure(180, 60)
     finish(figure, title, "source")

@@ -17,7 +17,7 @@ def measured(record: dict[str, Any]) -> str:
     seconds = sum(part["seconds"] for part in parts.values())
     wrong = sum(sum(kinds.values()) for kinds in record["wrong"].values())
     head = (
-        f"{record['inputs']:,} inputs in {seconds:,.0f} s of a processor; {wrong or 'none'} of them went wrong, and the "
+        f"{record['inputs']:,} inputs in {seconds:,.0f} s of a processor; {wrong or 'none'} of them went wrong; the "
         f"slowest took {slowest:.2f} s.\n\n"
         "| reader | inputs | accepted | refused | slowest (s) |\n| --- | ---: | ---: | ---: | ---: |\n"
     )

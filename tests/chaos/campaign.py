@@ -136,6 +136,8 @@ class Campaign:
                 found = kind.make(self.laboratory, trial, rng, *kind.more)
             except Missed:
                 continue
+            except (TimeoutError, subprocess.TimeoutExpired) as problem:  # it hangs: as bad as a loss
+                found = Found(problems=[str(problem)])
             finally:
                 trial.stop()
             if not found.problems and not self.keep:

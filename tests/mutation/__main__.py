@@ -6,6 +6,7 @@ Finished mutants are kept in results/reliability/mutation.csv: an interrupted ca
 import argparse
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="modules whose path holds this")
     parser.add_argument("--sample", type=int, default=60, help="mutants of a module")
     parser.add_argument("--again", action="store_true", help="try once more what was not noticed")
+    parser.add_argument("--kept", type=Path, help="another file than results/reliability/mutation.csv")
     asked = parser.parse_args()
     if asked.part == "score":
         from tests.mutation.score import publish
@@ -27,7 +29,7 @@ def main() -> None:
         from tests.mutation import kernels as part
     else:
         from tests.mutation import statistics as part
-    part.run(asked.only, asked.sample, ("survived", "timeout") if asked.again else ())
+    part.run(asked.only, asked.sample, ("survived", "timeout") if asked.again else (), asked.kept)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 import hashlib
 import pickle
 import sys
+from pathlib import Path
 
 from sim.engine import fingerprint
-from tests.mutation.campaign import Book, Check, campaign
+from tests.mutation.campaign import KEPT, Book, Check, campaign
 from tests.mutation.history import History
 from tests.mutation.mutants import ROOT, Mutant
 from tests.mutation.selected import Selected, failing
@@ -17,17 +18,20 @@ SEEDS = 12  # versions of each day
 MOMENTS = 120  # at which a line is tried
 
 
-def run(only: str, sample: int, again: tuple[str, ...]) -> None:
+def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
     """All processes, then what they share."""
-    book = Book()
+    book = Book(kept or KEPT)
     processes = [module for module in PROCESS_MODULES if only in module]
     shared = [module for module in SHARED_RULES if only in module]
     if not processes and not shared:
         return
     history = remembered()
-    units = Selected.measured((*SHARED_RULES, *PROCESS_MODULES), UNIT_TESTS)
+    by_hand = Selected.measured(PROCESS_MODULES, UNIT_TESTS[:1])
     for module in processes:
-        campaign(module, _of_process(history, units), LIMIT, book, sample, again)
+        campaign(module, _of_process(history, by_hand), LIMIT, book, sample, again)
+    if not shared:
+        return
+    units = Selected.measured(SHARED_RULES, UNIT_TESTS)
     for module in shared:
         campaign(module, _of_shared(history, units), LIMIT, book, sample, again)
 

@@ -3,10 +3,11 @@
 import importlib
 import sys
 import time
+from pathlib import Path
 
 from sim.model import MissionModel
 from tests.engine_support import plan_of
-from tests.mutation.campaign import Book, Check, campaign
+from tests.mutation.campaign import KEPT, Book, Check, campaign
 from tests.mutation.mutants import Mutant
 from tests.mutation.selected import Selected, failing
 from tests.mutation.targets import STATISTICS
@@ -17,9 +18,9 @@ NEAR = 6.0  # seconds of the tests that run the line
 OTHERS = 6.0  # of the others
 
 
-def run(only: str, sample: int, again: tuple[str, ...]) -> None:
+def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
     """Group by group; the tests of a group are measured once."""
-    book = Book()
+    book = Book(kept or KEPT)
     MissionModel(plan_of(worlds.SMALL)).step()  # compiled code is loaded once, not in every copy
     for modules, files in STATISTICS.items():
         chosen = [module for module in modules if only in module]

@@ -99,7 +99,7 @@ class Database:
         try:
             known = unsealed(path / FILE)
         except NotAsWritten:
-            vouched(path, FILE, path.glob("wave*-*.parquet"), claim)
+            vouched(path, FILE, path.glob("wave*-*.parquet"), claim, _read)
             return
         if known != claim:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
@@ -118,7 +118,7 @@ class Database:
 
     def runs(self, wave: int) -> Runs | None:
         """What is done of a wave, in the order of points; None where nothing is.  StoreError where it is damaged."""
-        parts = [part for part in map(read, self._files(wave)) if self._made_here(part)]
+        parts = [part for part in map(_read, self._files(wave)) if self._made_here(part)]
         if not parts:
             return None
         names = tuple(json.loads(parts[0].schema.metadata[b"names"]))
@@ -215,6 +215,9 @@ def run_wave(
     if kept is None or lost > 0:
         raise StoreError(f"{database.folder.path}: {lost} finished runs were lost meanwhile; --resume does them again")
     return kept
+
+
+_read = partial(read, lists=True)
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from sim.plan import Plan
 from sim.scenario import Scenario, load, loads
 from sim.study import Study, StudyFrame
 from sim.study.draws import Draws, Quantity
+from sim.study.study import Progress
 from sim.study.task import Blueprint
 
 FIRST, LAST = "2016-01-01", "2018-12-31"
@@ -139,7 +140,13 @@ class AlteredStudy(Study):
 
     def frame(self) -> StudyFrame:
         """What there is, with the draws of the setting."""
-        frame = super().frame()
+        return self._with_draws(super().frame())
+
+    def run(self, progress: Progress | None = None, until: Mapping[str, float] | None = None) -> StudyFrame:
+        """What is missing is run; the same frame."""
+        return self._with_draws(super().run(progress, until))
+
+    def _with_draws(self, frame: StudyFrame) -> StudyFrame:
         return replace(frame, draws=self._draws.frame(frame.replications))
 
 

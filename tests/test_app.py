@@ -103,6 +103,8 @@ def test_what_is_on_the_screen_is_a_scenario_file(case):
 def test_an_address_brings_back_what_it_was_made_of():
     view = View(first=Policy("as_reported"), second=Policy("without_the_five", LEVELS), seed=7, language="fr")
     assert parsed(query(view)) == view
+    fine = View(first=Policy(), second=Policy().set("drills", 0.123456789012345))  # more digits than a slider has
+    assert parsed(query(fine)) == fine
     loaded = View(scenario="mine.yaml", text="extends: quickstart\ntitle: mine\n")
     assert parsed("?" + query(loaded)) == loaded
     assert scenario_of(parsed(query(loaded))).title == "mine"

@@ -84,8 +84,14 @@ def parsed(text: str) -> View:
 
 
 def _written(policy: Policy) -> str:
-    levels = (f"{name}:{'off' if level is OFF else format(level, 'g')}" for name, level in policy.levels.items())
+    levels = (f"{name}:{'off' if level is OFF else _digits(level)}" for name, level in policy.levels.items())
     return ",".join([f"variant:{policy.variant}"] * bool(policy.variant) + list(levels))
+
+
+def _digits(level: float) -> str:
+    """A level as short as it can be read back; six digits are not enough for what a visitor writes there."""
+    short = format(level, "g")
+    return short if float(short) == level else repr(level)
 
 
 def _read(text: str) -> Policy:

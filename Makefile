@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 help:
 	@echo "make setup      the environment in $(VENV)"
 	@echo "make demo       simulate 2018 and print what it cost beside the record"
-	@echo "make test       all tests (within five minutes on two cores)"
+	@echo "make test       all tests (ten minutes and more on two cores)"
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make docs       the documentation site in build/site (MINUSIM_SMALL=1 for notebooks of a few weeks)"
@@ -27,7 +27,7 @@ help:
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
-	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (half an hour; needs the extra audit)"
+	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (ten minutes; needs the extra audit)"
 	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
 	@echo "make coverage   lines and branches that no test runs (within 30 minutes on two cores)"

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM: what is finished is written first, whenever they come and how often."""
 
+import importlib.util
 import signal
 import subprocess
 import sys
@@ -95,6 +96,14 @@ def test_other_threads_and_ignored_signals_are_left_alone() -> None:
             interrupt()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_libraries_of_a_cluster_leave_ctrl_c_alone() -> None:
+    if importlib.util.find_spec("dask_jobqueue") is None:
+        pytest.skip("without the extra cluster")
+    alone = "import signal; from sim.study.cluster.connect import _needed; _needed('dask_jobqueue'); "
+    alone += "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    assert subprocess.run([sys.executable, "-c", alone], check=False, timeout=120).returncode == 0
 
 
 def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:

@@ -38,7 +38,7 @@ def held() -> Iterator[None]:
     """
     gate, known = _Gate(), _handlers()
     if threading.current_thread() is not threading.main_thread() or any(isinstance(h, _Gate) for h in known.values()):
-        with _shut():
+        with _gate(shut=True):
             yield
         return
     for number in known:
@@ -55,28 +55,34 @@ def held() -> Iterator[None]:
 @contextmanager
 def heard() -> Iterator[None]:
     """A wait inside ``held`` that an interrupt ends, also one that came before."""
-    gate = _present()
-    if gate is None:
+    with _gate(shut=False) as gate:
+        if gate is not None:
+            gate.pass_on()
         yield
-        return
-    before, gate.shut = gate.shut, False
-    try:
-        gate.pass_on()
-        yield
-    finally:
-        gate.shut = before
 
 
 @contextmanager
-def _shut() -> Iterator[None]:
-    """Inside ``held`` already, perhaps where it is heard."""
-    gate = _present()
-    if gate is None:
-        yield
-        return
-    before, gate.shut = gate.shut, True
+def handlers_kept() -> Iterator[None]:
+    """Whatever is loaded here, signals are answered afterwards as they were before."""
+    known = _handlers()
     try:
         yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in known.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _gate(shut: bool) -> Iterator[_Gate | None]:
+    """The gate of the ``held`` that this is in, shut or open for a while; None where there is none."""
+    gate = _present()
+    if gate is None:
+        yield None
+        return
+    before, gate.shut = gate.shut, shut
+    try:
+        yield gate
     finally:
         gate.shut = before
 

@@ -18,6 +18,7 @@ from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.spec import Jobs, Spec, Tls
 from sim.study.cluster.worker import Packed, difference, same, versions
 from sim.study.executors import Ended, Work
+from sim.study.interrupts import handlers_kept
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -99,7 +100,8 @@ def is_loopback(address: str) -> bool:
 
 def _needed(module: str) -> Any:
     try:
-        return import_module(module)
+        with handlers_kept():  # dask_jobqueue makes Ctrl-C end the process without a word
+            return import_module(module)
     except ModuleNotFoundError as missing:
         raise ClusterError(f"--cluster needs {missing.name}: pip install 'minusim[cluster]'") from None
 

@@ -16,12 +16,13 @@ import sys
 from typing import Any
 
 SESSIONS = 30
+CALM = 5.0  # s in which everybody looks at a finished comparison
 BEGIN = "?s=quickstart&a=variant:as_reported&b=variant:without_the_five,convoy_escort:{level}"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-timer-throttling",
          "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]  # fmt: skip
 READY = "main.ms-stage[data-ready=true]"
 MOVE = """async (level) => {
-  const pause = () => new Promise((go) => setTimeout(go, 50));
+  const pause = () => new Promise((go) => setTimeout(go, 100));
   const done = () => document.querySelectorAll('circle.s-dot').length;
   const slider = document.querySelector('[data-test=level-convoy_escort]');
   const start = performance.now();
@@ -61,6 +62,7 @@ async def _measured(address: str, sessions: int) -> list[list[float]]:
         pages = [await _opened(browser, address + BEGIN.format(level=2)) for _ in range(sessions)]
         for page in pages:
             await page.wait_for_function("document.querySelectorAll('circle.s-dot').length === 50", timeout=600_000)
+        await asyncio.sleep(CALM)
         moves = [page.evaluate(MOVE, 4.5 + 0.25 * (number % 30)) for number, page in enumerate(pages)]
         waits: list[list[float]] = await asyncio.gather(*moves)
         await browser.close()

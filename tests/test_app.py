@@ -6,25 +6,36 @@ import json
 import re
 import socket
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
 from sim.app import film, runs
 from sim.app.address import View, parsed, query, scenario_of
-from sim.app.desk import PAIRS, Course, Desk
+from sim.app.desk import BATCH, MILESTONES, PAIRS, Course, Desk, _batch_end
 from sim.app.guard import Guard, is_here
 from sim.app.hall import GRACE, Janitor, Visit
+from sim.app.histories import Histories
 from sim.app.opening import FILE, first_case, mark
 from sim.app.plans import plan_of
 from sim.app.policy import FIRST, OFF, SECOND, Policy, composed, first_policies
+from sim.app.runs import run_batch
+from sim.app.summary import OUTCOMES, summary
 from sim.app.turns import policies, turned
 from sim.app.words import catalogue, texts_of_measures
 from sim.cli.main import main
+from sim.comparison.differences import difference
+from sim.comparison.pairs import Pairs
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
-from sim.study.task import Blueprint, run_task
+from sim.study.branches import Failure
+from sim.study.collect import collect
+from sim.study.store import Memory
+from sim.study.tables import tables
+from sim.study.task import Blueprint, draws_of, run_task
 
 APP = Path(sim.__file__).parent / "app"
 LEVELS = FrozenMap({"route_clearance": 0.9, "drills": OFF, "coordination": 0.5, "checkpoints": 8.0})
@@ -168,6 +179,56 @@ def test_whoever_has_least_is_served_first():
         desk._give_out()
         desk._busy = 0
     assert [scenario for scenario, *_ in given] == ["a", "b", "c", "a", "b", "c"]
+
+
+def test_a_first_answer_comes_before_more_runs_and_more_runs_before_a_second_answer():
+    desk = Desk(workers=1)
+    given = []
+    desk._busy = 1
+    desk._submit = lambda function, *arguments: given.append(arguments[0]) or _Never()
+    desk._courses["a", "", 0] = Course("none", FIRST, wanted={1})
+    desk._courses["b", "", 0] = Course("five", FIRST, wanted={1}, asked=5)
+    for has, name in ((10, "third answer"), (3, "second answer"), (0, "first answer")):
+        desk._errand(has, None, name)
+    for _ in range(7):
+        desk._busy = 0
+        desk._give_out()
+    assert given == ["first answer", "none", "second answer", "none", "five", "none", "third answer"]
+
+
+def test_batches_end_with_milestones():
+    ends, at = [], 0
+    while at < PAIRS:
+        at = _batch_end(at)
+        ends.append(at)
+    assert set(MILESTONES) <= set(ends)
+    assert max(np.diff([0, *ends])) <= BATCH
+
+
+@pytest.mark.parametrize("failing", [(), (1,), (0, 1, 2, 3)])
+def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
+    case = first_case()
+    results = [run for name in (FIRST, SECOND) for run in run_batch(case, name, range(4))]
+    results[4:] = [
+        replace(run, kept=Failure("run", "Error")) if n in failing else run for n, run in enumerate(results[4:])
+    ]
+    memory = Memory([])
+    memory.add(tables(results, {name: case.variant(name).hash for name in case.variants}, draws_of(case).identity))
+    study, ours = collect(memory.parts(), case), Histories.of(case, results)
+    for name in ("peacekeepers_killed", "effort_person_days"):
+        np.testing.assert_array_equal(ours.values(name), study.values(name))
+    for name in OUTCOMES:
+        np.testing.assert_array_equal(ours.panel(name), study.panel(name))
+        np.testing.assert_array_equal(ours.national(name), study.national(name))
+    pd.testing.assert_frame_equal(ours.draws, study.draws)
+    assert Pairs(ours, SECOND).failed == Pairs(study, SECOND).failed == len(failing)
+    said = summary(case, results)
+    assert said["pairs"] == 4 - len(failing)
+    if said["pairs"]:
+        mean = difference(Pairs(study, SECOND), "civilians_killed").mean
+        assert said["outcomes"]["civilians_killed"]["mean"] == pytest.approx(mean, abs=1e-4)
+        cells = sum(mean for _, mean in said["cells"][FIRST]["civilians_killed"])
+        assert cells * said["pairs"] == pytest.approx(study.values("civilians_killed")[0].sum(), abs=0.1)
 
 
 class _Never:

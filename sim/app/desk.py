@@ -1,11 +1,14 @@
 """The desk: runs of all sessions on a few processes, so that nobody waits for another's last decimals.
 
-A course is the replications of one policy of one case; sessions that ask the same share it.  Whoever has the least gets
-the next batch, so that thirty sliders that move at once all have a first result before any has its last.
+A course is the replications of one policy of one case; sessions that ask the same share it.  An errand is anything else
+that a visitor waits for.  Whoever has the least is served next, so that thirty sliders that move at once all have a
+first result before any has its second.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import multiprocessing
 import os
 import threading
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 
 PAIRS = 50
 BATCH = 5
-MILESTONES = (5, 10, 20, 35, PAIRS)
-TRIES = 3  # of a course whose processes end
+MILESTONES = (3, 10, 20, 35, PAIRS)  # pairs at which there is a summary: the first soon, with a wide interval
+TRIES = 3  # where processes end
 KEPT_COURSES = 120
 KEPT_BYTES = 200_000_000  # of films
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -35,14 +38,29 @@ WORKERS = max(1, min(4, os.cpu_count() or 1))
 
 @dataclass(eq=False)
 class Course:
-    """Replications 0, 1, ... of one variant of a case, as far as they are done."""
+    """Replications 0, 1, ... of one variant of a case, as far as they are done.
+
+    asked: replications given out; wanted: by sessions, each of which is woken when there are more.
+    """
 
     scenario: Scenario
     variant: str
     results: list[RunResult] = field(default_factory=list)
-    asked: int = 0  # replications given out
+    asked: int = 0
     failures: int = 0
-    wanted: set[object] = field(default_factory=set)
+    wanted: set[threading.Event] = field(default_factory=set)
+
+
+@dataclass(order=True)
+class Errand:
+    """One call.  ``has``: pairs that whoever waits for it has on the screen already; number: in order of asking."""
+
+    has: int
+    number: int
+    function: Callable[..., Any] = field(compare=False)
+    arguments: tuple[Any, ...] = field(compare=False)
+    result: Future[Any] = field(default_factory=Future, compare=False)
+    tries: int = field(default=0, compare=False)
 
 
 class Desk:
@@ -51,37 +69,36 @@ class Desk:
     def __init__(self, workers: int = WORKERS) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
         self._courses: OrderedDict[tuple[str, str, int], Course] = OrderedDict()
+        self._errands: list[Errand] = []  # a heap
+        self._numbers = itertools.count()
         self._films: OrderedDict[tuple[Any, ...], Future[list[bytes]]] = OrderedDict()
         self._busy = 0
         self._closed = False
 
-    @property
-    def pairs(self) -> int:
-        """Pairs of a finished comparison."""
-        return PAIRS
-
     def start(self) -> None:
         """Start the processes and let them read the model, so that the first session does not wait for it."""
         for _ in range(self._workers):
-            self._submit(work.warm)
+            self._errand(0, work.warm, MILESTONES[0])
 
     def close(self) -> None:
-        """End the processes, whatever they are doing."""
+        """End the processes, whatever they are doing; who waits is told so by CancelledError."""
         self._closed = True
         if self._pool is not None:
             for process in multiprocessing.active_children():
                 process.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
+        for errand in self._errands:
+            errand.result.cancel()
 
     def film(self, scenario: Scenario, variant: str, replication: int) -> list[bytes]:
         """The parts of a film; the same one is made once, however many ask."""
         key = (scenario.variant(variant).hash, _draws(scenario), replication)
-        with self._changed:
+        with self._lock:
             known = self._films.get(key)
-            if known is None or (known.done() and known.exception() is not None):
-                known = self._films[key] = self._submit(work.film, scenario, variant, replication)
+            if known is None or (known.done() and (known.cancelled() or known.exception() is not None)):
+                known = self._films[key] = self._errand(0, work.film, scenario, variant, replication)
             self._films.move_to_end(key)
         parts = known.result()
         self._forget_films()
@@ -89,68 +106,87 @@ class Desk:
 
     def download(self, scenario: Scenario, replication: int) -> bytes:
         """A zip of the tables of one history of both policies."""
-        packed: bytes = self._result(work.results_zip, scenario, replication)
+        packed: bytes = self._errand(0, work.results_zip, scenario, replication).result()
         return packed
 
-    def watch(self, scenario: Scenario, told: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
-        """Call ``told`` with a summary at every milestone, until all pairs are done or ``stop`` is set."""
-        watcher = object()
-        draws = _draws(scenario)
-        pair = [self._course(scenario, variant, draws, watcher) for variant in (FIRST, SECOND)]
+    def watch(self, scenario: Scenario, told: Callable[[str], None], stop: threading.Event) -> None:
+        """Call ``told`` with a summary at every milestone, until all pairs are done or ``stop`` is set.
+
+        Milestones that are reached while an earlier one is summarised are left out but for the last.
+        """
+        more = threading.Event()
+        draws, has = _draws(scenario), 0
+        pair = [self._course(scenario, variant, draws, more) for variant in (FIRST, SECOND)]
         try:
-            for milestone in MILESTONES:
-                done = self._wait(pair, milestone, stop)
-                if done is None:
+            while has < PAIRS:
+                now = self._next(pair, has, more, stop)
+                if not now:
                     return
-                told(self._result(work.summarise, scenario, done))
+                runs = [run for course in pair for run in _first(course, now)]
+                told(self._errand(has, work.summarise, scenario, runs).result())
+                has = now
         except (BrokenProcessPool, CancelledError):
             if not self._closed:
                 raise
         finally:
-            with self._changed:
+            with self._lock:
                 for course in pair:
-                    course.wanted.discard(watcher)
+                    course.wanted.discard(more)
 
-    def _wait(self, pair: list[Course], milestone: int, stop: threading.Event) -> list[RunResult] | None:
-        with self._changed:
-            while min(len(course.results) for course in pair) < milestone:
+    def _next(self, pair: list[Course], has: int, more: threading.Event, stop: threading.Event) -> int:
+        """The last milestone that both courses have reached, once there is one after ``has``; 0 where it is over."""
+        while not (stop.is_set() or self._closed):
+            with self._lock:
+                more.clear()
+                done = min(len(course.results) for course in pair)
                 self._give_out()
-                self._changed.wait(0.5)
-                if stop.is_set() or self._closed:
-                    return None
-        return [run for course in pair for run in sorted(course.results, key=lambda run: run.replication)[:milestone]]
+            reached = [milestone for milestone in MILESTONES if has < milestone <= done]
+            if reached:
+                return reached[-1]
+            more.wait(0.5)
+        return 0
 
-    def _course(self, scenario: Scenario, variant: str, draws: str, watcher: object) -> Course:
+    def _course(self, scenario: Scenario, variant: str, draws: str, more: threading.Event) -> Course:
         key = (scenario.variant(variant).hash, draws, scenario.seed)
-        with self._changed:
+        with self._lock:
             course = self._courses.get(key)
             if course is None:
                 course = self._courses[key] = Course(scenario, variant)
             self._courses.move_to_end(key)
-            course.wanted.add(watcher)
+            course.wanted.add(more)
             for old in [known for known, item in self._courses.items() if not item.wanted][: -KEPT_COURSES or None]:
                 del self._courses[old]
         return course
 
-    def _give_out(self) -> None:
-        """Give batches to idle processes; called with the lock held."""
-        while self._busy < self._workers and not self._closed:
-            open_ = [
-                course
-                for course in self._courses.values()
-                if course.wanted and course.asked < PAIRS and course.failures < TRIES
-            ]
-            if not open_:
-                return
-            course = min(open_, key=lambda course: course.asked)
-            numbers = range(course.asked, min(PAIRS, course.asked + BATCH))
-            course.asked = numbers.stop
-            self._busy += 1
-            future = self._submit(work.run_batch, course.scenario, course.variant, list(numbers))
-            future.add_done_callback(partial(self._ended, course, numbers.start))
+    def _errand(self, has: int, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        errand = Errand(has, next(self._numbers), function, arguments)
+        with self._lock:
+            heapq.heappush(self._errands, errand)
+            self._give_out()
+        return errand.result
 
-    def _ended(self, course: Course, first: int, ended: Future[list[RunResult]]) -> None:
-        with self._changed:
+    def _give_out(self) -> None:
+        """Give work to idle processes, to whoever has least; called with the lock held."""
+        while self._busy < self._workers and not self._closed:
+            waiting = (course for course in self._courses.values() if _is_open(course))
+            course = min(waiting, key=lambda course: course.asked, default=None)
+            if self._errands and (course is None or self._errands[0].has <= course.asked):
+                errand = heapq.heappop(self._errands)
+                self._begin(partial(self._errand_ended, errand), errand.function, *errand.arguments)
+            elif course is not None:
+                numbers = range(course.asked, _batch_end(course.asked))
+                course.asked = numbers.stop
+                ended = partial(self._batch_ended, course, numbers.start)
+                self._begin(ended, work.run_batch, course.scenario, course.variant, list(numbers))
+            else:
+                return
+
+    def _begin(self, ended: Callable[[Future[Any]], None], function: Callable[..., Any], *arguments: Any) -> None:
+        self._busy += 1
+        self._submit(function, *arguments).add_done_callback(ended)
+
+    def _batch_ended(self, course: Course, first: int, ended: Future[list[RunResult]]) -> None:
+        with self._lock:
             self._busy -= 1
             if ended.cancelled() or ended.exception() is not None:
                 course.asked = min(course.asked, first)
@@ -158,21 +194,32 @@ class Desk:
             else:
                 course.results += ended.result()
             self._give_out()
-            self._changed.notify_all()
+            for more in course.wanted:
+                more.set()
+
+    def _errand_ended(self, errand: Errand, ended: Future[Any]) -> None:
+        """Tell who waits; once more where a process was killed, and all of them with it."""
+        problem = None if ended.cancelled() else ended.exception()
+        errand.tries += 1
+        again = isinstance(problem, BrokenProcessPool) and errand.tries < TRIES and not self._closed
+        with self._lock:
+            self._busy -= 1
+            if again:
+                heapq.heappush(self._errands, errand)
+            self._give_out()
+        if ended.cancelled():
+            errand.result.cancel()
+        elif problem is None:
+            errand.result.set_result(ended.result())
+        elif not again:
+            errand.result.set_exception(problem)
 
     def _forget_films(self) -> None:
-        with self._changed:
-            size = sum(len(part) for done in self._films.values() if done.done() for part in done.result())
+        with self._lock:
+            size = sum(len(part) for made in self._films.values() if _is_made(made) for part in made.result())
             while size > KEPT_BYTES and len(self._films) > 2:
                 _, oldest = self._films.popitem(last=False)
-                size -= sum(len(part) for part in oldest.result()) if oldest.done() else 0
-
-    def _result(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What a process made of it; once more where one was killed, and all of them with it."""
-        try:
-            return self._submit(function, *arguments).result()
-        except BrokenProcessPool:
-            return self._submit(function, *arguments).result()
+                size -= sum(len(part) for part in oldest.result()) if _is_made(oldest) else 0
 
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
@@ -191,6 +238,23 @@ class Desk:
                 self._workers, mp_context=context, initializer=work.follow, initargs=(os.getpid(),)
             )
         return self._pool
+
+
+def _is_open(course: Course) -> bool:
+    return bool(course.wanted) and course.asked < PAIRS and course.failures < TRIES
+
+
+def _batch_end(start: int) -> int:
+    """A batch ends with a milestone, or before it."""
+    return min(start + BATCH, *(milestone for milestone in MILESTONES if milestone > start))
+
+
+def _first(course: Course, count: int) -> list[RunResult]:
+    return sorted(course.results, key=lambda run: run.replication)[:count]
+
+
+def _is_made(film: Future[list[bytes]]) -> bool:
+    return film.done() and not film.cancelled() and film.exception() is None
 
 
 def _draws(scenario: Scenario) -> str:

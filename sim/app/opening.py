@@ -10,10 +10,11 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.app.address import FIRST_SCENARIO
 from sim.app.policy import composed, first_policies
+from sim.app.shown import as_text
 from sim.data import path
 from sim.engine import fingerprint
 from sim.scenario import load
@@ -34,17 +35,28 @@ def first_case() -> Scenario:
 def mark(scenario: Scenario) -> dict[str, str]:
     """What a summary depends on: engine and facts, both policies, and the posterior that is drawn from."""
     variants = {name: scenario.variant(name).hash for name in scenario.variants}
+    return {"fingerprint": fingerprint(), "posterior": _posterior(), **variants}
+
+
+@cache
+def _posterior() -> str:
     # not by way of sim.study, which takes the server a second to read
-    posterior = hashlib.sha256(path("posterior").read_bytes()).hexdigest()
-    return {"fingerprint": fingerprint(), "posterior": posterior, **variants}
+    return hashlib.sha256(path("posterior").read_bytes()).hexdigest()
 
 
-def packaged_summary(scenario: Scenario) -> dict[str, Any] | None:
-    """The packaged summary, where it is of this case and was made by this engine."""
+def packaged_summary(scenario: Scenario) -> str | None:
+    """The packaged summary as JSON text, where it is of this case and was made by this engine."""
+    known, text = _packaged()
+    return text if known == mark(scenario) else None
+
+
+@cache
+def _packaged() -> tuple[dict[str, str], str]:
+    """Its mark, and the summary; an empty mark where there is no file."""
     if not FILE.exists():
-        return None
+        return {}, ""
     known = json.loads(gzip.decompress(FILE.read_bytes()))
-    return dict(known["summary"]) if known["mark"] == mark(scenario) else None
+    return known["mark"], as_text(known["summary"])
 
 
 def make() -> None:
@@ -56,7 +68,7 @@ def make() -> None:
 
     scenario = first_case()
     results = [run for name in (FIRST, SECOND) for run in run_batch(scenario, name, range(PAIRS))]
-    text = json.dumps({"mark": mark(scenario), "summary": summary(scenario, results)}, separators=(",", ":"))
+    text = as_text({"mark": mark(scenario), "summary": summary(scenario, results)})
     FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import solara
 from solara.server import kernel_context
@@ -14,7 +15,7 @@ from sim.app.hall import Visit, cases, desk, janitor
 from sim.app.opening import packaged_summary
 from sim.app.policy import composed
 from sim.app.server import STATIC
-from sim.app.shown import about_case, measure_rows
+from sim.app.shown import about_case, as_text, measure_rows
 from sim.app.turns import policies, turned
 from sim.app.words import catalogue
 from sim.scenario import Scenario, ScenarioError
@@ -22,21 +23,29 @@ from sim.scenario import Scenario, ScenarioError
 Act = Callable[[dict[str, Any]], None]
 
 
+class Found(NamedTuple):
+    """What is known of the case with a token: a summary as JSON text."""
+
+    token: str = ""
+    text: str = '{"pairs":0}'
+
+
 @solara.component_vue("stage.vue", vuetify=False)
 def Stage(  # noqa: N802  # a component's name
-    texts: dict[str, str],
-    about: dict[str, Any],
-    found: dict[str, Any],
+    texts_json: str,
+    about_json: str,
+    found_json: str,
+    found_of: str,
     problem: str,
     address: str,
     ended: bool,
     event_act: Act,
 ) -> None:
-    """Maps, player, charts and story."""
+    """Maps, player, charts and story; of ``found_json`` nothing is shown where ``found_of`` is another case's token."""
 
 
 @solara.component_vue("measures.vue", vuetify=False)
-def Measures(texts: dict[str, str], rows: list[dict[str, Any]], about: dict[str, Any], event_act: Act) -> None:  # noqa: N802
+def Measures(texts_json: str, rows_json: str, about_json: str, event_act: Act) -> None:  # noqa: N802
     """The switches and sliders."""
 
 
@@ -47,7 +56,7 @@ def Page() -> None:  # noqa: N802
     start = solara.use_memo(lambda: _first(router.search or ""), [])
     view = solara.use_reactive(start[0])
     problem = solara.use_reactive(start[1])
-    found = solara.use_reactive({"pairs": 0})
+    found = solara.use_reactive(Found())
     ended = solara.use_reactive(False)
     visit = solara.use_memo(lambda: _visit(ended), [])
     solara.use_effect(lambda: _stay(visit), [])
@@ -65,18 +74,19 @@ def Page() -> None:  # noqa: N802
         except ScenarioError as wrong:
             problem.set(str(wrong))
 
-    texts = catalogue(view.value.language)
     solara.Title("minusim")
     solara.Style(_STYLE)
-    about = solara.use_memo(lambda: about_case(case, token, view.value), [token, view.value])
-    rows = solara.use_memo(lambda: measure_rows(case, view.value), [token, view.value])
+    texts = texts_of(view.value.language)
+    about = solara.use_memo(lambda: as_text(about_case(case, token, view.value)), [token, view.value])
+    rows = solara.use_memo(lambda: as_text(measure_rows(case, view.value)), [token, view.value])
     with solara.Div(classes=["ms-page"]):
         with solara.Div(classes=["ms-side"]):
-            Measures(texts=texts, rows=rows, about=about, event_act=act)
+            Measures(texts_json=texts, rows_json=rows, about_json=about, event_act=act)
         Stage(
-            texts=texts,
-            about=about,
-            found=found.value,
+            texts_json=texts,
+            about_json=about,
+            found_json=found.value.text,
+            found_of=found.value.token,
             problem=problem.value,
             address=query(view.value),
             ended=ended.value,
@@ -102,18 +112,17 @@ def _case(view: View) -> tuple[Scenario, str]:
     return case, cases.token(case)
 
 
-def _watch(case: Scenario, token: str, found: solara.Reactive[dict[str, Any]]) -> Callable[[], None]:
+def _watch(case: Scenario, token: str, found: solara.Reactive[Found]) -> Callable[[], None]:
     """Keep ``found`` the best that is known of a case; the function that stops it."""
     stop = threading.Event()
     ready = packaged_summary(case)
     if ready is not None:
-        found.set({**ready, "of": desk.pairs, "token": token})
+        found.set(Found(token, ready))
         return stop.set
-    found.set({"pairs": 0, "of": desk.pairs, "token": token})
 
-    def told(summary: dict[str, Any]) -> None:
+    def told(summary: str) -> None:
         if not stop.is_set():
-            found.set({**summary, "of": desk.pairs, "token": token})
+            found.set(Found(token, summary))
 
     threading.Thread(target=desk.watch, args=(case, told, stop), daemon=True).start()
     return stop.set
@@ -132,6 +141,12 @@ def _visit(ended: solara.Reactive[bool]) -> Visit:
 def _stay(visit: Visit) -> Callable[[], None]:
     janitor.welcome(visit)
     return lambda: janitor.goodbye(visit)
+
+
+@cache
+def texts_of(language: str) -> str:
+    """The texts of the page."""
+    return as_text(catalogue(language))
 
 
 _STYLE = (STATIC / "page.css").read_text(encoding="utf-8")

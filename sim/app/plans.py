@@ -5,7 +5,7 @@ A plan takes about a second to make, its levers some thousandths: that is the ti
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,15 @@ import numpy as np
 
 from sim.clock import date_of
 from sim.plan import Plan, window
-from sim.scenario import MEASURES
+from sim.scenario import MEASURES, Scenario
+from sim.scenario.scenario import NOT_HASHED
 from sim.tables import REGION_LEVERS
 from sim.world import REGIONS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from sim.scenario import Scenario
-
+_SEEN = sorted({item.name for item in fields(Scenario)} - NOT_HASHED - {"layer", "measures", "seed"})
 LEVERS = tuple(f"lever_{name}" for name in MEASURES)
 
 
@@ -44,8 +44,7 @@ class _Root:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        own = {key: value for key, value in scenario.canonical().items() if key not in ("measures", "seed")}
-        self.key = repr(own)
+        self.key = tuple(getattr(scenario, name) for name in _SEEN)
 
     def __hash__(self) -> int:
         return hash(self.key)

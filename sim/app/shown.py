@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.app.address import is_whole, scenario_of
+from sim.app.desk import PAIRS
 from sim.app.film import PART
 from sim.app.ground import record
 from sim.app.policy import FIRST, SECOND, THE_FIVE, Policy, composed, level_at_start, step_of
@@ -25,12 +27,18 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
+def as_text(data: Any) -> str:
+    """Plain data as short JSON.  A page gets text: Solara would look for components in every number of a mapping."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
 def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
     """What the stage needs; plain JSON data."""
     first, second = policies(view)
     start, end = case.period.start, case.period.end
     return {
         "token": token,
+        "of": PAIRS,
         "title": case.title,
         "scenario": view.scenario,
         "loaded": bool(view.text),

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.app.histories import Histories
 from sim.app.policy import FIRST, SECOND
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
 from sim.comparison.differences import Difference, difference
 from sim.comparison.ledger import deciding_draw, learned
 from sim.comparison.pairs import Pairs
-from sim.study.collect import collect
-from sim.study.store import Memory
-from sim.study.tables import tables
-from sim.study.task import draws_of
+from sim.study.frame import CELL_OUTCOMES
+from sim.study.task import Kept
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -29,24 +28,21 @@ SPAN = ("mean", "low", "high", "chance_low", "chance_high", "baseline_mean", "va
 
 def summary(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
     """As plain JSON data; nothing where no pair has ended under both policies."""
-    frame = study_frame(scenario, results)
-    pairs = Pairs(frame, SECOND)
+    pairs = Pairs(Histories.of(scenario, results), SECOND)
+    failure = {"failed": pairs.failed, "failure": _failure(results)}
     if not pairs.count:
-        return {"pairs": 0, "failed": pairs.failed, "failure": _failure(results)}
-    said: dict[str, Any] = {"pairs": pairs.count, "failed": pairs.failed, "failure": _failure(results)}
-    said["edges"], bins = _bins(frame)
-    said["outcomes"] = {name: _outcome(pairs, name, bins) for name in OUTCOMES}
-    said["costs"] = {name: [_mean(pairs.baseline(name)), _mean(pairs.values(name))] for name in COSTS}
-    said["cells"] = _cells(frame, pairs.count)
-    return said
-
-
-def study_frame(scenario: Scenario, results: Sequence[RunResult]) -> StudyFrame:
-    """The results as the study that they are."""
-    memory = Memory([])
-    hashes = {name: scenario.variant(name).hash for name in scenario.variants}
-    memory.add(tables(results, hashes, draws_of(scenario).identity))
-    return collect(memory.parts(), scenario)
+        return {"pairs": 0, **failure}
+    edges, bins = _bins(pairs.frame)
+    return {
+        "pairs": pairs.count,
+        **failure,
+        "edges": edges,
+        "outcomes": {name: _outcome(pairs, name, bins) for name in OUTCOMES},
+        "costs": {name: [_mean(pairs.baseline(name)), _mean(pairs.values(name))] for name in COSTS},
+        "cells": {
+            name: _cells([run for run in results if run.variant == name], pairs.count) for name in (FIRST, SECOND)
+        },
+    }
 
 
 def told(pairs: Pairs, outcome: str) -> Difference:
@@ -80,17 +76,16 @@ def _bins(frame: StudyFrame) -> tuple[list[str], list[int]]:
     return [str(month) for month in edges], [int(start) for start in starts]
 
 
-def _cells(frame: StudyFrame, pairs: int) -> dict[str, dict[str, list[list[float]]]]:
-    """Variant -> outcome -> [gid, mean deaths per history] of cells with any."""
-    found: dict[str, dict[str, list[list[float]]]] = {}
-    for piece in frame.detail.cells():
-        for name, part in piece.groupby(piece["variant"].astype(str)):
-            sums = part.groupby("gid")[["peacekeepers_killed", "civilians_killed"]].sum() / pairs
-            found[str(name)] = {
-                outcome: [[int(gid), round(float(mean), 4)] for gid, mean in column[column > 0].items()]
-                for outcome, column in sums.items()
-            }
-    return found
+def _cells(results: Sequence[RunResult], pairs: int) -> dict[str, list[list[float]]]:
+    """Outcome -> [gid, mean deaths per history] of cells with any, of one policy."""
+    ended = [run.kept for run in results if isinstance(run.kept, Kept)]
+    gids, place = np.unique(np.concatenate([kept.gids for kept in ended]), return_inverse=True)
+    deaths = np.zeros((len(gids), len(CELL_OUTCOMES)))
+    np.add.at(deaths, place, np.concatenate([kept.killed for kept in ended]))
+    return {
+        outcome: [[int(gid), round(float(mean), 4)] for gid, mean in zip(gids, column / pairs, strict=True) if mean > 0]
+        for outcome, column in zip(CELL_OUTCOMES, deaths.T, strict=True)
+    }
 
 
 def _failure(results: Sequence[RunResult]) -> str:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -25,12 +25,15 @@ def _end_with(parent: int) -> None:
     os._exit(0)
 
 
-def warm() -> None:
-    """Read (once per version: compile) the model, and make the plan of the first page."""
+def warm(replications: int) -> None:
+    """Read (once per version: compile) the model, and make the first dawns of the first page."""
     from sim.app.opening import first_case
+    from sim.app.policy import FIRST
     from sim.app.runs import case_of, model_at_dawn
 
-    model_at_dawn(case_of(first_case(), "policy_a"), 0).close()
+    case = case_of(first_case(), FIRST)
+    for number in range(replications):
+        model_at_dawn(case, number).close()
 
 
 def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:
@@ -47,16 +50,17 @@ def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
     return make(scenario, variant, replication)
 
 
-def summarise(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
-    """See ``sim.app.summary``; with policies by the names that they have in this case."""
+def summarise(scenario: Scenario, results: Sequence[RunResult]) -> str:
+    """See ``sim.app.summary``, as JSON text; with policies by the names that they have in this case."""
     from dataclasses import replace
 
     from sim.app.policy import FIRST, SECOND
+    from sim.app.shown import as_text
     from sim.app.summary import summary
 
     half = len(results) // 2
     named = [replace(run, variant=FIRST if n < half else SECOND) for n, run in enumerate(results)]
-    return summary(scenario, named)
+    return as_text(summary(scenario, named))
 
 
 def results_zip(scenario: Scenario, replication: int) -> bytes:

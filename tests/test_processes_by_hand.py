@@ -502,7 +502,7 @@ def test_bands_follow_the_draw_to_the_cell_in_which_it_falls() -> None:
 
 def test_nobody_flees_where_nobody_lives() -> None:
     columns = country(event_count=1, community_population=50, community_home=2)
-    columns["events"][0, E_CIVILIANS] = 2
+    columns["events"][0, [E_KIND, E_CIVILIANS]] = K_ONE_SIDED, 2
     happens("flight", columns, flight_per_death=10.0, flight_cap=1.0)
     assert columns["community_displaced"].tolist() == [0, 0, 0]
     assert booked(columns, L_DISPLACED) == 0.0

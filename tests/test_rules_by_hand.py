@@ -11,6 +11,7 @@ from sim.conflict import (
     TREND_START,
     cause_of,
     device_found,
+    die_in_camp,
     kill_civilians,
     lose_forces,
     provocation,
@@ -20,10 +21,11 @@ from sim.conflict import (
 )
 from sim.kernels import binomial_inverse, heavy_tailed_count, normal_inverse, poisson_inverse
 from sim.processes.casualties import dead_by, minutes_to_help
-from sim.recorder import E_BASE, E_CELL, E_DAY, E_KEY, E_TACTIC, E_UNIT, EVENT_FIELDS, record
+from sim.recorder import E_BASE, E_CELL, E_DAY, E_KEY, E_TACTIC, E_UN_OTHER, E_UNIT, EVENT_FIELDS, record
 from sim.streams import child_key, entity_key, first_uniforms, first_uniforms_of_trips, pair_key, run_key, uniforms
 from sim.tables import (
     B_PEOPLE_KILLED,
+    B_TROOPS_DIED,
     BALANCE,
     ISLAMIC_STATE,
     JIHADIST,
@@ -72,6 +74,15 @@ def test_trips_draw_at_clocks_of_their_own_and_only_those_of_today() -> None:
 
 
 # Counts at their edges
+
+
+def test_a_draw_at_a_step_of_a_distribution_gives_the_lower_count() -> None:
+    step = math.exp(math.log1p(-0.5))
+    assert [plain(binomial_inverse)(u, 1, 0.5) for u in (step, math.nextafter(step, 1.0))] == [0, 1]
+
+
+def test_a_count_ends_although_rounding_keeps_its_sum_below_the_draw() -> None:
+    assert plain(poisson_inverse)(1.0 + 1e-9, 59.0) == 1000
 
 
 def test_counts_at_the_edges_of_their_approximations() -> None:
@@ -155,6 +166,18 @@ def test_a_unit_is_struck_in_proportion_to_its_strength(u: float, struck: int) -
     assert plain(unit_struck)(u, 1, 0, base, strength) == -1
 
 
+@pytest.mark.parametrize(("people", "dead"), [([1, 0], 1), ([0, 1], 1), ([0, 0], 0)])
+def test_the_last_of_a_base_can_die_in_camp(people: list[int], dead: int) -> None:
+    strength, base_strength = np.array(people), np.array([sum(people)])
+    events, count, balance = np.zeros((3, len(EVENT_FIELDS)), np.int64), np.zeros(1, np.int64), np.zeros(len(BALANCE))
+    nought = np.zeros(2, np.int64)
+    plain(die_in_camp)(5, 10, 1e6, np.array([ENTITY]), nought, nought, base_strength, nought, strength, nought, nought,
+                       nought, events, count, balance, KEY, 512, 7)  # fmt: skip
+    assert (strength.sum(), base_strength[0], count[0]) == (0, 0, dead)
+    assert balance[B_TROOPS_DIED] == events[0, E_UN_OTHER] == dead
+    assert events[0, E_UNIT] == (people.index(1) if dead else 0)
+
+
 def test_finds_are_noted_for_the_band_that_still_exists() -> None:
     found, owner = np.zeros(3, np.int64), np.array([2, -1, 0])
     keys, owners = np.array([5, 6, 7], np.uint64), np.array([7, 7, 9], np.uint64)
@@ -176,6 +199,12 @@ def test_a_new_event_is_empty_but_for_what_it_is() -> None:
     assert (events[[0, 2]] == 9).all()
 
 
+def test_what_does_not_fit_shares_the_last_row() -> None:
+    events, count = np.zeros((3, len(EVENT_FIELDS)), np.int64), np.zeros(1, np.int64)
+    rows = [plain(record)(events, count, day, 0, 0, 1, 5, 4, 6, np.uint64(1)) for day in (4, 5, 6, 7)]
+    assert (rows, count[0], events[:, E_DAY].tolist()) == ([0, 1, 2, 2], 2, [4, 5, 7])
+
+
 def test_the_second_event_of_a_cause_has_a_key_of_its_own() -> None:
     events = np.zeros((6, len(EVENT_FIELDS)), np.int64)
     events[:, E_KEY], events[:, E_CELL], events[:, E_TACTIC] = (
@@ -194,10 +223,10 @@ def test_the_second_event_of_a_cause_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("minutes", "share"),
     [(0.0, 0.5), (5.0, 0.55), (10.0, 0.6), (35.0, 0.7), (60.0, 0.8), (90.0, 0.85), (119.5, 0.8991667), (120.0, 0.9),
-     (150.0, 0.95), (180.0, 1.0), (500.0, 1.0)],
+     (150.0, 0.925), (180.0, 0.95), (240.0, 1.0), (500.0, 1.0)],
 )  # fmt: skip
 def test_the_deadly_wounded_die_along_published_points(minutes: float, share: float) -> None:
-    assert plain(dead_by)(minutes, 0.5, 0.6, 0.8, 0.9, 180.0) == pytest.approx(share, abs=1e-7)
+    assert plain(dead_by)(minutes, 0.5, 0.6, 0.8, 0.9, 240.0) == pytest.approx(share, abs=1e-7)
 
 
 def test_help_comes_the_faster_way_where_flights_are_allowed() -> None:

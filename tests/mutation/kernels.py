@@ -10,7 +10,7 @@ from tests.mutation.campaign import KEPT, Book, Check, campaign
 from tests.mutation.history import History
 from tests.mutation.mutants import ROOT, Mutant
 from tests.mutation.selected import Selected, failing
-from tests.mutation.targets import PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
+from tests.mutation.targets import BY_HAND, PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
 
 READABLE = "readable model"
 LIMIT = 60.0  # seconds
@@ -26,7 +26,7 @@ def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> No
     if not processes and not shared:
         return
     history = remembered()
-    by_hand = Selected.measured(PROCESS_MODULES, UNIT_TESTS[:1])
+    by_hand = Selected.measured(PROCESS_MODULES, BY_HAND)
     for module in processes:
         campaign(module, _of_process(history, by_hand), LIMIT, book, sample, again)
     if not shared:
@@ -53,7 +53,8 @@ def _of_process(history: History, units: Selected) -> Check:
     def check(mutant: Mutant) -> str:
         if history.parts(history.reaching(mutant.module, mutant.line, MOMENTS)):
             return READABLE
-        return failing(units.of(mutant.module, mutant.line, 5.0))
+        tests = units.of(mutant.module, mutant.line, 5.0)
+        return failing(tests or units.others(mutant.module, (), 5.0))  # no test runs the line of a constant
 
     return check
 

@@ -6,7 +6,8 @@ from sim.registry import PROCESSES
 
 PROCESS_MODULES = tuple(f"sim/processes/{process.name}.py" for process in PROCESSES)
 SHARED_RULES = ("sim/kernels.py", "sim/streams.py", "sim/conflict.py", "sim/recorder.py")
-UNIT_TESTS = ("tests/test_rules_by_hand.py", "tests/test_engine_kernels.py", "tests/test_engine_streams.py")
+BY_HAND = ("tests/test_rules_by_hand.py", "tests/test_processes_by_hand.py")
+UNIT_TESTS = (*BY_HAND, "tests/test_engine_kernels.py", "tests/test_engine_streams.py")
 
 # modules -> tests
 STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {

@@ -141,7 +141,7 @@ mutation: $(VENV)/.mutation
 	$(BIN)/python -m tests.mutation score
 
 # numba's kernels cannot be seen by the tracer: a second run has them as plain Python
-PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py
+PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py tests/test_*_by_hand.py
 coverage: $(READY)
 	rm -rf build/coverage
 	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadscope --ignore=tests/test_app_browser.py --ignore=tests/test_notebooks.py

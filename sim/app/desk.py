@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 PAIRS = 50
-BATCH = 5
+BATCH = 4  # a worker that has begun one is not free for who has less
 MILESTONES = (3, 10, 20, 35, PAIRS)  # pairs at which there is a summary: the first soon, with a wide interval
 TRIES = 3  # where processes end
 KEPT_COURSES = 120

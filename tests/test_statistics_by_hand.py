@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.attribute import attribute, attribution_text, subset_name
 from sim.comparison import Pairs
 from sim.comparison.averages import SHARES, Average, Basis, average, normal_scores
 from sim.comparison.chance import Chance, _independent, chance
@@ -269,6 +270,44 @@ def test_what_is_left_when_targets_are_taken_from_all_is_other() -> None:
     assert table["other"].tolist() == found.parts[3].tolist()
     assert np.isnan(decompose(Pairs(pairs.frame.first(1), "none")).low).all()
     assert not np.isnan(decompose(Pairs(pairs.frame.first(2), "none")).low).any()
+
+
+def test_attribution_is_alone_last_and_the_average_over_orders() -> None:
+    measures = ("training", "route_clearance", "drills")
+    names = [subset_name(measures, subset) for subset in range(8)]
+    assert names == ["none", "with_100", "with_010", "with_110", "with_001", "with_101", "with_011", "with_111"]
+    factors = np.array([1.0, 0.9, 0.7, 0.5, 0.8, 0.8, 0.6, 0.3])
+    effects = {name: {"peacekeepers_killed": factor} for name, factor in zip(names, factors, strict=True)}
+    frame = synthetic_study(effects, 6, failed=[("with_010", 2)])
+    killed = frame.values("peacekeepers_killed")[:, [0, 1, 3, 4, 5]]
+    found = attribute(frame, measures, "peacekeepers_killed")
+    averted = killed[0].mean() - killed.mean(axis=1)
+    shares = by_orders(averted, 3)
+    for bit, share in enumerate(found.shares):
+        each = np.array([by_orders(column[0] - column, 3)[bit] for column in killed.T])
+        assert share.measure == measures[bit]
+        assert share.averted == pytest.approx(shares[bit])
+        assert (share.low, share.high) == pytest.approx(
+            stats.t(4, each.mean(), stats.sem(each)).interval(0.95), rel=2e-3
+        )
+        assert share.monte_carlo_error == pytest.approx(stats.sem(each))
+        assert share.probability_harms == pytest.approx(stats.t(4, each.mean(), stats.sem(each)).cdf(0.0), abs=1e-4)
+        assert share.alone == pytest.approx(averted[1 << bit])
+        assert share.last == pytest.approx(averted[7] - averted[7 - (1 << bit)])
+    assert found.total.averted == found.total.alone == found.total.last == pytest.approx(averted[7])
+    assert found.table()["averted"].tolist() == [share.averted for share in (*found.shares, found.total)]
+    still = attribution_text(found)
+    assert "held at one value each" in still
+    assert [line[60:72].strip() for line in still.splitlines()[2:6]] == ["-"] * 4
+    drawn = replace(frame, draws=frame.draws.assign(number=[0.1, 0.5, 0.2, 0.9, 0.4, 0.3]))
+    swept = attribution_text(attribute(drawn, measures, "peacekeepers_killed"))
+    assert "held at one value each" not in swept
+    assert all(line[60:72].strip().endswith("%") for line in swept.splitlines()[2:6])
+    none = attribute(synthetic_study(effects, 1, failed=[("none", 0)]), measures, "peacekeepers_killed")
+    assert np.isnan([none.total.averted, none.total.alone, none.total.last]).all()
+    same = {name: {"peacekeepers_killed": 0.0} for name in names}
+    idle = attribute(synthetic_study(same, 3), measures, "peacekeepers_killed")
+    assert [share.probability_harms for share in idle.shares] == [0.0] * 3
 
 
 # Precision
@@ -657,6 +696,8 @@ def test_regions_are_paired_differences_with_their_bounds(pairs: Pairs) -> None:
         (0.34, 0.66, Doubt(True, False, False), "likely more"),
         (0.3401, 0.6599, Doubt(True, False, False), "cannot tell"),
         (0.0, 0.0, Doubt(True, False, False), "no difference"),
+        (0.0, 1.0, Doubt(True, False, False), "very likely more"),
+        (1.0, 0.0, Doubt(True, False, False), "very likely fewer"),
         (float("nan"), float("nan"), Doubt(True, False, False), "cannot tell"),
         (0.05, 0.95, Doubt(False, False, False), "rests on assumption"),
         (0.05, 0.95, Doubt(True, True, True, 0.8), "very likely more"),

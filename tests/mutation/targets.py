@@ -35,6 +35,6 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
     ("sim/tally/chance.py", "sim/results/summary.py"): ("tests/test_tally.py", "tests/test_results.py"),
     ("sim/sensitivity/analysis.py", "sim/sensitivity/indices.py", "sim/sensitivity/morris.py",
      "sim/sensitivity/noise.py", "sim/sensitivity/quantities.py", "sim/sensitivity/design.py"): (
-        "tests/test_sensitivity.py",
+        "tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py",
     ),
 }  # fmt: skip

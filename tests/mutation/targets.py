@@ -21,7 +21,7 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
      "sim/calibration/sampler.py", "sim/calibration/emulator.py", "sim/calibration/targets.py",
      "sim/calibration/space.py", "sim/calibration/identified.py", "sim/calibration/foretold.py",
      "sim/calibration/waves.py"): (
-        "tests/test_calibration.py", "tests/test_selection.py", "tests/test_honesty.py",
+        "tests/test_calibration_by_hand.py", "tests/test_calibration.py", "tests/test_selection.py", "tests/test_honesty.py",
     ),
     ("sim/validation/scores.py", "sim/validation/baselines.py", "sim/validation/differences.py",
      "sim/validation/alternatives.py", "sim/validation/groups.py", "sim/validation/harm.py",

@@ -45,7 +45,8 @@ def test_scales_of_comparison_by_hand() -> None:
 
 def test_targets_have_the_stated_scales_and_discrepancies() -> None:
     stated = {"killed": (ROOT, 0.05), "wounded": (LOG, 0.05), "ied": (LOG, 0.1), "ucdp": (LOG, 0.15),
-              "displaced": (LOG, 0.15), "deaths_share": (LOG, 0.3), "patrols": (LOG, 0.1), "escorts": (LOG, 0.2)}  # fmt: skip
+              "displaced": (LOG, 0.15), "deaths_share": (LOG, 0.3), "patrols": (LOG, 0.1),
+              "escorts": (LOG, 0.2)}  # fmt: skip
     for year in (TRAINING, REFIT):
         known = observed()
         for target in targets(year):

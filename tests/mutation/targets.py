@@ -31,9 +31,11 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "tests/test_validation_by_hand.py", "tests/test_validation_scores.py", "tests/test_validation_patterns.py",
     ),
     ("sim/observation/observed.py", "sim/observation/simulated.py", "sim/observe.py"): (
-        "tests/test_observation.py",
+        "tests/test_observation_by_hand.py", "tests/test_observation.py",
     ),
-    ("sim/tally/chance.py", "sim/results/summary.py"): ("tests/test_tally.py", "tests/test_results.py"),
+    ("sim/tally/chance.py", "sim/results/summary.py"): (
+        "tests/test_observation_by_hand.py", "tests/test_tally.py", "tests/test_results.py",
+    ),
     ("sim/sensitivity/analysis.py", "sim/sensitivity/indices.py", "sim/sensitivity/morris.py",
      "sim/sensitivity/noise.py", "sim/sensitivity/quantities.py", "sim/sensitivity/design.py"): (
         "tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py",

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 
 pytest.importorskip("emcee")
 pytest.importorskip("sklearn")
@@ -58,6 +59,11 @@ def test_targets_have_the_stated_scales_and_discrepancies() -> None:
             assert target.record == sum(known[part] for part in target.parts)
             size = np.sqrt(target.record + 0.375) if scale == ROOT else 1.0
             assert target.tolerance == pytest.approx(relative * size)
+
+
+def test_windows_and_years_of_the_space() -> None:
+    assert (TRAINING, REFIT) == (2018, 2020)
+    assert Space.packaged().years == tuple(range(2013, 2021))
 
 
 def test_targets_are_years_days_and_sums_of_their_window() -> None:
@@ -243,7 +249,7 @@ def test_a_sample_is_drawn_from_the_second_half_of_chains_around_the_best_point(
 
         def __init__(self, number: int, dimensions: int, log: Callable[..., object], **options: object) -> None:
             asked.update(number=number, dimensions=dimensions, vectorize=options["vectorize"])
-            asked["moves"] = [(type(move).__name__, share) for move, share in options["moves"]]  # type: ignore[attr-defined]
+            asked["moves"] = [(type(m).__name__, getattr(m, "a", None), share) for m, share in options["moves"]]  # type: ignore[attr-defined]
 
         def sample(self, start: np.ndarray, iterations: int) -> range:
             asked.update(start=start, state=self.random_state[1][:3])  # type: ignore[attr-defined]
@@ -259,7 +265,7 @@ def test_a_sample_is_drawn_from_the_second_half_of_chains_around_the_best_point(
     found = problem.sample(7, 20, 3, lambda *step: told.append(step))
     assert (asked["number"], asked["dimensions"], asked["discard"], asked["flat"]) == (walkers, free, 3, True)
     assert asked["vectorize"]
-    assert asked["moves"] == [("StretchMove", 0.3), ("DEMove", 0.7)]
+    assert asked["moves"] == [("StretchMove", 1.3, 0.3), ("DEMove", None, 0.7)]
     assert asked["state"] == pytest.approx(np.random.RandomState(3).get_state()[1][:3])
     assert told == [(n, 7) for n in range(1, 8)]
     best, covariance = problem.normal()
@@ -309,18 +315,25 @@ def test_densities_count_weighted_runs_in_the_bin_of_the_record_and_one_more_in_
     assert densities(named_runs(values), share) == pytest.approx(expected)
 
 
+def test_bins_hold_the_counts_of_the_competition() -> None:
+    first = (0, 1, 3, 6, 11, 26, 51, 101, 251, 501, 1001)
+    for number, low in enumerate(first):
+        high = first[number + 1] - 1 if number < 10 else 9999
+        assert np.digitize([low, high], BINS).tolist() == [number, number]
+
+
 def test_weights_maximise_score_and_prior() -> None:
     scores = np.array([[0.5, 0.1], [0.2, 0.4], [0.6, 0.3]])
 
-    def loss(w: float) -> float:
-        return -float(np.log(scores @ [w, 1 - w]).sum() + np.log(w) + np.log(1 - w))
+    def slope(w: float) -> float:
+        return float(((scores[:, 0] - scores[:, 1]) / (scores @ [w, 1 - w])).sum() + 1 / w - 1 / (1 - w))
 
-    best = minimize_scalar(loss, bounds=(1e-6, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}).x
-    assert weights(scores) == pytest.approx([best, 1 - best], abs=1e-5)
+    best = brentq(slope, 1e-6, 1 - 1e-6)
+    assert weights(scores) == pytest.approx([best, 1 - best], abs=5e-7)
     assert weights(np.ones((4, 3))) == pytest.approx(np.full(3, 1 / 3), abs=1e-5)
     assert weights(np.ones((4, 1))) == pytest.approx([1.0])
     assert _softmax(np.array([0.0, np.log(3.0)])) == pytest.approx([0.25, 0.75])
-    assert _softmax(np.array([0.0, -80.0]))[1] == pytest.approx(np.exp(-50.0))
+    assert _softmax(np.array([0.0, -80.0]))[1] == pytest.approx(np.exp(-50.0), rel=1e-9, abs=0.0)
     assert _softmax(np.array([70.0, 0.0]))[0] == 1.0
 
 
@@ -344,7 +357,8 @@ def test_months_are_foretold_bin_by_bin() -> None:
     assert months.bins.mean(np.array([[5.0, 5.0]]))[0, ~vary] == pytest.approx(each.mean(axis=0)[~vary])
     own = bins_of(dict(zip(OCCASIONS, values[0], strict=True)))
     assert own.tolist() == fell[0].tolist()
-    z = rng.normal(size=(4, 2))
+    z = 9 * rng.normal(size=(4, 2))
+    assert months.bins.mean(z).min() < 0 < 1 < months.bins.mean(z).max()
     chance = months.bins.mean(z).reshape(4, 48, 11).clip(0, 1)
     expected = (chance[:, np.arange(48), own].sum(axis=0) + 1) / (4 + 11)
     assert months.densities(z, own) == pytest.approx(expected)
@@ -396,6 +410,9 @@ def test_ranks_are_spread_over_their_hundredths_and_tested_three_ways() -> None:
     found[:10, 2] = np.nan
     told = Uniformity.of(["a", "held", "c"], found, seed=4)
     assert told.names == ("a", "c")
+    first = np.random.default_rng(0).random((30, 3))[:, 0]
+    assert Uniformity.of(["a", "held", "c"], found).u[:, 0] == pytest.approx((found[:, 0] + first) / 100)
+    assert Uniformity(("a",), np.array([[0.25], [0.5], [0.75], [np.nan]])).coverage(0.5) == pytest.approx([1 / 3])
     shift = np.random.default_rng(4).random((30, 3))
     u = ((found + shift) / 100)[:, [0, 2]]
     assert told.u[10:] == pytest.approx(u[10:])
@@ -442,15 +459,17 @@ def concluded(posteriors: dict[str, Selection], share: dict[str, float], names: 
     return SimpleNamespace(posteriors={REFIT: posteriors}, weights=share, fitted=fitted)
 
 
-def test_pairs_are_entangled_within_structures() -> None:
+def test_pairs_are_entangled_within_structures(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
     a, c = rng.normal(size=(2, 40)), rng.normal(size=(2, 40))
-    one = np.column_stack([a[0], a[0] + 0.3 * a[1], np.full(40, 2.0), c[0]])
-    other = np.column_stack([c[0], c[1], -c[0] + 0.5 * c[1], a[1]])
+    still = np.full(40, 1.0)  # held by both
+    one = np.column_stack([a[0], a[0] + 0.3 * a[1], np.full(40, 2.0), c[0], still])
+    other = np.column_stack([c[0], c[1], -c[0] + 0.5 * c[1], a[1], still])
     weight = rng.dirichlet(np.ones(40), 2)
     runs = Runs(np.arange(0), np.arange(0), np.zeros((0, 4)), np.zeros((0, 0)), ())
     sets = {"x": Selection(one, weight[0], runs), "y": Selection(other, weight[1], runs)}
-    found = entangled(concluded(sets, {"x": 0.8, "y": 0.2}, ("a", "b", "held", "d")))  # type: ignore[arg-type]
+    conclusion = concluded(sets, {"x": 0.8, "y": 0.2}, ("a", "b", "held", "d", "still"))
+    found = entangled(conclusion)  # type: ignore[arg-type]
 
     def correlation(z: np.ndarray, w: np.ndarray, i: int, j: int) -> float:
         middle = w @ z
@@ -468,6 +487,8 @@ def test_pairs_are_entangled_within_structures() -> None:
     assert [pair[2] for pair in found] == pytest.approx([pair[2] for pair in expected])
     assert len(found) >= 2
     assert identified.STRONG == 0.5
+    monkeypatch.setattr(identified, "STRONG", abs(found[-1][2]))
+    assert entangled(conclusion) == found[:-1], "beyond, not at"  # type: ignore[arg-type]
 
 
 def test_widths_are_spreads_of_sets_over_those_of_draws() -> None:
@@ -571,6 +592,29 @@ def test_later_waves_are_drawn_a_little_wider_than_the_posterior(monkeypatch: py
     assert len(_closer(Known(), 2, 3)) == 3
     assert len(_closer(Known(), 2, 40)) == 40
     assert waves.STEPS == 1500
+
+
+def test_waves_are_run_one_after_another_each_from_all_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept, told = [], []
+    database = SimpleNamespace(runs=lambda number: f"runs of {number}")
+    monkeypatch.setattr(waves, "Database", lambda path, space: database)
+    monkeypatch.setattr(waves, "_wide", lambda space, count: ("wide", count))
+    monkeypatch.setattr(waves, "_closer", lambda fitted, number, count: ("closer", fitted, number, count))
+    monkeypatch.setattr(waves, "fitted_to", lambda space, found: tuple(found))
+
+    def run(base: object, number: int, points: object, replications: int, executor: object, tell: Callable) -> None:
+        assert base is database
+        kept.append((number, points, replications))
+        tell(1, 2)
+
+    monkeypatch.setattr(waves, "run_wave", run)
+    found = waves.calibrated(tmp_path, Size((5, 6, 7), 3), None, lambda *said: told.append(said))  # type: ignore[arg-type]
+    first = ("runs of 0",)
+    assert kept == [
+        (0, ("wide", 5), 3), (1, ("closer", first, 1, 6), 3), (2, ("closer", (*first, "runs of 1"), 2, 7), 3)
+    ]  # fmt: skip
+    assert found == (*first, "runs of 1", "runs of 2")
+    assert told == [(f"wave {n}", 1, 2) for n in (1, 2, 3)]
 
 
 def test_a_problem_has_the_targets_of_its_window(space: Space) -> None:

@@ -346,6 +346,12 @@ def test_months_without_attacks_are_zeros_to_the_end() -> None:
     assert found.by_cell["peacekeepers_killed"].tolist() == [2.0 * (n == 3) for n in range(len(record.names.gids))]
 
 
+def test_a_run_that_ends_on_the_first_of_a_month_has_that_month() -> None:
+    record = synthetic_record(seed=5, start=date(2016, 12, 30), end=date(2017, 2, 1))
+    found = summarise(with_events(record, {"day": "2016-12-31"}))
+    assert found.monthly["attacks_ied"].tolist() == [1.0, 0.0, 0.0]
+
+
 def test_shares_of_the_press_are_those_of_the_table_where_a_scenario_is_silent() -> None:
     known = synthetic_record(seed=5, start=date(2016, 3, 15), end=date(2016, 3, 20)).scenario
     values = table("parameters").set_index("name")["value"]

@@ -17,7 +17,7 @@ from sim.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
 from sim.results.summary import TACTICS_ON_MISSION
 from sim.validation import alternatives, natural
 from sim.validation.baselines import BASELINES, baseline
-from sim.validation.differences import Difference, paired
+from sim.validation.differences import Difference, _block_means, paired
 from sim.validation.groups import GROUPS, Group
 from sim.validation.harm import FIRST, LAST, PERIODS, Harm, harm_of_record, harm_of_run
 from sim.validation.natural import QUANTITIES, Contingents, Quantity, findings, measure
@@ -139,6 +139,7 @@ def test_a_difference_is_resampled_in_blocks_that_wrap_around() -> None:
     starts = np.random.default_rng(0).integers(0, 8, (10_000, 4, 1))[:, :, 0]
     means = [np.mean([gaps[(s + k) % 8] for s in row for k in range(2)]) for row in starts]
     assert paired(one, other, block=2).low == pytest.approx(np.quantile(means, 0.025))
+    assert len(_block_means(gaps, 3, 0)) == 10_000
     assert np.isnan(paired(one[:7], other[:7]).low)
     assert np.isnan(paired(one[:7], other[:7]).high)
 

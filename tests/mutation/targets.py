@@ -22,20 +22,23 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
      "sim/calibration/sampler.py", "sim/calibration/emulator.py", "sim/calibration/targets.py",
      "sim/calibration/space.py", "sim/calibration/identified.py", "sim/calibration/foretold.py",
      "sim/calibration/waves.py"): (
+        "tests/test_calibration_by_hand.py",
         "tests/test_calibration.py", "tests/test_selection.py", "tests/test_honesty.py",
     ),
     ("sim/validation/scores.py", "sim/validation/baselines.py", "sim/validation/differences.py",
      "sim/validation/alternatives.py", "sim/validation/groups.py", "sim/validation/harm.py",
      "sim/validation/natural.py", "sim/validation/patterns.py", "sim/validation/power.py",
      "sim/validation/regions.py", "sim/validation/tail.py", "sim/validation/timing.py", "sim/validation/table.py"): (
-        "tests/test_validation_scores.py", "tests/test_validation_patterns.py",
+        "tests/test_validation_by_hand.py", "tests/test_validation_scores.py", "tests/test_validation_patterns.py",
     ),
     ("sim/observation/observed.py", "sim/observation/simulated.py", "sim/observe.py"): (
-        "tests/test_observation.py",
+        "tests/test_observation_by_hand.py", "tests/test_observation.py",
     ),
-    ("sim/tally/chance.py", "sim/results/summary.py"): ("tests/test_tally.py", "tests/test_results.py"),
+    ("sim/tally/chance.py", "sim/results/summary.py"): (
+        "tests/test_observation_by_hand.py", "tests/test_tally.py", "tests/test_results.py",
+    ),
     ("sim/sensitivity/analysis.py", "sim/sensitivity/indices.py", "sim/sensitivity/morris.py",
      "sim/sensitivity/noise.py", "sim/sensitivity/quantities.py", "sim/sensitivity/design.py"): (
-        "tests/test_sensitivity.py",
+        "tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py",
     ),
 }  # fmt: skip

@@ -423,6 +423,8 @@ def test_alternatives_draw_what_they_say() -> None:
     one = harm()
     thin = alternatives.thin_tailed(one, np.random.default_rng(1)).fatal_killed
     assert thin.tolist() == (1 + np.random.default_rng(1).multinomial(5, [1 / 3] * 3)).tolist()
+    nobody = harm(fatal_killed=np.zeros(0, dtype=int))
+    assert alternatives.thin_tailed(nobody, np.random.default_rng(1)).fatal_killed.tolist() == []
     many = harm(fatal_killed=np.ones(3000, dtype=int))
     heavy = alternatives.heavy_tailed(many, np.random.default_rng(2)).fatal_killed
     drawn = np.random.default_rng(2).random(3000)

@@ -103,10 +103,10 @@ def deciding_draw(pairs: Pairs, outcome: str) -> Deciding:
     numbers would in 95 % of studies.
     """
     (names, ranks), change = pairs.ranks, _change(pairs, outcome)
-    if not names or len(change) < 4 or change.std() == 0:
+    if not names or len(change) < 4 or np.ptp(change) == 0:
         return "", float("nan")
     known = pairs.average(change).noise_averaged
-    if known.std() == 0:
+    if np.ptp(known) == 0:  # the deviation of equal numbers may not be zero
         return "", float("nan")
     following = (ranks * _ranked(known)[:, None]).sum(axis=0)
     most = int(np.abs(following).argmax())

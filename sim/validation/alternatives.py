@@ -18,8 +18,10 @@ FASTER = 0.5  # exponent of the warped clock
 def thin_tailed(harm: Harm, rng: Generator) -> Harm:
     """The same number of fatal days and of deaths, each death beyond the first on a day drawn evenly."""
     sizes = harm.fatal_killed
+    if not len(sizes):
+        return harm
     extra = int(sizes.sum() - len(sizes))
-    return replace(harm, fatal_killed=1 + rng.multinomial(extra, np.full(len(sizes), 1 / max(len(sizes), 1))))
+    return replace(harm, fatal_killed=1 + rng.multinomial(extra, np.full(len(sizes), 1 / len(sizes))))
 
 
 def heavy_tailed(harm: Harm, rng: Generator) -> Harm:

@@ -14,7 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("part", choices=("kernels", "statistics", "score"))
     parser.add_argument("--only", default="", help="modules whose path holds this")
-    parser.add_argument("--sample", type=int, default=60, help="mutants of a module")
+    parser.add_argument("--sample", type=int, help="mutants of a module")
     parser.add_argument("--again", action="store_true", help="try once more what was not noticed")
     parser.add_argument("--kept", type=Path, help="another file than results/reliability/mutation.csv")
     asked = parser.parse_args()
@@ -29,7 +29,7 @@ def main() -> None:
         from tests.mutation import kernels as part
     else:
         from tests.mutation import statistics as part
-    part.run(asked.only, asked.sample, ("survived", "timeout") if asked.again else (), asked.kept)
+    part.run(asked.only, asked.sample or part.SAMPLE, ("survived", "timeout") if asked.again else (), asked.kept)
 
 
 if __name__ == "__main__":

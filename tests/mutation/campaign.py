@@ -17,7 +17,6 @@ from tests.mutation.mutants import ROOT, Mutant, Source
 
 KEPT = ROOT / "results" / "reliability" / "mutation.csv"
 SEED = 2018
-SAMPLE = 60  # mutants of a module, or all where there are fewer
 Check = Callable[[Mutant], str]
 
 

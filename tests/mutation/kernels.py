@@ -13,6 +13,7 @@ from tests.mutation.selected import Selected, failing
 from tests.mutation.targets import BY_HAND, PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
 
 READABLE = "readable model"
+SAMPLE = 30  # mutants of a module, or all where there are fewer
 LIMIT = 60.0  # seconds
 SEEDS = 12  # versions of each day
 MOMENTS = 120  # at which a line is tried

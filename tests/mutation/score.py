@@ -50,7 +50,7 @@ def score(rows: pd.DataFrame) -> Score:
 def table() -> str:
     """Markdown: a line per module, kernels and statistics apart, with a total of each."""
     rows = campaign()
-    kernels = rows["module"].str.startswith("sim/processes/") | rows["module"].isin(SHARED)
+    kernels = rows["module"].map(is_kernel)
     head = ("module", "places", "tried", "noticed", "explained", "open", "score")
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for title, part in (("all kernels", rows[kernels]), ("all statistics", rows[~kernels])):
@@ -62,6 +62,11 @@ def table() -> str:
 
 
 SHARED = ("sim/kernels.py", "sim/streams.py", "sim/conflict.py", "sim/recorder.py")
+
+
+def is_kernel(module: str) -> bool:
+    """Whether a module is of the rules of the day, and not of the statistics."""
+    return module.startswith("sim/processes/") or module in SHARED
 
 
 def publish() -> str:

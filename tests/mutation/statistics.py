@@ -13,6 +13,7 @@ from tests.mutation.selected import Selected, failing
 from tests.mutation.targets import STATISTICS
 from tests.reference import worlds
 
+SAMPLE = 15  # mutants of a module, or all where there are fewer
 LIMIT = 40.0  # seconds
 NEAR = 6.0  # seconds of the tests that run the line
 OTHERS = 6.0  # of the others

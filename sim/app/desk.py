@@ -84,13 +84,14 @@ class Desk:
 
     def close(self) -> None:
         """End the processes, whatever they are doing; who waits is told so by CancelledError."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            for errand in self._errands:
+                errand.result.cancel()
         if self._pool is not None:
             for process in multiprocessing.active_children():
                 process.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
-        for errand in self._errands:
-            errand.result.cancel()
 
     def film(self, scenario: Scenario, variant: str, replication: int) -> list[bytes]:
         """The parts of a film; the same one is made once, however many ask."""
@@ -161,8 +162,11 @@ class Desk:
     def _errand(self, has: int, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         errand = Errand(has, next(self._numbers), function, arguments)
         with self._lock:
-            heapq.heappush(self._errands, errand)
-            self._give_out()
+            if self._closed:  # nobody would ever do it
+                errand.result.cancel()
+            else:
+                heapq.heappush(self._errands, errand)
+                self._give_out()
         return errand.result
 
     def _give_out(self) -> None:

@@ -205,9 +205,9 @@ class Desk:
         """Tell who waits; once more where a process was killed, and all of them with it."""
         problem = None if ended.cancelled() else ended.exception()
         errand.tries += 1
-        again = isinstance(problem, BrokenProcessPool) and errand.tries < TRIES and not self._closed
         with self._lock:
             self._busy -= 1
+            again = isinstance(problem, BrokenProcessPool) and errand.tries < TRIES and not self._closed
             if again:
                 heapq.heappush(self._errands, errand)
             self._give_out()

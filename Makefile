@@ -30,7 +30,7 @@ help:
 	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (ten minutes; needs the extra audit)"
 	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
-	@echo "make coverage   lines and branches that no test runs (within 30 minutes on two cores)"
+	@echo "make coverage   lines and branches that no test runs (an hour on two busy cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)

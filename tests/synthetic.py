@@ -1,5 +1,6 @@
 """A random but plausible run, made without the model: for tests of what reads a run."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -142,3 +143,16 @@ def _ledger(rng, first, last) -> np.ndarray:
     level = np.interp(np.arange(first, last + 1), *knots)[:, None] * walk
     ledger[:, :, LEDGER_ITEMS.index("internally_displaced")] = level.round()
     return ledger
+
+
+def with_events(record: RunRecord, *rows: dict[str, object]) -> RunRecord:
+    """The run with these events alone, each as words by field; by default a device of JNIM against the mission."""
+    events = np.zeros((len(rows), len(EVENT_FIELDS)), dtype=np.int64)
+    for row, words in zip(events, rows, strict=True):
+        number = {"kind": "mission", "tactic": "ied", "actor": "JNIM", "unit": -1, **words}
+        number["day"] = day_index(date.fromisoformat(str(words["day"])))
+        number["kind"], number["tactic"] = KINDS.index(number["kind"]), TACTICS.index(number["tactic"])
+        number["actor"] = ACTORS.index(number["actor"])
+        for field, value in number.items():
+            row[EVENT_FIELDS.index(field)] = value
+    return replace(record, events=events[np.argsort(events[:, 0], kind="stable")])

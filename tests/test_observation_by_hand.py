@@ -19,7 +19,7 @@ from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares, summarise, total
 from sim.tally.chance import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
-from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record
+from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record, with_events
 
 BEGIN = date(2013, 7, 1)
 DEATHS = ("civilians_killed", "malian_forces_killed", "partner_forces_killed", "fighters_killed")
@@ -35,19 +35,6 @@ def events_of(record: RunRecord) -> list[dict[str, object]]:
         row["tactic"], row["actor"] = TACTICS[row["tactic"]], ACTORS[row["actor"]]
         row["region"], row["row"] = REGIONS[row["region"]], n
     return rows
-
-
-def with_events(record: RunRecord, *rows: dict[str, object]) -> RunRecord:
-    """The run with these events alone."""
-    events = np.zeros((len(rows), len(EVENT_FIELDS)), dtype=np.int64)
-    for row, words in zip(events, rows, strict=True):
-        number = {"kind": "mission", "tactic": "ied", "actor": "JNIM", **words}
-        number["day"] = day_index(date.fromisoformat(str(words["day"])))
-        number["kind"], number["tactic"] = KINDS.index(number["kind"]), TACTICS.index(number["tactic"])
-        number["actor"] = ACTORS.index(number["actor"])
-        for field, value in number.items():
-            row[EVENT_FIELDS.index(field)] = value
-    return replace(record, events=events[np.argsort(events[:, 0], kind="stable")])
 
 
 def seen_by_hand(record: RunRecord, choices: Choices, listed: dict[int, float]) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Validation against loops, books and numbers worked out by hand: scores, baselines, patterns, experiments, tables."""
 
-from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -13,7 +12,7 @@ from sim.clock import day_index
 from sim.data import table
 from sim.observation import TRAINING, VALIDATION, Window, observations, observed
 from sim.record import attacks, deaths_by_contingent, deaths_by_region, fatal_days
-from sim.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
+from sim.recorder import TACTICS
 from sim.results.summary import TACTICS_ON_MISSION
 from sim.validation import alternatives, natural
 from sim.validation.baselines import BASELINES, baseline
@@ -45,7 +44,7 @@ from sim.validation.timing import (
     spread_evenly,
 )
 from sim.world import REGIONS
-from tests.synthetic import ACTORS, synthetic_record
+from tests.synthetic import synthetic_record, with_events
 
 # Scores
 
@@ -366,21 +365,9 @@ def test_the_harm_of_the_record_is_its_tables() -> None:
 RUN = synthetic_record(seed=2)
 
 
-def with_events(*rows: dict[str, object]) -> RunRecord:
-    """The run with these events alone."""
-    events = np.zeros((len(rows), len(EVENT_FIELDS)), dtype=np.int64)
-    for row, words in zip(events, rows, strict=True):
-        number = {"kind": "mission", "tactic": "ied", "actor": "JNIM", "unit": -1, **words}
-        number["day"] = day_index(date.fromisoformat(str(words["day"])))
-        number["kind"], number["tactic"] = KINDS.index(number["kind"]), TACTICS.index(number["tactic"])
-        number["actor"] = ACTORS.index(number["actor"])
-        for field, value in number.items():
-            row[EVENT_FIELDS.index(field)] = value
-    return replace(RUN, events=events[np.argsort(events[:, 0], kind="stable")])
-
-
 def test_shares_of_regions_are_of_all_violent_deaths_in_their_period() -> None:
     run = with_events(
+        RUN,
         {"day": "2013-12-31", "region": 1, "civilians_killed": 50},
         {"day": "2014-01-01", "region": 1, "civilians_killed": 3},
         {"day": "2016-12-31", "region": 3, "kind": "state_based", "fighters_killed": 6},
@@ -396,6 +383,7 @@ def test_shares_of_regions_are_of_all_violent_deaths_in_their_period() -> None:
 
 def test_fatal_days_of_a_run_are_days_to_2020_with_all_their_deaths() -> None:
     run = with_events(
+        RUN,
         {"day": "2013-07-01", "peacekeepers_killed": 2},
         {"day": "2016-05-01", "peacekeepers_killed": 1, "peacekeepers_wounded": 4, "region": 3},
         {"day": "2016-05-01", "kind": "state_based", "peacekeepers_killed": 2},
@@ -618,7 +606,7 @@ NOBODY = Contingents(np.array([True, False, False]), (2.0, 4.0))
 def of_run(words: str, *rows: dict[str, object]) -> float:
     """The number of a run with these events alone."""
     (quantity,) = [quantity for quantity in QUANTITIES if quantity.words.startswith(words)]
-    return quantity.of_run(with_events(*rows), NOBODY)
+    return quantity.of_run(with_events(RUN, *rows), NOBODY)
 
 
 def test_rates_of_contingents_are_of_their_own_units_to_2020() -> None:

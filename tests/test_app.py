@@ -26,7 +26,7 @@ from sim.app.policy import FIRST, OFF, SECOND, Policy, composed, first_policies
 from sim.app.runs import run_batch
 from sim.app.summary import OUTCOMES, summary
 from sim.app.turns import policies, turned
-from sim.app.words import catalogue, texts_of_measures
+from sim.app.words import TOO_EARLY, catalogue, texts_of_measures
 from sim.cli.main import main
 from sim.comparison.differences import difference
 from sim.comparison.pairs import Pairs
@@ -225,6 +225,7 @@ def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
     said = summary(case, results)
     assert said["pairs"] == 4 - len(failing)
     if said["pairs"]:
+        assert {row["verdict"] for row in said["outcomes"].values()} == {TOO_EARLY}
         mean = difference(Pairs(study, SECOND), "civilians_killed").mean
         assert said["outcomes"]["civilians_killed"]["mean"] == pytest.approx(mean, abs=1e-4)
         cells = sum(mean for _, mean in said["cells"][FIRST]["civilians_killed"])

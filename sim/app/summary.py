@@ -10,6 +10,7 @@ import numpy as np
 from sim.app.histories import Histories
 from sim.app.policy import FIRST, SECOND
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
+from sim.app.words import TOO_EARLY
 from sim.comparison.differences import Difference, difference
 from sim.comparison.ledger import deciding_draw, learned
 from sim.comparison.pairs import Pairs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 COSTS = ("effort_person_days", "patrol_days", "convoy_km")
+FEWEST = 10  # pairs for a word: what so few differ by changes with the next
 
 SPAN = ("mean", "low", "high", "chance_low", "chance_high", "baseline_mean", "variant_mean", "probability_lower")
 
@@ -60,7 +62,7 @@ def _outcome(pairs: Pairs, outcome: str, bins: list[int]) -> dict[str, Any]:
     first, second = (pairs.frame.variants.index(name) for name in (FIRST, SECOND))
     return {
         **{name: _plain(getattr(row, name)) for name in SPAN},
-        "verdict": str(row.verdict),
+        "verdict": str(row.verdict) if pairs.count >= FEWEST else TOO_EARLY,
         "differences": _whole(pairs.values(outcome) - pairs.baseline(outcome)),
         "first": [_whole(history) for history in binned[first]],
         "second": [_whole(history) for history in binned[second]],

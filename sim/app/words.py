@@ -43,7 +43,9 @@ OUTCOME_NAMES = {
     "civilians_displaced": noted("new displacements"),
 }
 
+TOO_EARLY = noted("too early to say")
 VERDICTS = (
+    TOO_EARLY,
     noted("very likely fewer"),
     noted("very likely more"),
     noted("likely fewer"),

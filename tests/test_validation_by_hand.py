@@ -220,6 +220,10 @@ def test_a_table_has_means_coverage_and_the_difference_of_the_model() -> None:
     rows = score_table(predictive(names), VALIDATION).set_index("forecast")
     assert rows.index.tolist() == ["model", *BASELINES]
     scored = {item.forecast: item for item in score_group(GROUPS["killed_by_month"], predictive(names), VALIDATION)}
+    history = np.array([observed()[name] for name in GROUPS["killed_by_month"].names(TRAINING, "killed")])
+    months = baseline("last_historical_poisson", history, 24, 12)
+    book = all_scores(months, np.array([observed()[name] for name in names]))
+    assert scored["last_historical_poisson"].values["crps"].tolist() == book["crps"].tolist(), "a year is twelve months"
     for name, item in scored.items():
         row = rows.loc[name]
         assert (row["series"], row["unit"], row["observations"]) == ("killed_by_month", "deaths of the mission", 24)
@@ -527,10 +531,18 @@ def test_sizes_of_simulated_days() -> None:
     weight = support**-2.5
     book = np.random.default_rng(3).choice(support, 20, p=weight / weight.sum())
     assert power_law_sizes(2.5, 20, np.random.default_rng(3)).tolist() == book.tolist()
+    even = np.random.default_rng(3).choice(support, 20, p=np.full(len(support), 1 / len(support)))
+    assert power_law_sizes(0.0, 20, np.random.default_rng(3)).tolist() == even.tolist(), "up to 9,999"
     many = np.rint(np.random.default_rng(3).lognormal(0.5, 0.9, 1000))
     assert lognormal_sizes(20, np.random.default_rng(3)).tolist() == many[many >= 2][:20].tolist()
     answers = iter([0.01, 0.05, 0.2, 0.049])
     assert _share(lambda: next(answers), 4) == 0.5
+
+
+def test_one_death_is_enough_for_a_fatal_attack() -> None:
+    day = FIRST + np.array([5, 20, 30, 36, 40, 42])
+    seen = harm(day=day, killed=np.array([1, 1, 2, 1, 1, 3]), region=np.ones(6, dtype=int))
+    assert PATTERNS["escalation"].statistic(seen) == escalation(day, FIRST)
 
 
 def test_tests_of_the_record_have_their_power_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -547,7 +559,7 @@ def test_tests_of_the_record_have_their_power_first(monkeypatch: pytest.MonkeyPa
     sizes = []
     known = SimpleNamespace(alpha=2.5, ratio=-1.0, p=0.3)
     monkeypatch.setattr(power, "tail_test", lambda drawn: (sizes.append(len(drawn)), known)[1])
-    rows = record_tests(harm(), simulations=2)
+    rows = record_tests(harm(fatal_killed=np.array([1, 1, 2, 5])), simulations=2)
     assert [row.test for row in rows] == ["power law or lognormal"] * 2 + [
         f"{name}, {entries}"
         for entries in ("all entries", "once a day and region")
@@ -556,7 +568,7 @@ def test_tests_of_the_record_have_their_power_first(monkeypatch: pytest.MonkeyPa
     assert [row.power for row in rows] == [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
     assert [(row.value, row.p) for row in rows[:2]] == [(-1.0, 0.3)] * 2
     assert [(row.value, row.p) for row in rows[2:]] == [(4.0, 0.5), (4.0, 0.5), (3.0, 0.5), (3.0, 0.5)]
-    assert sizes == [3, 2, 2, 2, 2], "of two deaths and more"
+    assert sizes == [4, 2, 2, 2, 2], "of two deaths and more"
     assert asked[:3] == [(4, FIRST, LAST, 199), (4, FIRST, LAST, 199), (4, FIRST, LAST, 999)]
 
 

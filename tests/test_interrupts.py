@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,16 @@ from sim.study.keeper import SETTING, Keeper, keep_every
 from sim.study.store import StoreError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
+
+
+@pytest.fixture(autouse=True)
+def answered_as_at_a_terminal() -> Iterator[None]:
+    """However the tests were started: a job in the background ignores Ctrl-C from the beginning."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def interrupt(number: int = signal.SIGINT) -> None:
@@ -101,9 +111,11 @@ def test_other_threads_and_ignored_signals_are_left_alone() -> None:
 def test_libraries_of_a_cluster_leave_ctrl_c_alone() -> None:
     if importlib.util.find_spec("dask_jobqueue") is None:
         pytest.skip("without the extra cluster")
-    alone = "import signal; from sim.study.cluster.connect import _needed; _needed('dask_jobqueue'); "
-    alone += "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
-    assert subprocess.run([sys.executable, "-c", alone], check=False, timeout=120).returncode == 0
+    alone = "import signal; from sim.study.cluster.connect import _needed; signal.signal(signal.SIGINT, {0}); "
+    alone += "_needed('dask_jobqueue'); assert signal.getsignal(signal.SIGINT) is {0}"
+    for handler in ("signal.default_int_handler", "signal.SIG_IGN", "signal.SIG_DFL"):
+        ran = subprocess.run([sys.executable, "-c", alone.format(handler)], check=False, timeout=120)
+        assert ran.returncode == 0, handler
 
 
 def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:

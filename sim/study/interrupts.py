@@ -64,13 +64,14 @@ def heard() -> Iterator[None]:
 @contextmanager
 def handlers_kept() -> Iterator[None]:
     """Whatever is loaded here, signals are answered afterwards as they were before."""
-    known = _handlers()
+    known = {number: signal.getsignal(number) for number in SIGNALS}  # also those that are ignored
     try:
         yield
     finally:
         if threading.current_thread() is threading.main_thread():
             for number, handler in known.items():
-                signal.signal(number, handler)
+                if handler is not None:  # None: not Python's to answer
+                    signal.signal(number, handler)
 
 
 @contextmanager

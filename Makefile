@@ -28,7 +28,7 @@ help:
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
 	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (ten minutes; needs the extra audit)"
-	@echo "make audit      bandit on the package, pip-audit on the pinned versions (needs an advisory service)"
+	@echo "make audit      bandit on the package, advisories about the pinned versions (needs the registry)"
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
 	@echo "make coverage   lines and branches that no test runs (an hour on two busy cores)"
 	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
@@ -125,10 +125,10 @@ $(VENV)/.audit: $(READY)
 fuzz: $(VENV)/.audit
 	$(BIN)/python -m tests.fuzz
 
-# strict: where no advisory can be had, it fails, and does not say that nothing was found
+# where no advisory can be had, it fails, and does not say that nothing was found
 audit: $(VENV)/.audit
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
-	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+	$(BIN)/python -m release.advisories
 
 $(VENV)/.mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,mutation]"

@@ -6,6 +6,9 @@ import json
 import re
 import socket
 import struct
+import threading
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +19,7 @@ import pytest
 import sim
 from sim.app import film, runs
 from sim.app.address import View, parsed, query, scenario_of
-from sim.app.desk import BATCH, MILESTONES, PAIRS, Course, Desk, _batch_end
+from sim.app.desk import BATCH, MILESTONES, PAIRS, TRIES, Course, Desk, DeskError, _batch_end
 from sim.app.guard import Guard, is_here
 from sim.app.hall import GRACE, Janitor, Visit
 from sim.app.histories import Histories
@@ -230,6 +233,22 @@ def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
         assert said["outcomes"]["civilians_killed"]["mean"] == pytest.approx(mean, abs=1e-4)
         cells = sum(mean for _, mean in said["cells"][FIRST]["civilians_killed"])
         assert cells * said["pairs"] == pytest.approx(study.values("civilians_killed")[0].sum(), abs=0.1)
+
+
+def test_a_visitor_is_told_when_the_processes_end_again_and_again_and_may_try_once_more():
+    desk, tries = Desk(workers=1), []
+
+    def dead(*_):
+        ended = Future()
+        ended.set_exception(BrokenProcessPool())
+        tries.append(ended)
+        return ended
+
+    desk._submit = dead
+    for visit in (1, 2):
+        with pytest.raises(DeskError, match="ended again and again"):
+            desk.watch(first_case(), lambda text: None, threading.Event())
+        assert visit * TRIES <= len(tries) <= visit * 2 * TRIES
 
 
 class _Never:

@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -476,7 +477,7 @@ def test_a_damaged_part_of_a_wave_is_done_again(
     monkeypatch.setattr(evaluating, "PART_RUNS", 3)
     whole = wave(Database(tmp_path / "kept", SMALL), 4, 2)
     file = sorted((tmp_path / "kept").glob("wave0-*"))[0]
-    rows = read(file, lists=True).num_rows
+    rows = read(file).num_rows
     damage(file, how, Random(1))
     jobs.clear()
     again = wave(Database(tmp_path / "kept", SMALL), 4, 2)
@@ -486,6 +487,25 @@ def test_a_damaged_part_of_a_wave_is_done_again(
     assert said == (
         "" if how == "deleted" else f"{file}: not as it was written; set aside, and its runs are done again\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "wrong"),
+    [({"replication": [0], "z/0": [0.5]}, "point"), ({"point": [0], "replication": [0], "z/0": ["a"]}, "z/0")],
+)
+def test_a_part_that_holds_no_runs_is_refused(tmp_path: Path, columns: dict[str, list[object]], wrong: str) -> None:
+    database = Database(tmp_path / "kept", SMALL)
+    name = database.folder.put("wave0", pa.table(columns))
+    with pytest.raises(StoreError, match=f"{name}: {wrong} is missing or of another kind; --resume does its runs"):
+        database.runs(0)
+
+
+def test_parts_of_a_wave_that_hold_other_quantities_are_refused(tmp_path: Path) -> None:
+    database = Database(tmp_path / "kept", SMALL)
+    for name in ("killed", "wounded"):
+        database.folder.put("wave0", pa.table({"point": [0], "replication": [0], "z/0": [0.5], name: [1.0]}))
+    with pytest.raises(StoreError, match="parts of wave 0 hold other quantities than others"):
+        database.runs(0)
 
 
 @pytest.mark.parametrize("how", ["flipped", "truncated", "deleted"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from sim.cli.main import main
@@ -393,3 +394,11 @@ def test_the_values_of_a_study_are_drawn_as_before() -> None:
     """The numbering of a study: a replication is its own stream."""
     draws = draws_of(scenario(uncertainties="prior"))
     assert [draws.stream(number) for number in (0, 5)] == [0, 5]
+
+
+def test_a_part_that_holds_no_runs_is_set_aside(tmp_path: Path) -> None:
+    kept = evaluations.Evaluations(tmp_path / "kept", {"scenario": "one"}, resume=False)
+    kept.folder.put("screening", pa.table({"row": [0], "replication": [0], "variant": ["a"]}))
+    assert kept.runs("screening") == {}
+    assert len(kept.notices) == 1
+    assert "set aside, and its runs are done again" in kept.notices[0]

@@ -31,9 +31,14 @@ PAIRS = 50
 BATCH = 4  # a worker that has begun one is not free for who has less
 MILESTONES = (3, 10, 20, 35, PAIRS)  # pairs at which there is a summary: the first soon, with a wide interval
 TRIES = 3  # where processes end
+IN_VAIN = "the processes that run this ended again and again; the memory of this machine may be too small for it"
 KEPT_COURSES = 120
 KEPT_BYTES = 200_000_000  # of films
 WORKERS = max(1, min(4, os.cpu_count() or 1))
+
+
+class DeskError(Exception):
+    """Why a visitor waits in vain: one sentence for the page."""
 
 
 @dataclass(eq=False)
@@ -113,7 +118,8 @@ class Desk:
     def watch(self, scenario: Scenario, told: Callable[[str], None], stop: threading.Event) -> None:
         """Call ``told`` with a summary at every milestone, until all pairs are done or ``stop`` is set.
 
-        Milestones that are reached while an earlier one is summarised are left out but for the last.
+        Milestones that are reached while an earlier one is summarised are left out but for the last.  DeskError where
+        the processes end again and again.
         """
         more = threading.Event()
         draws, has = _draws(scenario), 0
@@ -126,9 +132,9 @@ class Desk:
                 runs = [run for course in pair for run in _first(course, now)]
                 told(self._errand(has, work.summarise, scenario, runs).result())
                 has = now
-        except (BrokenProcessPool, CancelledError):
+        except (BrokenProcessPool, CancelledError) as problem:
             if not self._closed:
-                raise
+                raise DeskError(IN_VAIN) from problem
         finally:
             with self._lock:
                 for course in pair:
@@ -140,6 +146,8 @@ class Desk:
             with self._lock:
                 more.clear()
                 done = min(len(course.results) for course in pair)
+                if max(course.failures for course in pair) >= TRIES:
+                    raise DeskError(IN_VAIN)
                 self._give_out()
             reached = [milestone for milestone in MILESTONES if has < milestone <= done]
             if reached:
@@ -151,7 +159,7 @@ class Desk:
         key = (scenario.variant(variant).hash, draws, scenario.seed)
         with self._lock:
             course = self._courses.get(key)
-            if course is None:
+            if course is None or course.failures >= TRIES:
                 course = self._courses[key] = Course(scenario, variant)
             self._courses.move_to_end(key)
             course.wanted.add(more)

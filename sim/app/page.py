@@ -11,6 +11,7 @@ import solara
 from solara.server import kernel_context
 
 from sim.app.address import View, parsed, query, scenario_of
+from sim.app.desk import DeskError
 from sim.app.hall import Visit, cases, desk, janitor
 from sim.app.opening import packaged_summary
 from sim.app.policy import composed
@@ -61,7 +62,7 @@ def Page() -> None:  # noqa: N802
     visit = solara.use_memo(lambda: _visit(ended), [])
     solara.use_effect(lambda: _stay(visit), [])
     case, token = solara.use_memo(lambda: _case(view.value), [view.value])
-    solara.use_effect(lambda: _watch(case, token, found), [token])
+    solara.use_effect(lambda: _watch(case, token, found, problem), [token])
 
     def act(event: dict[str, Any]) -> None:
         visit.touch()
@@ -112,8 +113,10 @@ def _case(view: View) -> tuple[Scenario, str]:
     return case, cases.token(case)
 
 
-def _watch(case: Scenario, token: str, found: solara.Reactive[Found]) -> Callable[[], None]:
-    """Keep ``found`` the best that is known of a case; the function that stops it."""
+def _watch(
+    case: Scenario, token: str, found: solara.Reactive[Found], problem: solara.Reactive[str]
+) -> Callable[[], None]:
+    """Keep ``found`` the best that is known of a case, or say why nothing will be; the function that stops it."""
     stop = threading.Event()
     ready = packaged_summary(case)
     if ready is not None:
@@ -124,7 +127,14 @@ def _watch(case: Scenario, token: str, found: solara.Reactive[Found]) -> Callabl
         if not stop.is_set():
             found.set(Found(token, summary))
 
-    threading.Thread(target=desk.watch, args=(case, told, stop), daemon=True).start()
+    def follow() -> None:
+        try:
+            desk.watch(case, told, stop)
+        except DeskError as wrong:
+            if not stop.is_set():
+                problem.set(str(wrong))
+
+    threading.Thread(target=follow, daemon=True).start()
     return stop.set
 
 

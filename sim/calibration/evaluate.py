@@ -6,7 +6,6 @@ was; a folder that another version or space made is refused.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -31,13 +30,14 @@ from sim.study.draws import drawn_plan, told
 from sim.study.executors import Each, Executor
 from sim.study.interrupts import held
 from sim.study.keeper import Keeper
-from sim.study.store import Folder, StoreError, is_whole, origin, read
+from sim.study.store import Folder, StoreError, is_whole, origin, read_numbers
 from sim.study.work import compile_model
 
 END = "2020-12-31"  # the record that may be used ends here
 SEED = 2013
 FILE = "calibration.json"
 PART_RUNS, PART_EVERY = 200, 60.0  # runs in a part, s: what is lost at worst
+KEYS, COORDINATE = ("point", "replication"), "z/"  # columns of a part; the others are statistics by name
 WAVE_STRIDE = 1_000_000  # replications of different waves never share random numbers
 
 
@@ -99,7 +99,7 @@ class Database:
         try:
             known = unsealed(path / FILE)
         except NotAsWritten:
-            vouched(path, FILE, path.glob("wave*-*.parquet"), claim, _read)
+            vouched(path, FILE, path.glob("wave*-*.parquet"), claim)
             return
         if known != claim:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
@@ -118,15 +118,18 @@ class Database:
 
     def runs(self, wave: int) -> Runs | None:
         """What is done of a wave, in the order of points; None where nothing is.  StoreError where it is damaged."""
-        parts = [part for part in map(_read, self._files(wave)) if self._made_here(part)]
+        parts = [part for part in (read_numbers(file, KEYS) for file in self._files(wave)) if self._made_here(part)]
         if not parts:
             return None
-        names = tuple(json.loads(parts[0].schema.metadata[b"names"]))
+        if len({tuple(part.column_names) for part in parts}) > 1:
+            raise StoreError(f"{self.folder.path}: parts of wave {wave} hold other quantities than others")
         table = pa.concat_tables(part.replace_schema_metadata() for part in parts)
-        keys = np.column_stack([table["point"].to_numpy(), table["replication"].to_numpy()])
+        keys = _stacked(table, KEYS).astype(np.int64)
         order = np.unique(keys, axis=0, return_index=True)[1]
-        z = np.stack(table["z"].to_numpy())[order]
-        return Runs(keys[order, 0], keys[order, 1], z, np.stack(table["statistics"].to_numpy())[order], names)
+        coordinates = [name for name in table.column_names if name.startswith(COORDINATE)]
+        names = tuple(name for name in table.column_names if name not in {*KEYS, *coordinates})
+        z, found = _stacked(table, coordinates)[order], _stacked(table, names)[order]
+        return Runs(keys[order, 0], keys[order, 1], z, found, names)
 
     def _files(self, wave: int) -> list[Path]:
         return sorted(self.folder.path.glob(f"wave{wave}-*.parquet"))
@@ -136,15 +139,16 @@ class Database:
 
     def add(self, wave: int, done: Sequence[tuple[Job, FloatArray]]) -> None:
         """Keep some runs."""
-        table = pa.table(
-            {
-                "point": [job.point for job, _ in done],
-                "replication": [job.replication for job, _ in done],
-                "z": [job.z for job, _ in done],
-                "statistics": [values for _, values in done],
-            }
-        )
-        self.folder.put(f"wave{wave}", table.replace_schema_metadata({"names": json.dumps(statistics())}))
+        z, found = np.array([job.z for job, _ in done]), np.array([values for _, values in done])
+        columns: dict[str, object] = {name: [getattr(job, name) for job, _ in done] for name in KEYS}
+        columns |= {f"{COORDINATE}{number}": column for number, column in enumerate(z.T)}
+        columns |= dict(zip(statistics(), found.T, strict=True))
+        self.folder.put(f"wave{wave}", pa.table(columns))
+
+
+def _stacked(table: pa.Table, names: Sequence[str]) -> FloatArray:
+    """Columns side by side, rows x names."""
+    return np.column_stack([table[name].to_numpy() for name in names])
 
 
 def identity(space: Space) -> str:
@@ -215,9 +219,6 @@ def run_wave(
     if kept is None or lost > 0:
         raise StoreError(f"{database.folder.path}: {lost} finished runs were lost meanwhile; --resume does them again")
     return kept
-
-
-_read = partial(read, lists=True)
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
+from sim.bounded import Unreadable, read_json
 from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
 from sim.calibration.evaluate import FILE, Database, Runs
 from sim.calibration.space import Space
@@ -40,13 +41,12 @@ def checking(path: Path) -> dict[str, Runs]:
     return {structure.name: _check(database, 1, n, path) for n, structure in enumerate(STRUCTURES)}
 
 
-def claim(path: Path) -> dict[str, str]:
+def claim(path: Path) -> dict[str, Any]:
     """Which version of the model and which priors made it.  StoreError where it says neither."""
     try:
-        found: dict[str, str] = json.loads((path / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_json(path / FILE)
+    except Unreadable:
         raise StoreError(f"{path}: is not the folder of a calibration; minusim calibrate makes one") from None
-    return found
 
 
 def _check(database: Database, window: int, structure: int, path: Path) -> Runs:

@@ -25,7 +25,7 @@ from sim.study.claims import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.identity import fingerprint
 from sim.study.interrupts import held
 from sim.study.keeper import Keeper
-from sim.study.store import Folder, StoreError, origin, read
+from sim.study.store import Folder, StoreError, origin, read_numbers
 from sim.study.task import Blueprint, Kept, RunResult, variants_of
 from sim.study.work import Results, run_tasks, totals_only
 
@@ -89,7 +89,7 @@ class Evaluations:
         found: dict[Key, FloatArray] = {}
         for file in sorted(self.path.glob(f"{step}-*.parquet")):
             try:
-                table = read(file)
+                table = read_numbers(file, ("row", "replication", *OUTCOME_NAMES), texts=("variant",))
             except StoreError:
                 self.notices.append(f"{file}: {self.folder.set_aside(file)}, and its runs are done again")
                 continue

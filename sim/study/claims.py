@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,12 @@ def is_empty(path: Path, own: Mapping[str, bytes]) -> bool:
     return all(_is_leftover(file, own) for file in entries)
 
 
-def vouched(
-    path: Path, file: str, parts: Iterable[Path], made_by: Mapping[str, Any], read: Callable[[Path], Any] = read
-) -> bool:
+def vouched(path: Path, file: str, parts: Iterable[Path], made_by: Mapping[str, Any]) -> bool:
     """Whether all parts of a folder whose file is missing or damaged say that ``made_by`` made them.
 
     StoreError where one says something else, or where nothing tells whose the folder is.
     """
-    origins = [found for part in parts if (found := _origin(part, read)) is not None]
+    origins = [found for part in parts if (found := _origin(part)) is not None]
     if any(found != made_by for found in origins):
         raise StoreError(
             f"{path / file}: {_state(path / file)}, and the runs beside it are of another scenario or another version "
@@ -118,7 +116,7 @@ def _is_leftover(file: Path, own: Mapping[str, bytes]) -> bool:
     return file.name in own and content(file) == own[file.name]
 
 
-def _origin(part: Path, read: Callable[[Path], Any]) -> Mapping[str, Any] | None:
+def _origin(part: Path) -> Mapping[str, Any] | None:
     """What a part says, nothing where an earlier version wrote it; None where it is damaged itself."""
     try:
         return origin(read(part)) or {}

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -229,20 +229,26 @@ def content(file: Path) -> bytes:
         raise StoreError(f"{file}: {problem}; --resume does its runs again") from problem
 
 
-def read(file: Path, lists: bool = False) -> pa.Table:
-    """The table in a content-named file.  StoreError where it is not as it was written.
-
-    ``lists``: columns may hold lists, as those of a calibration do; what they unpack to has no bound then.
-    """
+def read(file: Path) -> pa.Table:
+    """The table in a content-named file.  StoreError where it is not as it was written."""
     found = content(file)
     if not _is_named(file, found):
         raise StoreError(f"{file}: not as it was written (sha256 differs); --resume does its runs again")
-    if lists:
-        return pq.read_table(pa.BufferReader(found), page_checksum_verification=True)
     try:
         return read_table(found)
     except Unreadable as problem:
         raise StoreError(f"{file}: {problem}; --resume does its runs again") from problem
+
+
+def read_numbers(file: Path, needed: Iterable[str], texts: Iterable[str] = ()) -> pa.Table:
+    """The same, of numbers and truths but for the ``texts``.  StoreError also where a column is missing or another."""
+    table = read(file)
+    known = {field.name: field.type for field in table.schema}
+    words = {name for name, kind in known.items() if pa.types.is_string(kind)}
+    wrong = sorted(({*needed, *texts} - {*known}) | words ^ {*texts})
+    if wrong:
+        raise StoreError(f"{file}: {wrong[0]} is missing or of another kind; --resume does its runs again")
+    return table
 
 
 def _named(file: Path, runs: pa.Table, which: str) -> str:

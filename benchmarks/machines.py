@@ -1,5 +1,6 @@
 """Real schedulers and workers of a cluster on loopback, each a process: for benchmarks and tests."""
 
+import json
 import os
 import subprocess
 import sys
@@ -28,8 +29,8 @@ class Machines:
         protocol = "tls" if self.tls else "tcp"
         listening = ("--host", f"{protocol}://127.0.0.1:0", "--dashboard-address", "127.0.0.1:0")
         self._process("scheduler", *listening, "--scheduler-file", str(file))
-        wait_until(file.exists)
-        self.address = file.read_text().split('"address": "')[1].split('"')[0]
+        wait_until(lambda: _address(file))
+        self.address = _address(file)
         self.add(workers)
 
     def add(self, workers: int, source: Path = ROOT) -> None:
@@ -67,6 +68,15 @@ def machines(folder: Path, workers: int, tls: tuple[str, ...] = ()) -> Iterator[
         yield made
     finally:
         made.stop()
+
+
+def _address(scheduler_file: Path) -> str:
+    """Nothing as long as the file is not written whole."""
+    try:
+        found: str = json.loads(scheduler_file.read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError):
+        return ""
+    return found
 
 
 def wait_until(what: Callable[[], object]) -> None:

@@ -10,11 +10,13 @@ from sim.clock import day_index
 from sim.model import MissionModel
 from sim.recorder import (
     A_PATROL,
+    E_CELL,
     E_CIVILIANS,
     E_DAY,
     E_FIGHTERS,
     E_MALIAN,
     E_PARTNER,
+    E_REGION,
     E_UN_HIT,
     E_UN_KILLED,
     E_UN_OTHER,
@@ -109,6 +111,13 @@ def test_nobody_dies_twice_and_every_death_is_an_event(diary: Diary) -> None:
     assert events[:, E_CIVILIANS].sum() == flow["people_killed"] == diary.column("community_losses").sum()
     assert np.array_equal(events[:, E_UN_HIT], events[:, E_UN_KILLED] + events[:, E_UN_WOUNDED])
     assert events[events[:, E_UNIT] < 0][:, [E_UN_HIT, E_UN_OTHER]].max() == 0
+
+
+def test_every_event_is_of_the_region_that_its_cell_lies_in(diary: Diary) -> None:
+    for _ in diary.evenings():
+        pass
+    events = diary.events()
+    assert np.array_equal(events[:, E_REGION], diary.column("cell_region")[events[:, E_CELL]])
 
 
 def test_columns_stay_in_their_ranges_every_day(diary: Diary) -> None:

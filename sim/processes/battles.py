@@ -44,11 +44,13 @@ def battles(
         if not happens(band_chance[g], rate):
             continue
         _, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        if cell_tip[cell] == 1 and u3 < spoil_probability * lever_coordination[day, r]:
+        spoiled = spoil_probability * lever_coordination[day, r] if cell_tip[cell] == 1 else 0.0
+        if u3 < spoiled:
             band_gain[g, FORCES] -= learning_spoiled
             continue
         killed = heavy_tailed_count(u1, battle_scale * math.sqrt(size), battle_spread)
-        partner = u3 > 1.0 - on_partner / (cell_national[cell] + on_partner)
+        whom = (u3 - spoiled) / (1.0 - spoiled)  # uniform again: a warning spares neither of the two more
+        partner = whom > 1.0 - on_partner / (cell_national[cell] + on_partner)
         killed = lose_forces(cell, killed, national_kind, national_cell, national_strength, not partner)
         risk = min(battle_loss_cap, battle_fighter_ratio * math.sqrt(present / COMPANY) / size)
         lost = binomial_inverse(u2, band_strength[g], risk)

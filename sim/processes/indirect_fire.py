@@ -50,9 +50,11 @@ def indirect_fire(
         crowded = math.sqrt(base_strength[b] / CAMP)
         scale = shelling_scale * crowded * (1.0 - hardening_effect * lever_base_protection[day, b])
         hits = min(base_strength[b], heavy_tailed_count(u2, scale * worse, shelling_spread))
+        camp = base_cell[b]
         row = record(
-            events, event_count, day, base_cell[b], r, K_MISSION, T_INDIRECT, A_CAMP, band_organisation[g], band_key[g]
-        )
+            events, event_count, day, camp, cell_region[camp], K_MISSION, T_INDIRECT, A_CAMP, band_organisation[g],
+            band_key[g],
+        )  # fmt: skip
         events[row, E_UN_HIT] = hits
         events[row, E_BASE] = b
         events[row, E_UNIT] = unit_struck(u3, b, base_strength[b], unit_base, unit_strength)

@@ -67,8 +67,9 @@ def offensives(
         size = math.sqrt(band_strength[g] / BAND_UNIT)
         killed = heavy_tailed_count(u2, (partner_raid_scale if partner else raid_scale) * size, raid_spread)
         row = record(
-            events, event_count, day, cell, r, K_STATE, T_RAID, A_SETTLEMENT, band_organisation[g], national_key[n]
-        )
+            events, event_count, day, cell, cell_region[cell], K_STATE, T_RAID, A_SETTLEMENT, band_organisation[g],
+            national_key[n],
+        )  # fmt: skip
         killed = lose_fighters(g, killed, band_strength, balance)
         events[row, E_FIGHTERS] = killed
         lost = binomial_inverse(u3, min(int(raid_party), national_strength[n]), raid_own_loss)
@@ -91,8 +92,8 @@ def offensives(
             community_displaced, community_losses, balance,
         )  # fmt: skip
         row = record(
-            events, event_count, day, cell, r, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, organisation_family.shape[0],
-            national_key[n],
+            events, event_count, day, cell, cell_region[cell], K_ONE_SIDED, T_KILLING, A_SETTLEMENT,
+            organisation_family.shape[0], national_key[n],
         )  # fmt: skip
         events[row, E_CIVILIANS] = dead
 

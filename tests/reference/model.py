@@ -15,7 +15,7 @@ from tests.reference import setting
 from tests.reference.agents import ArmedGroup, Base, Convoy
 from tests.reference.draws import Four, child_key, uniforms
 from tests.reference.events import Event, Trip
-from tests.reference.places import Cell, Organisation, Region
+from tests.reference.places import Cell, Organisation
 from tests.reference.processes.accidents import accidents
 from tests.reference.processes.ambush import ambush
 from tests.reference.processes.attitudes import attitudes
@@ -168,11 +168,11 @@ class ReferenceModel(mesa.Model):
         return uniforms(self.key, entity, self.day, stream)
 
     def record(
-        self, cell: Cell, region: Region, kind: str, tactic: str, activity: str, actor: Organisation | str, key: int,
+        self, cell: Cell, kind: str, tactic: str, activity: str, actor: Organisation | str, key: int,
         **outcome: Any,
     ) -> Event:  # fmt: skip
         """Note that something happened."""
-        event = Event(self.day, cell, region, kind, tactic, activity, actor, key, **outcome)
+        event = Event(self.day, cell, cell.region, kind, tactic, activity, actor, key, **outcome)
         self.events.append(event)
         self.events_today.append(event)
         return event

@@ -71,7 +71,7 @@ def attack_civilians(band: "ArmedGroup", cell: "Cell", u_dead: float, u_wounded:
     dead = kill_civilians(cell, 1 + heavy_tailed(u_dead, p.killing_scale, p.killing_spread), u_who)
     wounded = binomial(u_wounded, int(p.civilian_wounded_most * dead), p.civilian_wounded_ratio)
     band.model.record(
-        cell, cell.region, "one_sided", "killing", "settlement", band.organisation, band.key,
+        cell, "one_sided", "killing", "settlement", band.organisation, band.key,
         civilians_killed=dead, civilians_wounded=wounded,
     )  # fmt: skip
 
@@ -100,7 +100,7 @@ def die_in_camp(base: "Base", cause: str, rate: float, stream: int) -> None:
     if dead <= 0:
         return
     base.model.record(
-        base.cell, base.region, cause, cause, "none", NOBODY, base.key,
+        base.cell, cause, cause, "none", NOBODY, base.key,
         base=base, unit=unit, peacekeepers_died_other=dead,
     )  # fmt: skip
     unit.strength -= dead

@@ -70,7 +70,6 @@ def _attack(trip: "Trip", attacker: "ArmedGroup", u_hits: float, u_losses: float
     hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.ambush_spread)
     event = model.record(
         trip.cell,
-        trip.cell.region,
         "mission",
         "direct_fire",
         trip.activity,

@@ -41,14 +41,16 @@ class Battling:
         u_strike, u_killed, u_lost, u_whom = self.draw(STREAM)
         if u_strike >= chance(rate):
             return
-        if cell.tip and u_whom < p.spoil_probability * cell.region.level("coordination"):
+        spoiled = p.spoil_probability * cell.region.level("coordination") if cell.tip else 0.0
+        if u_whom < spoiled:
             self.gain["forces"] -= p.learning_spoiled
             return
+        u_whom = (u_whom - spoiled) / (1.0 - spoiled)
         on_malian = not u_whom > 1.0 - on_partner / (cell.national + on_partner)
         killed = lose_forces(cell, heavy_tailed(u_killed, p.battle_scale * math.sqrt(size), p.battle_spread), on_malian)
         risk = min(p.battle_loss_cap, p.battle_fighter_ratio * math.sqrt(present / COMPANY) / size)
         lost = binomial(u_lost, self.strength, risk)
-        event = model.record(cell, cell.region, "state_based", "battle", "garrison", self.organisation, self.key)
+        event = model.record(cell, "state_based", "battle", "garrison", self.organisation, self.key)
         if on_malian:
             event.malian_forces_killed = killed
         else:

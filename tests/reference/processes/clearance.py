@@ -47,5 +47,5 @@ def _find(cell: "Cell", found: int, activity: str, key: int) -> "Event":
     cell.devices -= found
     cell.layer.found += found
     return cell.model.record(
-        cell, cell.region, "find", "find", activity, cell.laid_by, key, devices_found=found
+        cell, "find", "find", activity, cell.laid_by, key, devices_found=found
     )  # fmt: skip

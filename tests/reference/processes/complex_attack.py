@@ -59,7 +59,7 @@ class Storming:
         hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.complex_spread))
         lost = self.lose(int(p.complex_attackers_lost * (1.0 + standby(base))))
         model.record(
-            base.cell, base.region, "mission", "complex_attack", "camp", self.organisation, self.key,
+            base.cell, "mission", "complex_attack", "camp", self.organisation, self.key,
             base=base, unit=unit, peacekeepers_hit=hits, fighters_killed=lost,
         )  # fmt: skip
         self.gain["camps"] += (1.0 if hits > 0 else -p.learning_failure_complex) - p.learning_loss * lost
@@ -85,6 +85,6 @@ class Town:
         hits = heavy_tailed(u_hits, p.urban_scale, p.urban_spread)
         dead = kill_civilians(self.cell, binomial(u_dead, hits, p.civilian_death_share), u_who)
         self.model.record(
-            self.cell, region, "one_sided", "complex_attack", "settlement", strongest.organisation, self.key,
+            self.cell, "one_sided", "complex_attack", "settlement", strongest.organisation, self.key,
             base=self, civilians_killed=dead, civilians_wounded=hits - dead,
         )  # fmt: skip

@@ -49,7 +49,7 @@ def _pass(trip: "Trip") -> None:
     if u_seen < min(p.notice_cap, p.notice_probability * (1.0 + p.notice_training_gain * trip.training)):
         # seen in time: marked and disposed of; this is a find without a search team
         cell.model.record(
-            cell, cell.region, "find", "find", trip.activity, cell.laid_by, trip.key, devices_found=met, unit=trip.unit
+            cell, "find", "find", trip.activity, cell.laid_by, trip.key, devices_found=met, unit=trip.unit
         )
         cell.layer.found += met
         cell.layer.gain["traffic"] -= met
@@ -68,7 +68,6 @@ def _strike(trip: "Trip", u_hits: float, ambushed: bool) -> None:
     hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.device_spread)
     event = model.record(
         cell,
-        cell.region,
         "mission",
         "ied_then_ambush" if ambushed else "ied",
         trip.activity,
@@ -113,7 +112,7 @@ class Minefields:
         hits = min(self.strength, heavy_tailed(u_hits, p.national_device_scale * met, p.device_spread))
         dead = binomial(u_dead, hits, p.national_death_share)
         self.strength -= dead
-        event = self.model.record(cell, cell.region, "state_based", "ied", "garrison", cell.laid_by, self.key)
+        event = self.model.record(cell, "state_based", "ied", "garrison", cell.laid_by, self.key)
         if self.malian:
             event.malian_forces_killed = dead
         else:
@@ -134,7 +133,7 @@ def _civilians_pass(cell: "Cell") -> None:
     hits = heavy_tailed(u_hits, p.civilian_device_scale * met, p.device_spread)
     dead = kill_civilians(cell, binomial(u_dead, hits, p.civilian_death_share), u_who)
     cell.model.record(
-        cell, cell.region, "state_based", "ied", "road", cell.laid_by, cell.key,
+        cell, "state_based", "ied", "road", cell.laid_by, cell.key,
         civilians_killed=dead, civilians_wounded=hits - dead,
     )  # fmt: skip
     cell.layer.gain["civilians"] -= p.learning_civilian_device

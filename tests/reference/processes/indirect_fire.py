@@ -46,7 +46,7 @@ class Shelling:
         scale = p.shelling_scale * crowded * (1.0 - p.hardening_effect * base.level("base_protection"))
         hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.shelling_spread))
         model.record(
-            base.cell, cell.region, "mission", "indirect_fire", "camp", self.organisation, self.key,
+            base.cell, "mission", "indirect_fire", "camp", self.organisation, self.key,
             base=base, unit=unit_struck(u_unit, base), peacekeepers_hit=hits,
         )  # fmt: skip
         self.gain["camps"] += 1.0 if hits > 0 else -p.learning_failure_shelling

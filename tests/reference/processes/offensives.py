@@ -64,7 +64,7 @@ class Raiding:
         scale = p.partner_raid_scale if self.kind == "partner" else p.raid_scale
         killed = band.lose(heavy_tailed(u_killed, scale * math.sqrt(band.strength / PLATOON), p.raid_spread))
         event = self.model.record(
-            cell, self.cell.region, "state_based", "raid", "settlement", band.organisation, self.key,
+            cell, "state_based", "raid", "settlement", band.organisation, self.key,
             fighters_killed=killed, joint=informed,
         )  # fmt: skip
         lost = binomial(u_lost, min(int(p.raid_party), self.strength), p.raid_own_loss)
@@ -87,9 +87,7 @@ class Raiding:
         if u_abuse >= min(p.abuse_cap, probability) or cell.population == 0:
             return
         dead = kill_civilians(cell, 1 + heavy_tailed(u_dead, p.abuse_scale, p.abuse_spread), u_who)
-        self.model.record(
-            cell, self.cell.region, "one_sided", "killing", "settlement", MALIAN_FORCES, self.key, civilians_killed=dead
-        )
+        self.model.record(cell, "one_sided", "killing", "settlement", MALIAN_FORCES, self.key, civilians_killed=dead)
 
 
 def _strongest_enemy(cell: "Cell") -> "ArmedGroup | None":

@@ -51,6 +51,6 @@ def _meet(a: "ArmedGroup", b: "ArmedGroup", cell: "Cell") -> None:
     size = p.clash_scale * math.sqrt(smaller / PLATOON)
     dead = a.lose(heavy_tailed(u_a, size, p.clash_spread)) + b.lose(heavy_tailed(u_b, size, p.clash_spread))
     model.record(
-        cell, cell.region, "non_state", "clash", "settlement", a.organisation, both,
+        cell, "non_state", "clash", "settlement", a.organisation, both,
         fighters_killed=dead, civilians_killed=kill_civilians(cell, int(dead * p.clash_civilian_ratio), u_who),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from sim.recorder import (
     E_FOUND,
     E_KIND,
     E_MALIAN,
+    E_PARTNER,
     E_TACTIC,
     E_UN_HIT,
     E_UN_KILLED,
@@ -442,6 +443,16 @@ def test_a_warning_spoils_attacks_on_forces_as_far_as_it_is_shared(u: float, cel
             learning_spoiled=3.0)  # fmt: skip
     assert noted(columns, E_CELL) == cells
     assert columns["band_gain"][:, FORCES].tolist() == [1.0 if 0 in cells else -3.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(("u", "on_partner"), [(0.21, 0), (0.59, 0), (0.61, 1), (0.99, 1)])
+def test_a_warning_spares_both_forces_alike(u: float, on_partner: int) -> None:
+    """A fifth of the draws is spoilt; the upper half of the rest falls on the partners, who are half of all."""
+    columns = country(band_strength=[30, 0, 0], cell_national=[10, 0, 0], cell_partner=[10, 0, 0], national_strength=10,
+                      national_kind=[0, 1], national_cell=0, cell_tip=1, lever_coordination=0.5)  # fmt: skip
+    happens("battles", columns, u, battle_rate=10.0, garrison_full=1.0, battle_scale=1.0, spoil_probability=0.4,
+            partner_appeal=1.0)  # fmt: skip
+    assert (noted(columns, E_MALIAN), noted(columns, E_PARTNER)) == ([1 - on_partner], [on_partner])
 
 
 def test_rivals_clash_in_whatever_order_the_cell_lists_them() -> None:

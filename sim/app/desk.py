@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PAIRS = 50
 BATCH = 4  # a worker that has begun one is not free for who has less
-MILESTONES = (3, 10, 20, 35, PAIRS)  # pairs at which there is a summary: the first soon, with a wide interval
+MILESTONES = (2, 10, 20, 35, PAIRS)  # pairs at which there is a summary: the first soon, with a wide interval
 TRIES = 3  # where processes end
 IN_VAIN = "the processes that run this ended again and again; the memory of this machine may be too small for it"
 KEPT_COURSES = 120

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario import MEASURES, FrozenMap, Scenario
+from sim.scenario.frozen import freeze
 from sim.scenario.layer import Layer
-from sim.scenario.merge import merge, without
+from sim.scenario.merge import merge, variant, without
 from sim.scenario.scenario import build
 
 if TYPE_CHECKING:
@@ -50,10 +51,21 @@ def composed(scenario: Scenario, first: Policy, second: Policy, seed: int) -> Sc
 
     ScenarioError where a level is out of its range or a variant is unknown.
     """
-    variants = {FIRST: overrides(scenario, first), SECOND: overrides(scenario, second)}
-    plain = without(scenario.layer, "variants", "baseline", "seed")
-    over = Layer({"seed": seed, "baseline": FIRST, "variants": variants}, {})
-    return build(merge(plain, over), scenario.name)
+    said = {FIRST: overrides(scenario, first), SECOND: overrides(scenario, second)}
+    over = Layer({"seed": seed, "baseline": FIRST, "variants": said}, {})
+    layer = merge(without(scenario.layer, "variants", "baseline", "seed"), over)
+    case = replace(scenario, seed=seed, baseline=FIRST, variants=freeze(said), layer=layer)
+    # what `build` would make of the layer, without reading again what a slider does not change
+    built = {FIRST: _as_variant(scenario, FIRST, first, seed), SECOND: _as_variant(scenario, SECOND, second, seed)}
+    return case.with_variants_built(built)
+
+
+@lru_cache(maxsize=256)
+def _as_variant(scenario: Scenario, name: str, policy: Policy, seed: int) -> Scenario:
+    over = Layer({"seed": seed, "variants": {name: overrides(scenario, policy)}}, {})
+    return build(
+        variant(merge(without(scenario.layer, "variants", "baseline", "seed"), over), name), scenario.name, name
+    )
 
 
 def overrides(scenario: Scenario, policy: Policy) -> dict[str, Any]:

@@ -48,9 +48,9 @@ def summary(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
 
 
 def told(pairs: Pairs, outcome: str) -> Difference:
-    """The difference with its word, by the rules of ``minusim compare``."""
+    """The difference with its word, by the rules of ``minusim compare``; of few pairs the page says no word."""
     narrowed = None
-    if pairs.frame.scenario.uncertainties.kind == "posterior":
+    if pairs.count >= FEWEST and pairs.frame.scenario.uncertainties.kind == "posterior":
         narrowed = learned(deciding_draw(pairs, outcome)[0])
     return difference(pairs, outcome, narrowed=narrowed)
 

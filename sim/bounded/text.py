@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST = 1_200
-_KEPT = "\t\n\r\x85"
-# these turn round what stands after them, so that a line reads otherwise than it is
-_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+# controls but for tabs and ends of lines; then what turns round what stands after it, so that a line reads otherwise
+_TRICK = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str) -> str:
@@ -16,5 +17,5 @@ def one_line(text: str) -> str:
 
 def trick(text: str) -> str | None:
     """The first character that commands a terminal or turns the direction of reading; None where there is none."""
-    found = (c for c in text if c not in _KEPT and (ord(c) < 32 or 127 <= ord(c) < 160 or ord(c) in _TURNING))
-    return next(found, None)
+    found = _TRICK.search(text)
+    return found[0] if found else None

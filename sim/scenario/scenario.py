@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -91,6 +91,12 @@ class Scenario:
         if name not in self.variants:
             raise ScenarioError(f"{self.name}: unknown variant {name!r}; {suggestion(str(name), self.variants)}")
         return self._built[name]
+
+    def with_variants_built(self, built: Mapping[str, "Scenario"]) -> "Scenario":
+        """The same with variants that are made already: they must be what its layer says."""
+        same = replace(self)
+        same.__dict__["_built"] = dict(built)
+        return same
 
     def with_values(self, values: Mapping[str, object]) -> "Scenario":
         """The scenario with other values by dotted key, as after ``--set``. ScenarioError names ``--set``."""
@@ -263,8 +269,13 @@ def _told(name: str, episodes: tuple[Episode, ...]) -> str:
     return f"{low if low == high else f'{low} to {high}'} {measure.unit}, from {since}"
 
 
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+
+
 def _json(value: Any) -> Any:
     """Typed parts as plain JSON data."""
+    if type(value) in _AS_IT_IS:  # nearly all there is: asked first, since a page waits for this with every slider
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):

@@ -84,7 +84,8 @@ class Draws:
         index = pd.Index(list(replications), name="replication", dtype=np.int64)
         rows = [self.values(number) for number in index]
         names = list(rows[0] if rows else self.values(0))
-        return pd.DataFrame(rows, index=index, columns=names, dtype=np.float64)
+        values = np.array([[row[name] for name in names] for row in rows], np.float64).reshape(len(rows), len(names))
+        return pd.DataFrame(values, index=index, columns=names)
 
     @staticmethod
     def stream(replication: int) -> int:

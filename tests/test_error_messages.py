@@ -135,7 +135,7 @@ CASES: list[Case] = [
     (Unreadable, "nested", lambda: read_table(table(pa.table({"l": [[1]]}))),
      "column 'l' is none of numbers, truths or texts"),
     (Unreadable, "a long text often", lambda: read_table(table(BIG)), "would take more than 257 MB of memory"),
-    (Unreadable, "wide", lambda: read_table(table(pa.table({f"c{n}": [1] for n in range(501)}))),
+    (Unreadable, "wide", lambda: read_table(table(pa.table({f"c{n}": [1] for n in range(1_001)}))),
      "more columns or parts than a table of this package has"),
     # a saved run
     (FolderError, "none", lambda: open_results("x"), "x: no saved run here (manifest.json is missing)"),

@@ -8,8 +8,11 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
+from sim.app.desk import Desk, DeskError
+from sim.app.opening import first_case
 from sim.bounded import Unreadable, read_bytes, read_json
 from sim.bounded.parquet import read_table
 from sim.cli.errors import Refusal
@@ -65,6 +70,14 @@ def here(name: str, content: bytes | str = b"") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def unserved() -> Desk:
+    """A desk of which every process ends."""
+    desk, ended = Desk(workers=1), Future[object]()
+    ended.set_exception(BrokenProcessPool())
+    desk._submit = lambda *_: ended  # type: ignore[method-assign]
+    return desk
 
 
 def linked() -> Path:
@@ -232,6 +245,9 @@ CASES: list[Case] = [
      f"--out {'x' * 300}: cannot be looked into: File name too long; name another folder"),
     (Refusal, "control", lambda: claim(str(here("\x1b[2J/y").parent), "x", NEVER, 1),
      r"--out \x1b[2J: other files are there and are never overwritten; name another folder"),
+    # the browser view
+    (DeskError, "processes end", lambda: unserved().watch(first_case(), len, Event()),
+     "the processes that run this ended again and again; the memory of this machine may be too small for it"),
 ]  # fmt: skip
 
 

@@ -455,6 +455,18 @@ def test_a_warning_spares_both_forces_alike(u: float, on_partner: int) -> None:
     assert (noted(columns, E_MALIAN), noted(columns, E_PARTNER)) == ([1 - on_partner], [on_partner])
 
 
+@pytest.mark.parametrize(("u", "struck"), [(0.5, E_MALIAN), (0.51, E_PARTNER)])
+def test_a_last_fighter_strikes_half_of_the_time_at_the_partners_who_are_half(u: float, struck: int) -> None:
+    columns = country(band_strength=[1, 0, 0], cell_national=[10, 0, 0], cell_partner=[10, 0, 0], national_strength=10,
+                      national_kind=[0, 1], national_cell=0)  # fmt: skip
+    happens("battles", columns, (0.0, u, 0.5, u), battle_rate=10.0, garrison_full=1.0, battle_scale=1000.0,
+            partner_appeal=1.0)  # fmt: skip
+    assert [bool(noted(columns, field)[0]) for field in (E_MALIAN, E_PARTNER)] == [
+        struck == E_MALIAN,
+        struck == E_PARTNER,
+    ]
+
+
 def test_rivals_clash_in_whatever_order_the_cell_lists_them() -> None:
     for first, following in ((0, [1, -1, -1]), (1, [-1, 0, -1])):
         columns = country(cell_band=[first, -1, -1], band_next=following, band_strength=[30, 30, 0],

@@ -31,7 +31,7 @@ help:
 	@echo "make audit      bandit on the package, advisories about the pinned versions (needs the registry)"
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
 	@echo "make coverage   lines and branches that no test runs (an hour on two busy cores)"
-	@echo "make day        write sim/day.py anew, after adding a process or a parameter"
+	@echo "make day        write sim/model/day.py anew, after adding a process or a parameter"
 
 setup: $(READY)
 
@@ -81,7 +81,7 @@ agreement: $(READY)
 	$(BIN)/python -m tests.reference --first 2013-07-01 --years 10.6 --persons 1000000
 
 day: $(READY)
-	$(BIN)/python -m sim.glue
+	$(BIN)/python -m sim.model.code_generation
 
 picture: $(READY)
 	rm -rf build/demo
@@ -94,15 +94,15 @@ reference: $(READY) picture
 	$(BIN)/minusim compare measures_2018 --replications 100 --resume --out build/reference/measures_2018
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 3 --samples 128 --resume --out build/reference/sensitivity_2018
-	$(BIN)/python -m benchmarks.pairing 40 --out build/reference/pairing
-	$(BIN)/python -m benchmarks.hunt 100 --small 10 --out build/reference/hunt
-	$(BIN)/python -m benchmarks.effects 20 --uncertainties posterior --out build/reference/effects
-	$(BIN)/python -m benchmarks.keep build/reference results/reference
-	$(BIN)/python -m benchmarks.validation
+	$(BIN)/python -m analysis.pairing 40 --out build/reference/pairing
+	$(BIN)/python -m analysis.placebo_tests 100 --small 10 --out build/reference/hunt
+	$(BIN)/python -m analysis.measure_effects 20 --uncertainties posterior --out build/reference/effects
+	$(BIN)/python -m analysis.export_results build/reference results/reference
+	$(BIN)/python -m analysis.validation_page
 
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
 honesty: $(READY)
-	$(BIN)/python -m benchmarks.honesty 100 --calibration results/calibration
+	$(BIN)/python -m analysis.inference_checks 100 --calibration results/calibration
 
 # of the commit that is checked out; a tree with other changes is refused
 release: $(READY)
@@ -110,25 +110,25 @@ release: $(READY)
 
 # what is in the table is not tried again: remove results/reliability/faults.csv to begin anew
 chaos: $(READY)
-	$(BIN)/python -m tests.chaos
-	$(BIN)/python -m benchmarks.reliability
+	$(BIN)/python -m tools.faults
+	$(BIN)/python -m tools.reliability_page
 
 soak: $(READY)
-	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m tools.soak
 	cp results/reliability/soak.png docs/images/soak.png
-	$(BIN)/python -m benchmarks.reliability
+	$(BIN)/python -m tools.reliability_page
 
 $(VENV)/.audit: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,audit]"
 	@touch $@
 
 fuzz: $(VENV)/.audit
-	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tools.fuzz
 
 # where no advisory can be had, it fails, and does not say that nothing was found
 audit: $(VENV)/.audit
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sim
-	$(BIN)/python -m release.advisories
+	$(BIN)/python -m tools.release.advisories
 
 $(VENV)/.mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,mutation]"
@@ -136,9 +136,9 @@ $(VENV)/.mutation: $(READY)
 
 # what was tried stays in results/reliability: an interrupted campaign goes on where it was
 mutation: $(VENV)/.mutation
-	$(BIN)/python -m tests.mutation kernels
-	$(BIN)/python -m tests.mutation statistics
-	$(BIN)/python -m tests.mutation score
+	$(BIN)/python -m tools.mutation kernels
+	$(BIN)/python -m tools.mutation statistics
+	$(BIN)/python -m tools.mutation score
 
 # numba's kernels cannot be seen by the tracer: a second run has them as plain Python
 PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py tests/test_*_by_hand.py

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import Pairs, cpu_seconds
-from sim.clock import day_index
-from sim.day import COLUMNS
-from sim.engine import compiled_days
-from sim.model import STREAMS, MissionModel
-from sim.plan import Plan
-from sim.recorder import EVENTS_PER_DAY
-from sim.registry import PROCESSES
+from sim._util.clock import day_index
+from sim.model.day import COLUMNS
+from sim.model.engine import compiled_days
+from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import EVENTS_PER_DAY
+from sim.model.streams import run_key
 from sim.scenario import load
-from sim.streams import run_key
+from sim.scenario.processes import PROCESSES
 
 RUNS = 15
 TARGET = 1.3  # times

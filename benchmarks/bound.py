@@ -13,9 +13,9 @@ from numba import njit
 from benchmarks.bare import Bare, room
 from benchmarks.processes import LAST
 from benchmarks.timing import cpu_seconds
-from sim.plan import Plan
+from sim.model.plan import Plan
+from sim.model.streams import first_uniforms, run_key
 from sim.scenario import load
-from sim.streams import first_uniforms, run_key
 
 CACHED, FAR = 16 * 1024, 8 * 1024 * 1024  # numbers in each of three arrays: 0.4 MB and 200 MB
 REPEATS = 7

@@ -28,16 +28,16 @@ FAST = (
     "import numba, runpy, sys\n"
     "strict = numba.njit\n"
     "numba.njit = lambda *rules, **options: strict(*rules, fastmath=True, **options)\n"
-    "sys.argv = ['sim.golden']\n"
-    "runpy.run_module('sim.golden', run_name='__main__')\n"
+    "sys.argv = ['sim.validation.golden']\n"
+    "runpy.run_module('sim.validation.golden', run_name='__main__')\n"
 )
 
 
 # whole missions, one line a seed: how many events, and what they were
 DECADES = (
     "import hashlib, sys\n"
-    "from sim.model import MissionModel\n"
-    "from sim.plan import Plan\n"
+    "from sim.model.mission_model import MissionModel\n"
+    "from sim.model.plan import Plan\n"
     "from sim.scenario import load\n"
     "plan = Plan.build(load('historical'))\n"
     "for seed in range(int(sys.argv[1])):\n"
@@ -56,7 +56,7 @@ class Condition:
 
     label: str
     environment: dict[str, str] = field(default_factory=dict)
-    arguments: tuple[str, ...] = ("-m", "sim.golden")
+    arguments: tuple[str, ...] = ("-m", "sim.validation.golden")
     own_cache: bool = False
 
 
@@ -70,7 +70,7 @@ CONDITIONS = (
     Condition(
         "not compiled: `NUMBA_DISABLE_JIT=1` (`first_weeks` alone)",
         {"NUMBA_DISABLE_JIT": "1"},
-        ("-m", "sim.golden", "first_weeks"),
+        ("-m", "sim.validation.golden", "first_weeks"),
     ),
     Condition("NumPy without AVX and FMA", {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"}),
     Condition("the C library's functions without AVX and FMA, as on an older processor", OLDER),

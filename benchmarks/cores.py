@@ -23,8 +23,8 @@ from typing import Any
 from benchmarks.cores_page import page
 from benchmarks.cores_work import Nothing, Sending
 from benchmarks.machines import Machines, machines
-from sim.engine import fingerprint
-from sim.model import software_version
+from sim.model.engine import fingerprint
+from sim.model.mission_model import software_version
 from sim.scenario import Scenario, load
 from sim.study.branches import Failure
 from sim.study.cluster import Cluster, batches, opened, spec_of

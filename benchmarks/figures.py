@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.timing import kept
-from sim.plots.style import (
+from sim.present.figures.style import (
     BLACK,
     BLUE,
     GREY,

@@ -6,10 +6,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sim.ensemble import SeedFailure, run_seed
-from sim.plan import Plan
-from sim.recorder import RunRecord
+from sim.model.plan import Plan
+from sim.model.recorder import RunRecord
 from sim.scenario import load
+from sim.study.ensemble import SeedFailure, run_seed
 
 RUNS = 5_000
 END = "2013-09-30"  # a quarter: a run must be short, not long

@@ -4,9 +4,9 @@ import time
 from typing import Any
 
 from benchmarks.bare import LAST, Bare, room
-from sim.plan import Plan
-from sim.registry import PROCESSES
+from sim.model.plan import Plan
 from sim.scenario import load
+from sim.scenario.processes import PROCESSES
 
 NAMES = tuple(process.name for process in PROCESSES)
 REPEATS = 5

@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.timing import keep
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.recorder import E_DAY
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import E_DAY
 from sim.scenario import load
 from tests.reference.model import ReferenceModel
 

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import cpu_seconds, interpreter
-from sim.clock import day_index
-from sim.model import MissionModel
-from sim.plan import Plan
+from sim._util.clock import day_index
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
 from sim.scenario import load
 from sim.scenario.parts import Settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import interpreter, wall_seconds
-from sim.ensemble import processes
+from sim.study.ensemble import processes
 
 REPEATS = 5
 LINE = re.compile(r"import time:\s*(\d+) \|\s*\d+ \| +(\S+)")

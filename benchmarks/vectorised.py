@@ -13,15 +13,15 @@ import numpy as np
 from numba import njit
 
 from benchmarks.timing import Pairs, cpu_seconds
-from sim.clock import day_index
-from sim.conflict import COMPANY, FORCES, TRAFFIC
-from sim.model import STREAMS, MissionModel
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.processes.roaming import roaming
-from sim.registry import PROCESSES
+from sim._util.clock import day_index
+from sim.missions.parameters import parameters
+from sim.model.conflict import COMPANY, FORCES, TRAFFIC
+from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.plan import Plan
+from sim.model.processes.roaming import roaming
+from sim.model.streams import philox
 from sim.scenario import load
-from sim.streams import philox
+from sim.scenario.processes import PROCESSES
 
 PAIRS = 9
 FROM = "2016-07-01"
@@ -34,7 +34,7 @@ Values = Mapping[str, float]
 
 
 def uniforms(key: np.uint64, entities: np.ndarray, day: int, stream: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first two uniforms of every entity, as ``sim.streams.uniforms`` has them: float64 [n] each."""
+    """The first two uniforms of every entity, as ``sim.model.streams.uniforms`` has them: float64 [n] each."""
     shape = len(entities)
     counter = (entities & LOW, entities >> SHIFT, np.full(shape, day, np.uint64), np.full(shape, stream, np.uint64))
     c0, c1, _, _ = philox.py_func(*counter, key & LOW, key >> SHIFT)
@@ -82,7 +82,7 @@ def _crowd(columns: Columns, values: Values, choices: np.ndarray) -> np.ndarray:
 
 
 def _list_bands(columns: Columns) -> None:
-    """Chain the living bands of every cell, the last in front, as ``sim.conflict.list_bands``."""
+    """Chain the living bands of every cell, the last in front, as ``sim.model.conflict.list_bands``."""
     alive = np.flatnonzero(columns["band_strength"] > 0)
     order = alive[np.argsort(columns["band_cell"][alive], kind="stable")]
     cells = columns["band_cell"][order]

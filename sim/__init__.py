@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.api import compare, load, run
-    from sim.comparison import Comparison
-    from sim.model import MissionModel
+    from sim.model.mission_model import MissionModel
+    from sim.present.comparison import Comparison
     from sim.results import Results
     from sim.scenario import Scenario, ScenarioError
 
@@ -32,8 +32,8 @@ _HOMES = {
     "compare": "sim.api",
     "load": "sim.api",
     "run": "sim.api",
-    "Comparison": "sim.comparison",
-    "MissionModel": "sim.model",
+    "Comparison": "sim.present.comparison",
+    "MissionModel": "sim.model.mission_model",
     "Results": "sim.results",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",

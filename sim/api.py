@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import scenario as scenarios
-from sim.comparison import Comparison
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.plots import RunPlots
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.present.comparison import Comparison
+from sim.present.figures import RunPlots
 from sim.results import Results
 from sim.study import Study
 from sim.study.scale import off_scale

@@ -10,13 +10,13 @@ from functools import cache
 import numpy as np
 from numba import config
 
-from sim.model import MissionModel
-from sim.parameters import Parameter, parameters
-from sim.plan import Plan
-from sim.recorder import EVENT_FIELDS, EVENTS_PER_DAY
+from sim.missions.parameters import Parameter, parameters
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import EVENT_FIELDS, EVENTS_PER_DAY
+from sim.model.streams import run_key
+from sim.model.tables import ISLAMIC_STATE, JIHADIST, STATE
 from sim.scenario import MEASURES
-from sim.streams import run_key
-from sim.tables import ISLAMIC_STATE, JIHADIST, STATE
 from tests.engine_support import plan_of
 from tests.reference import worlds
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from sim.clock import day_index
-from sim.glue import arguments_of, function_of
-from sim.model import STREAMS, MissionModel
-from sim.parameters import parameter_names
-from sim.plan import Plan
-from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
-from sim.registry import PROCESSES
+from sim._util.clock import day_index
+from sim.missions.parameters import parameter_names
+from sim.model.code_generation import arguments_of, function_of
+from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim.model.tables import BALANCE
 from sim.scenario import loads
-from sim.tables import BALANCE
+from sim.scenario.processes import PROCESSES
 
 ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail an innocent reseeding once in 10,000
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from sim.scenario.dated import Path
-from sim.scenario.vocabulary import REGIONS, Base, Lifetime, Range, Vocabulary, Vote
+from sim._util.dated import Path
+from sim.missions.vocabulary import REGIONS, Base, Lifetime, Range, Vocabulary, Vote
 
 WORDS = Vocabulary(
     regions=REGIONS,

@@ -4,8 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from release import ReleaseError, advisories
-from release.advisories import KEPT, KNOWN, NEWEST, NOT, PINS, VERSION, Answer, answers, keep, kept, pins, told, written
+from tools.release import ReleaseError, advisories
+from tools.release.advisories import (
+    KEPT,
+    KNOWN,
+    NEWEST,
+    NOT,
+    PINS,
+    VERSION,
+    Answer,
+    answers,
+    keep,
+    kept,
+    pins,
+    told,
+    written,
+)
 
 PINNED = """# versions
 one==1.0

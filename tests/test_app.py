@@ -17,22 +17,23 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.app import film, runs
-from sim.app.address import View, parsed, query, scenario_of
-from sim.app.desk import BATCH, MILESTONES, PAIRS, TRIES, Course, Desk, DeskError, _batch_end
-from sim.app.guard import Guard, is_here
-from sim.app.hall import GRACE, Janitor, Visit
-from sim.app.histories import Histories
-from sim.app.opening import FILE, first_case, mark
-from sim.app.plans import plan_of
+from sim.app import animation as film
+from sim.app import replication_stream as runs
+from sim.app.in_memory_study import Histories
+from sim.app.initial_state import FILE, first_case, mark
 from sim.app.policy import FIRST, OFF, SECOND, Policy, composed, first_policies, overrides
-from sim.app.runs import run_batch
+from sim.app.policy_plans import plan_of
+from sim.app.reducers import policies, turned
+from sim.app.replication_stream import run_batch
+from sim.app.request_guard import Guard, is_here
+from sim.app.scheduler import BATCH, MILESTONES, PAIRS, TRIES, Course, Desk, DeskError, _batch_end
+from sim.app.sessions import GRACE, Janitor, Visit
 from sim.app.summary import OUTCOMES, summary
-from sim.app.turns import policies, turned
-from sim.app.words import TOO_EARLY, catalogue, texts_of_measures
+from sim.app.texts import TOO_EARLY, catalogue, texts_of_measures
+from sim.app.url_state import View, parsed, query, scenario_of
 from sim.cli.main import main
-from sim.comparison.differences import difference
-from sim.comparison.pairs import Pairs
+from sim.inference.comparison.differences import difference
+from sim.inference.comparison.pairs import Pairs
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
 from sim.scenario.layer import Layer
 from sim.scenario.merge import merge, without
@@ -187,7 +188,7 @@ def test_every_measure_can_be_set_to_both_ends_and_off():
 
 def test_the_packaged_comparison_was_made_by_this_engine():
     known = json.loads(gzip.decompress(FILE.read_bytes()))
-    assert known["mark"] == mark(first_case()), "python -m sim.app.opening makes it anew"
+    assert known["mark"] == mark(first_case()), "python -m sim.app.initial_state makes it anew"
     assert known["summary"]["pairs"] == PAIRS
 
 

@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sim.app.guard import MOST_SENT
-from sim.app.key import Key
+from sim.app.access_token import Key
+from sim.app.request_guard import MOST_SENT
 from sim.app.server import LARGEST_MESSAGE, LONGEST_HEAD
 from sim.cli.app import _warning
 from sim.cli.main import main

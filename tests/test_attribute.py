@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.attribute import attribute, attribution_text, factorial, package, subset_name
-from sim.comparison.shapley import shapley
+from sim.inference.attribution import attribute, attribution_text, factorial, package, subset_name
+from sim.inference.comparison.shapley import shapley
 from sim.scenario import ScenarioError, load
 from tests.synthetic_study import synthetic_study
 
@@ -57,7 +57,7 @@ def test_the_shares_of_a_study_sum_in_persons():
 def covered(narrowed, studies=600, n=30):
     """Intervals of the shares of two measures that hold the truth."""
     rng = np.random.default_rng(4)
-    from sim.comparison.averages import Basis, average
+    from sim.inference.comparison.averages import Basis, average
 
     truth, hits = shapley(np.array([0.0, 3.0, 2.0, 6.0])), 0
     for _ in range(studies):

@@ -14,9 +14,9 @@ from benchmarks import __main__ as suite
 from benchmarks import bare, beside, bound, figures, memory, performance, processes, scaling, startup, throughput
 from benchmarks.timing import FOLDER, Pairs, is_kept, keep, kept
 from benchmarks.vectorised import FROM, RESULTS, Ground, differing
-from sim.plan import Plan
-from sim.registry import PROCESSES
+from sim.model.plan import Plan
 from sim.scenario import load
+from sim.scenario.processes import PROCESSES
 
 END = "2013-07-31"
 

@@ -1,6 +1,6 @@
 """No answer is built in: measures without effect get no credit while a war calms down, and doubt moves conclusions.
 
-Short versions of ``python -m benchmarks.hunt``, on the engine itself.
+Short versions of ``python -m analysis.placebo_tests``, on the engine itself.
 """
 
 from functools import cache
@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.hunt import MAIN, PAGE, before_and_after, credited, doctored, found, moved_by, same_harm
-from benchmarks.settings import EFFECTS, OFF, OUTCOMES, AlteredStudy, Setting, constant, inert, scenario, settings
-from sim.parameters import parameters
+from analysis.placebo_settings import EFFECTS, OFF, OUTCOMES, AlteredStudy, Setting, constant, inert, scenario, settings
+from analysis.placebo_tests import MAIN, PAGE, before_and_after, credited, doctored, found, moved_by, same_harm
+from sim.missions.parameters import parameters
 from sim.scenario import MEASURES, ScenarioError, loads
 from sim.study import StudyFrame
 
@@ -98,5 +98,5 @@ def test_a_study_is_cut_into_whole_small_ones() -> None:
 
 def test_the_page_is_the_commands_and_has_every_setting() -> None:
     text = PAGE.read_text("utf-8")
-    assert "`python -m benchmarks.hunt " in text
+    assert "`python -m analysis.placebo_tests " in text
     assert [each.name for each in settings() if f"- **{each.name}**: {each.claim}" not in text] == []

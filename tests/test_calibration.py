@@ -17,12 +17,13 @@ pytest.importorskip("sklearn")
 
 from sklearn.kernel_ridge import KernelRidge
 
-from sim.calibration import evaluate as evaluating
+from sim.calibration import evaluations as evaluating
 from sim.calibration import sampler
-from sim.calibration.conclude import Conclusion
+from sim.calibration.conclusions import Conclusion
 from sim.calibration.emulator import Emulator, Normal, Ridge, _best, _features, _scale
-from sim.calibration.evaluate import Database, Job, Runs, run_wave, statistics
-from sim.calibration.package import install, quantiles, representative, sets
+from sim.calibration.evaluations import Database, Job, Runs, run_wave, statistics
+from sim.calibration.export import install, quantiles, representative, sets
+from sim.calibration.observation import observations, observed
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.selection import Selection
 from sim.calibration.space import FIRST_LEVEL, WAR, YEARLY_STEP, Space
@@ -31,16 +32,15 @@ from sim.calibration.structures import STRUCTURES
 from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, everything, targets, transformed
 from sim.calibration.waves import Fitted, Size, _averaged, _closer, _wide
 from sim.cli.main import main
-from sim.data import path as data_file
-from sim.data import table
-from sim.observation import observations, observed
-from sim.parameters import Prior, parameters
-from sim.plan import threat_knot
-from sim.posterior import Posterior
+from sim.missions import path as data_file
+from sim.missions import table
+from sim.missions.parameters import Prior, parameters
+from sim.missions.posterior import Posterior
+from sim.model.plan import threat_knot
 from sim.study import StoreError
 from sim.study.pool import HERE
 from sim.study.store import read
-from tests.chaos.damage import damage
+from tools.faults.damage import damage
 
 ALPHA = 1e-6
 RNG = np.random.default_rng(20130701)
@@ -652,8 +652,8 @@ def test_quantiles_of_weighted_values() -> None:
 def test_a_posterior_is_installed_in_the_tables(
     space: Space, samples: dict[str, Selection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.calibration import package
-    from sim.data import FOLDER
+    from sim.calibration import export as package
+    from sim.missions import FOLDER
 
     for name in ("parameters", "threat_path"):
         (tmp_path / f"{name}.csv").write_bytes((FOLDER / f"{name}.csv").read_bytes())

@@ -16,21 +16,23 @@ pytest.importorskip("sklearn")
 import emcee
 from sklearn.covariance import LedoitWolf
 
-from sim.calibration import foretold, identified, waves
+from sim.calibration import identifiability as identified
+from sim.calibration import posterior_predictive as foretold
+from sim.calibration import waves
 from sim.calibration.emulator import ALPHAS, Emulator, Normal, Ridge, _best, _features, _scale
-from sim.calibration.evaluate import Runs
-from sim.calibration.foretold import BIN_COUNT, OCCASIONS, Months, bins_of
-from sim.calibration.identified import Direction, directions, entangled, heaviest, learned_directions, widths
+from sim.calibration.evaluations import Runs
+from sim.calibration.identifiability import Direction, directions, entangled, heaviest, learned_directions, widths
+from sim.calibration.observation import observations, observed
+from sim.calibration.posterior_predictive import BIN_COUNT, OCCASIONS, Months, bins_of
 from sim.calibration.sampler import RANGE, Problem
-from sim.calibration.sbc import TESTS, Uniformity, as_observed, misfit, ranks, with_record
 from sim.calibration.selection import Selection, _positive, tempered
+from sim.calibration.simulation_based_calibration import TESTS, Uniformity, as_observed, misfit, ranks, with_record
 from sim.calibration.space import WAR, Space
 from sim.calibration.stacking import BINS, _softmax, densities, weights
 from sim.calibration.structures import STRUCTURES
 from sim.calibration.targets import LOG, REFIT, ROOT, SUMMED, TRAINING, Target, everything, targets, transformed
 from sim.calibration.waves import Fitted, Size, _averaged, _clipped, _closer, _restricted, _wide, fitted_to
-from sim.observation import observations, observed
-from sim.parameters import Prior
+from sim.missions.parameters import Prior
 
 # The scale of comparison
 

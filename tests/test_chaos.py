@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from distributed.comm import CommClosedError
 
-from benchmarks import reliability, soak
 from benchmarks.timing import keep, kept
 from sim.study.cluster.batches import Batches
 from sim.study.cluster.errors import ClusterError
-from tests.chaos.campaign import Campaign, Kind, kinds
-from tests.chaos.laboratory import may_mount
+from tools import reliability_page as reliability
+from tools import soak
+from tools.faults.campaign import Campaign, Kind, kinds
+from tools.faults.laboratory import may_mount
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes the Linux way")
 
@@ -68,7 +69,7 @@ def test_a_study_that_is_not_what_it_was_is_noticed(campaign: Campaign, monkeypa
 
 def test_the_page_says_what_was_recorded() -> None:
     text = reliability.PAGE.read_text("utf-8")
-    assert reliability.refreshed(text) == text, "stale; run `python -m benchmarks.reliability`"
+    assert reliability.refreshed(text) == text, "stale; run `python -m tools.reliability_page`"
 
 
 def test_every_recorded_fault_held() -> None:

@@ -11,14 +11,15 @@ import jsonschema
 import pytest
 import yaml
 
-from sim.cli import folder, progress
+from sim.cli import output_folder as folder
+from sim.cli import progress
 from sim.cli.errors import Refusal
-from sim.cli.folder import Identity
 from sim.cli.listing import LISTS
 from sim.cli.main import main
-from sim.ensemble import SeedFailure
-from sim.registry import PROCESSES
+from sim.cli.output_folder import Identity
 from sim.scenario import MEASURES, OUTCOMES
+from sim.scenario.processes import PROCESSES
+from sim.study.ensemble import SeedFailure
 
 TINY = """\
 title: Two months
@@ -161,7 +162,7 @@ def test_interrupt_keeps_the_asked_seed(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("sim.ensemble.run_seeds", interrupted)
+    monkeypatch.setattr("sim.study.ensemble.run_seeds", interrupted)
     said = say(capsys, "run", "tiny.yaml", "--seeds", "3", "--out", "kept")
     assert said.code == 130
     assert "kept" in said.err
@@ -172,7 +173,7 @@ def test_failed_seeds_are_told_and_the_rest_kept(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failure = SeedFailure(2, "run", "ValueError: no luck", "")
-    monkeypatch.setattr("sim.ensemble.run_seeds", lambda *_: iter([failure]))
+    monkeypatch.setattr("sim.study.ensemble.run_seeds", lambda *_: iter([failure]))
     said = say(capsys, "run", "tiny.yaml", "--seeds", "2", "--out", "kept", "--json")
     assert said.code == 1
     assert "Seed 2 failed (run): ValueError: no luck" in said.err

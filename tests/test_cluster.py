@@ -13,10 +13,10 @@ import yaml
 from locket import lock_file
 
 from benchmarks.machines import ROOT, Machines, machines, wait_until
-from sim import engine
-from sim.calibration.evaluate import Database, run_wave
+from sim.calibration.evaluations import Database, run_wave
 from sim.calibration.space import Space
 from sim.cli.main import main
+from sim.model import engine
 from sim.study.branches import Failure
 from sim.study.cluster import Cluster, ClusterError, batches, connect, opened, spec_of, worker
 from sim.study.pool import DIED, HERE

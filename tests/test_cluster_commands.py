@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from benchmarks.machines import Machines, machines, wait_until
-from sim.calibration import conclude
-from sim.calibration.evaluate import Database, Runs, run_wave
+from sim.calibration import conclusions as conclude
+from sim.calibration.evaluations import Database, Runs, run_wave
 from sim.calibration.space import Space
 from sim.cli import calibrate, progress
 from sim.cli.main import main
-from sim.sensitivity.quantities import Swept, quantities
+from sim.inference.sensitivity.quantities import Swept, quantities
 from sim.study.cluster import opened, spec_of
 from tests.cluster_support import Killer, certificates
 from tests.study_support import pictured
@@ -134,8 +134,8 @@ def test_sensitivity_with_a_worker_killed(
     def few(*given: object) -> tuple[Swept, ...]:
         return tuple(quantity for quantity in quantities(*given) if quantity.name in chosen)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sim.sensitivity.analysis.quantities", few)
-    monkeypatch.setattr("sim.plots.sensitivity.save_figures", lambda found, folder, executor: [])
+    monkeypatch.setattr("sim.inference.sensitivity.analysis.quantities", few)
+    monkeypatch.setattr("sim.present.figures.sensitivity.save_figures", lambda found, folder, executor: [])
     asked = ["sensitivity", scenario, "--outcomes", "civilians_killed", "--trajectories", "2", "--samples", "8"]
     asked += ["--top", "2", "--within", "prior"]
     here = answered([*asked, "--workers", "1"], "here", capsys)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.comparison import Comparison, Pairs, answer, worst_half_width
-from sim.comparison.decomposition import FACTORS, product_parts
-from sim.comparison.differences import difference
-from sim.comparison.ledger import deciding_draw, flip
-from sim.comparison.sentences import NAMES, number, signed
-from sim.comparison.words import Doubt, verdict
+from sim.inference.comparison.assumptions_audit import deciding_draw, flip
+from sim.inference.comparison.confidence_words import Doubt, verdict
+from sim.inference.comparison.decomposition import FACTORS, product_parts
+from sim.inference.comparison.differences import difference
+from sim.present.answer_sentences import NAMES, number, signed
+from sim.present.comparison import Comparison, Pairs, answer, worst_half_width
 from sim.scenario import OUTCOMES
 from tests.synthetic_study import MEANS, synthetic_study
 

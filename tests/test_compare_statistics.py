@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.comparison.averages import Basis, average, normal_scores
-from sim.comparison.moved import _ratio_bounds, elsewhere
-from sim.comparison.precision import half_width, replications_needed, simultaneous_level
-from sim.comparison.student import student
+from sim.inference.comparison.averages import Basis, average, normal_scores
+from sim.inference.comparison.displacement_of_harm import _ratio_bounds, elsewhere
+from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level
+from sim.inference.comparison.student import student
 
 ALPHA = 1e-6
 LEVEL = 0.95

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from sim.data import FOLDER, TABLES, checksums, path, table
-from sim.data.__main__ import README, refreshed, rows
-from sim.tables import UNIT_KINDS
+from sim.missions import FOLDER, TABLES, checksums, path, table
+from sim.missions.__main__ import README, refreshed, rows
+from sim.model.tables import UNIT_KINDS
 
 REGIONS = ["Bamako", "Gao", "Kayes", "Kidal", "Koulikoro", "Mopti", "Segou", "Sikasso", "Tombouctou"]
 FIRST_DAY, LAST_DAY = "2013-07-01", "2024-12-31"
@@ -40,7 +40,7 @@ def days_of_change(frame: pd.DataFrame) -> list[str]:
 
 def test_readme_states_rows_checksums_sources_and_licences_of_every_table() -> None:
     text = README.read_text(encoding="utf-8")
-    assert refreshed(text) == text, "run python -m sim.data --write"
+    assert refreshed(text) == text, "run python -m sim.missions --write"
 
 
 def test_readme_has_one_row_for_every_packaged_file() -> None:
@@ -117,7 +117,7 @@ def test_an_unknown_table_is_answered_with_the_nearest() -> None:
 
 
 def test_importing_the_package_reads_nothing() -> None:
-    code = "import sys, sim.data; sys.exit('pandas' in sys.modules)"
+    code = "import sys, sim.missions; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

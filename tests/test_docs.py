@@ -15,7 +15,7 @@ import click
 import pytest
 
 from sim.cli.main import COMMANDS, app, main
-from sim.comparison import answer
+from sim.inference.comparison import answer
 from sim.scenario import load, loads
 from tests.synthetic_study import synthetic_study
 

@@ -9,10 +9,11 @@ import pytest
 
 import sim
 from sim.cli.main import main
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.recorder import E_CIVILIANS, E_FIGHTERS, E_UN_KILLED, E_UN_OTHER
-from sim.scenario import MEASURES, SHOCKS, vocabulary
+from sim.missions import vocabulary
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import E_CIVILIANS, E_FIGHTERS, E_UN_KILLED, E_UN_OTHER
+from sim.scenario import MEASURES, SHOCKS
 from tests.engine_support import balance, plan_of, with_columns
 
 WORDS = vocabulary.packaged()

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.processes.casualties import severity
-from sim.recorder import A_PATROL, E_KEY, E_UN_HIT, E_UN_KILLED, E_UN_WOUNDED, K_MISSION, T_DIRECT
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.processes.casualties import severity
+from sim.model.recorder import A_PATROL, E_KEY, E_UN_HIT, E_UN_KILLED, E_UN_WOUNDED, K_MISSION, T_DIRECT
 from tests.engine_support import act, before, happen, plain, plan_of, with_parameters
 
 ATTACKS, HITS, SHARE = 400, 50, 0.04

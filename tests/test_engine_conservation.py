@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.clock import day_index
-from sim.model import MissionModel
-from sim.recorder import (
+from sim._util.clock import day_index
+from sim.model.mission_model import MissionModel
+from sim.model.recorder import (
     A_PATROL,
     E_CELL,
     E_CIVILIANS,
@@ -29,8 +29,8 @@ from sim.recorder import (
     L_PERSONNEL,
     L_RETURNED,
 )
+from sim.model.tables import COLUMNS, STATE
 from sim.scenario import MEASURES
-from sim.tables import COLUMNS, STATE
 from tests.engine_support import balance, plan_of
 
 SIGNED = {"band_gain", "region_threat", "region_deviation"}

@@ -9,21 +9,15 @@ import numpy as np
 import pytest
 
 import sim
-from sim import glue
-from sim.model import MissionModel
-from sim.parameters import parameters
-from sim.plan import PLAN_PARAMETERS, Plan
-from sim.recorder import (
-    A_ROAD,
-    E_ACTIVITY,
-    E_CLEARED,
-    E_KIND,
-    K_FIND,
-)
-from sim.registry import PHASES, PROCESSES, Process
+from sim.missions.parameters import parameters
+from sim.model import code_generation as glue
+from sim.model.mission_model import MissionModel
+from sim.model.plan import PLAN_PARAMETERS, Plan
+from sim.model.recorder import A_ROAD, E_ACTIVITY, E_CLEARED, E_KIND, K_FIND
+from sim.model.streams import STREAMS_PER_PROCESS
+from sim.model.tables import COLUMNS
 from sim.scenario import MEASURES, load
-from sim.streams import STREAMS_PER_PROCESS
-from sim.tables import COLUMNS
+from sim.scenario.processes import PHASES, PROCESSES, Process
 from tests.engine_support import (
     balance,
     count,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.processes.casualties import minutes_to_help
-from sim.recorder import RunRecord
+from sim.missions.parameters import parameters
+from sim.model.plan import Plan
+from sim.model.processes.casualties import minutes_to_help
+from sim.model.recorder import RunRecord
 from tests.engine_support import (
     differing,
     finished,

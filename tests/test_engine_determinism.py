@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 import sim
-from sim import day as day_module
-from sim import model as model_module
-from sim.clock import day_index
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.recorder import E_CELL, E_DAY, E_KIND, E_UN_HIT, E_UNIT, K_FIND, RunRecord
+from sim._util.clock import day_index
+from sim.model import day as day_module
+from sim.model import mission_model as model_module
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import E_CELL, E_DAY, E_KIND, E_UN_HIT, E_UNIT, K_FIND, RunRecord
+from sim.model.tables import STATE
 from sim.scenario import MEASURES
-from sim.tables import STATE
 from tests.engine_support import (
     EVERY_WOUND_DEADLY,
     differing,

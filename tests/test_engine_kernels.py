@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 
-from sim.kernels import (
+from sim.model.kernels import (
     binomial_inverse,
     clamp,
     could_happen,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.model import MissionModel
-from sim.plan import Plan
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
 from sim.scenario import MEASURES, OUTCOMES
 from tests.engine_support import ALPHA, finished, ledger, plan_of, total
 

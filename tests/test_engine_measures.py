@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.clock import day_index
-from sim.conflict import CAMPS, CIVILIANS, TRAFFIC
-from sim.model import MissionModel
-from sim.plan import Plan
-from sim.recorder import (
+from sim._util.clock import day_index
+from sim.model.conflict import CAMPS, CIVILIANS, TRAFFIC
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import (
     A_ROAD,
     E_ACTIVITY,
     E_ACTOR,

@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.clock import day_index, month_index
-from sim.forces_plan import COMPANY, MALIAN
-from sim.model import MissionModel
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.shares import shared_out
+from sim._util.apportionment import shared_out
+from sim._util.clock import day_index, month_index
+from sim.missions.parameters import parameters
+from sim.model.forces_plan import COMPANY, MALIAN
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
 from sim.study.draws import drawn_plan
 from tests.engine_support import differing, finished, plan_of, with_columns
 

@@ -5,17 +5,17 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from sim.clock import day_index
-from sim.data import table
-from sim.mission_plan import COMPANY, total_strength
-from sim.model import MissionModel
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AMBUSH
-from sim.registry import PROCESSES
+from sim._util.clock import day_index
+from sim.missions import table
+from sim.missions.parameters import parameters
+from sim.model.mission_model import MissionModel
+from sim.model.mission_plan import COMPANY, total_strength
+from sim.model.plan import Plan
+from sim.model.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AMBUSH
+from sim.model.tables import BASE_LEVERS, COLUMNS, INPUTS, NEVER, REGION_LEVERS, STATE
+from sim.model.world import REGIONS
 from sim.scenario import MEASURES
-from sim.tables import BASE_LEVERS, COLUMNS, INPUTS, NEVER, REGION_LEVERS, STATE
-from sim.world import REGIONS
+from sim.scenario.processes import PROCESSES
 from tests.engine_support import differing, finished, identified, plan_of
 
 HISTORY = "extends: historical\n"

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import engine
-from sim.clock import day_index
-from sim.model import STREAMS, MissionModel
-from sim.plan import Plan
-from sim.processes.offensives import _enemy
-from sim.recorder import (
+from sim._util.clock import day_index
+from sim.model import engine
+from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.plan import Plan
+from sim.model.processes.offensives import _enemy
+from sim.model.recorder import (
     A_CONVOY,
     E_FIGHTERS,
     E_TACTIC,
@@ -25,9 +25,9 @@ from sim.recorder import (
     T_KILLING,
     T_RAID,
 )
-from sim.registry import PROCESSES
-from sim.streams import child_key
-from sim.tables import JIHADIST
+from sim.model.streams import child_key
+from sim.model.tables import JIHADIST
+from sim.scenario.processes import PROCESSES
 from tests.engine_support import NUMBER, act, balance, before, happen, plain, plan_of, with_columns, with_parameters
 
 SPRING = "extends: historical\nperiod: {start: 2013-07-01, end: 2014-04-30}\n"

@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from sim.streams import STREAMS_PER_PROCESS, child_key, entity_key, pair_key, philox, run_key, uniform, uniforms
+from sim.model.streams import STREAMS_PER_PROCESS, child_key, entity_key, pair_key, philox, run_key, uniform, uniforms
 from tests.engine_support import ALPHA, plain
 
 # Random123, file kat_vectors, philox4x32 with 10 rounds: counter, key, output

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.clock import day_index
-from sim.conflict import TREND_END, TREND_START, trend, will_to_attack_mission
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
-from sim.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
+from sim._util.clock import day_index
+from sim.missions.parameters import parameters
+from sim.model.conflict import TREND_END, TREND_START, trend, will_to_attack_mission
+from sim.model.plan import Plan
+from sim.model.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
+from sim.model.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
 from tests.engine_support import ALPHA, differing, finished, plain, plan_of, with_parameters
 
 TRENDS = ("intent_trend", "hit_trend", "deadly_trend")

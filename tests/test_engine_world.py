@@ -6,8 +6,8 @@ from math import cos, hypot, radians
 import numpy as np
 import pytest
 
-from sim.data import table
-from sim.world import KM_PER_DEGREE, REGIONS, World, build
+from sim.missions import table
+from sim.model.world import KM_PER_DEGREE, REGIONS, World, build
 
 FINER = (0.25, 0.1)
 # road kilometres as quoted: journaldumali.com, kewoulo.info, minusma.unmissions.org, officetourismemali.com

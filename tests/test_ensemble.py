@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.ensemble import SEED_LIMIT, SeedFailure, run_seeds, seeds_from
-from sim.plan import Plan
-from sim.recorder import RunRecord
+from sim.model.plan import Plan
+from sim.model.recorder import RunRecord
 from sim.scenario import loads
+from sim.study.ensemble import SEED_LIMIT, SeedFailure, run_seeds, seeds_from
 
 TEXT = "{title: Ten days, period: {start: 2013-07-01, end: 2013-07-10}}"
 

@@ -21,26 +21,26 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.app.desk import Desk, DeskError
-from sim.app.opening import first_case
-from sim.bounded import Unreadable, read_bytes, read_json
-from sim.bounded.parquet import read_table
+from sim._util import Unreadable, read_bytes, read_json
+from sim._util.parquet import read_table
+from sim.app.initial_state import first_case
+from sim.app.scheduler import Desk, DeskError
 from sim.cli.errors import Refusal
-from sim.cli.folder import Identity, claim
 from sim.cli.main import main
-from sim.posterior import Posterior, PosteriorError, read
-from sim.report.opened import NoStore, opened
+from sim.cli.output_folder import Identity, claim
+from sim.missions.posterior import Posterior, PosteriorError, read
+from sim.present.report.loaders import NoStore, opened
 from sim.results import FolderError, Results, open_results
 from sim.scenario import ScenarioError, loads
 from sim.scenario.errors import Bad
-from sim.scenario.leaves import parse_day
 from sim.scenario.reader import _guard, _TooMuch
+from sim.scenario.validators import parse_day
 from sim.study import StoreError, open_store
-from sim.study.claims import NotAsWritten, sealed
 from sim.study.cluster import ClusterError, spec_of
 from sim.study.cluster.worker import OtherVersion, Packed, run_batch, versions
 from sim.study.executors import Each, Lost, in_order
 from sim.study.identity import FILE
+from sim.study.manifest import NotAsWritten, sealed
 from sim.study.pool import HERE
 from tests.synthetic import synthetic_record
 
@@ -51,7 +51,7 @@ def classes() -> set[type[BaseException]]:
     """The classes of errors that the package defines."""
     found: set[type[BaseException]] = set()
     for module in pkgutil.walk_packages(sim.__path__, "sim."):
-        if module.name.startswith(("sim.app.page", "sim.__main__", "sim.data.__main__")):
+        if module.name.startswith(("sim.app.page", "sim.__main__", "sim.missions.__main__")):
             continue  # runs in a server only
         known = vars(importlib.import_module(module.name)).values()
         found |= {one for one in known if inspect.isclass(one) and issubclass(one, BaseException)}

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks import effects, pairing
-from benchmarks.mechanisms import MECHANISMS
-from sim.attribute import package
+from analysis import measure_effects as effects
+from analysis import pairing
+from analysis.mechanisms import MECHANISMS
+from sim.inference.attribution import package
 from sim.scenario import MEASURES, load
 from sim.study import Study
 
@@ -81,6 +82,6 @@ def test_the_page_of_pairing_covers_each_measure_of_the_package() -> None:
     text = pairing.PAGE.read_text("utf-8")
     scenario = load("measures_2018")
     assert set(pairing.WHY) == set(package(scenario))
-    assert "`python -m benchmarks.pairing " in text
+    assert "`python -m analysis.pairing " in text
     assert [name for name in scenario.variants if f"| `{name}` |" not in text] == []
     assert [name for name in pairing.WHY if f"- **`{name}`**" not in text] == []

@@ -9,12 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import chance
+from analysis import forecast_noise as chance
+from sim._util.clock import day_index
+from sim.calibration.observation import observed
 from sim.cli.main import main
-from sim.clock import day_index
-from sim.data import table
-from sim.forecast import predict, views
-from sim.forecast.assimilate import (
+from sim.missions import table
+from sim.missions.posterior import Posterior
+from sim.missions.record import fatal_days
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan, threat_knot
+from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
+from sim.model.world import REGIONS
+from sim.scenario import load
+from sim.study.draws import drawn_plan
+from sim.study.pool import Pool
+from sim.validation.forecast import posterior_draws as predict
+from sim.validation.forecast import views
+from sim.validation.forecast.particle_filter import (
     CHANCE,
     FEWEST,
     HALF_LIFE,
@@ -27,18 +38,18 @@ from sim.forecast.assimilate import (
     weights,
     years,
 )
-from sim.forecast.predict import Draw, Request, finished, forecast, foreseen, frozen, held, lines, whole_plan
-from sim.forecast.seen import COUNTRY, OUTCOMES, counted, panel, tidy
-from sim.model import MissionModel
-from sim.observation import observed
-from sim.plan import Plan, threat_knot
-from sim.posterior import Posterior
-from sim.record import fatal_days
-from sim.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
-from sim.scenario import load
-from sim.study.draws import drawn_plan
-from sim.study.pool import Pool
-from sim.world import REGIONS
+from sim.validation.forecast.posterior_draws import (
+    Draw,
+    Request,
+    finished,
+    forecast,
+    foreseen,
+    frozen,
+    held,
+    lines,
+    whole_plan,
+)
+from sim.validation.forecast.ucdp_panel import COUNTRY, OUTCOMES, counted, panel, tidy
 from tests.synthetic import ACTORS, synthetic_record
 
 POSTERIOR_FRAME = pd.DataFrame(

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import classes
-from sim import golden
 from sim.cli.main import main
-from sim.engine import UPPER_FLOORS
-from sim.golden import BITS, OUTCOMES, RUNS, Runs, Verdict, compared, kept
-from sim.golden.__main__ import main as command
-from sim.golden.machine import LEVELS, Machine, cpu_class, this_machine
+from sim.model.engine import UPPER_FLOORS
 from sim.scenario import OUTCOMES as ALL_OUTCOMES
+from sim.validation import golden
+from sim.validation.golden import BITS, OUTCOMES, RUNS, Runs, Verdict, compared, kept
+from sim.validation.golden.__main__ import main as command
+from sim.validation.golden.machine import LEVELS, Machine, cpu_class, this_machine
 
 ROOT = Path(golden.__file__).parents[2]
 PLAIN = "first_weeks"  # few agents and weeks, so that plain Python ends it in seconds
@@ -168,7 +168,7 @@ def test_check_install_says_how_far_this_machine_agrees(
 ) -> None:
     runs, machine, code, line = VERDICTS[case]
     monkeypatch.setattr(golden, "run", lambda names=(): runs)
-    monkeypatch.setattr("sim.golden.machine.this_machine", lambda: machine)
+    monkeypatch.setattr("sim.validation.golden.machine.this_machine", lambda: machine)
     assert main(["check", "--install"]) == code
     assert capsys.readouterr().out.splitlines() == [line, f"This is {machine}; {KEPT_ON}"]
 
@@ -236,4 +236,4 @@ def test_what_was_measured_has_every_condition_and_a_control_that_was_seen() -> 
 
 def test_a_condition_that_does_not_run_is_an_error() -> None:
     with pytest.raises(RuntimeError, match=r"broken: (.|\n)*no run 'nothing'"):
-        classes.tried(classes.Condition("broken", arguments=("-m", "sim.golden", "nothing")))
+        classes.tried(classes.Condition("broken", arguments=("-m", "sim.validation.golden", "nothing")))

@@ -11,28 +11,39 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks import honesty, laboratory, shuffles, worlds
-from benchmarks.honesty_page import page
-from benchmarks.laboratory import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
-from benchmarks.shuffles import chance, scored, shuffled
-from sim.calibration import sbc
-from sim.calibration.conclude import Conclusion
+from analysis import (
+    inference_checks as honesty,
+)
+from analysis import (
+    inference_checks_tasks as laboratory,
+)
+from analysis import (
+    permutation_tests as shuffles,
+)
+from analysis import (
+    synthetic_worlds as worlds,
+)
+from analysis.inference_checks_page import page
+from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
+from analysis.permutation_tests import chance, scored, shuffled
+from sim.calibration import simulation_based_calibration as sbc
+from sim.calibration.conclusions import Conclusion
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluate import FILE, Runs, historical, run_once, statistics
+from sim.calibration.evaluations import FILE, Runs, historical, run_once, statistics
 from sim.calibration.finished import finished
-from sim.calibration.foretold import BIN_COUNT, OCCASIONS, Months
-from sim.calibration.identified import directions, learned_directions, widths
+from sim.calibration.identifiability import directions, learned_directions, widths
+from sim.calibration.observation import observed
+from sim.calibration.posterior_predictive import BIN_COUNT, OCCASIONS, Months
 from sim.calibration.sampler import Problem
-from sim.calibration.sbc import Uniformity, as_observed, ranks, with_record
 from sim.calibration.selection import Selection
+from sim.calibration.simulation_based_calibration import Uniformity, as_observed, ranks, with_record
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.stacking import BINS
 from sim.calibration.structures import STRUCTURES
 from sim.calibration.targets import REFIT, TRAINING, everything, targets
 from sim.calibration.waves import Fitted
-from sim.observation import observed
-from sim.plots.honesty import honesty as figure
-from sim.plots.style import save
+from sim.present.figures.calibration_checks import honesty as figure
+from sim.present.figures.style import save
 from sim.scenario import MEASURES
 from sim.study import StoreError
 

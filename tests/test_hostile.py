@@ -21,20 +21,20 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim import engine
-from sim.app.address import LARGEST_FILE, parsed
-from sim.bounded import Unreadable, read_bytes
-from sim.bounded import replace as put
-from sim.bounded.parquet import read_table
-from sim.bounded.thrift import Compact
+from sim._util import Unreadable, read_bytes
+from sim._util import replace as put
+from sim._util.parquet import read_table
+from sim._util.thrift import Compact
+from sim.app.url_state import LARGEST_FILE, parsed
 from sim.cli.errors import Refusal
-from sim.cli.folder import Identity, claim
 from sim.cli.main import main
-from sim.comparison import Comparison
-from sim.plots import RunPlots
-from sim.plots.style import finish, new_figure, save
-from sim.report.opened import Run
-from sim.report.run_page import run_page
+from sim.cli.output_folder import Identity, claim
+from sim.model import engine
+from sim.present.comparison import Comparison
+from sim.present.figures import RunPlots
+from sim.present.figures.style import finish, new_figure, save
+from sim.present.report.loaders import Run
+from sim.present.report.run_page import run_page
 from sim.results import Results
 from sim.scenario import ScenarioError, load, loads
 from sim.study.cluster import ClusterError, connect, opened, spec_of

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.interruption import ended_like_ctrl_c
+from sim._util.interrupts import heard, held
 from sim.cli.main import main
-from sim.ensemble import born_deaf
-from sim.study.interrupts import heard, held
-from sim.study.keeper import SETTING, Keeper, keep_every
+from sim.cli.termination import ended_like_ctrl_c
+from sim.study.batch_writer import SETTING, Keeper, keep_every
+from sim.study.ensemble import born_deaf
 from sim.study.store import StoreError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.data import table
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
-from sim.registry import PROCESSES
+from sim.missions import table
+from sim.missions.parameters import parameters
+from sim.model.plan import Plan
+from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
+from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
 from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, load, packaged_names
-from sim.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
+from sim.scenario.processes import PROCESSES
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "measures").glob("*.md"))

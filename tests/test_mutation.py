@@ -8,9 +8,9 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from tests.mutation import score
-from tests.mutation.forked import KILLED, SURVIVED, TIMEOUT, judged
-from tests.mutation.install import forgetting, install
+from tools.mutation import score
+from tools.mutation.forked import KILLED, SURVIVED, TIMEOUT, judged
+from tools.mutation.install import forgetting, install
 
 MODULE = """
 from dataclasses import dataclass
@@ -95,13 +95,13 @@ def test_a_forked_check_is_judged(check: object, result: str, said: str) -> None
     ],
 )
 def test_an_operator_makes_its_change(text: str, operator: str, changed: str, tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tests.mutation.mutants", reason="cosmic-ray is an extra")
+    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
     made = mutants.Source(str(made_in(tmp_path, text))).mutant(operator, 0)
     assert made.code == changed
 
 
 def test_what_is_for_readers_only_is_not_changed(tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tests.mutation.mutants", reason="cosmic-ray is an extra")
+    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
     text = (
         'def f(a: int | None = None) -> "str | int":\n    """1 + 1 < 3."""\n\n\nif __name__ == "__main__":\n    f(1)\n'
     )
@@ -109,7 +109,7 @@ def test_what_is_for_readers_only_is_not_changed(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tests.mutation.mutants", reason="cosmic-ray is an extra")
+    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
     path = str(made_in(tmp_path, "a = [b + 1, c - 2, d * 3, e / 4, f < 5]\n"))
     first, second = (mutants.Source(path).sample(4, 7) for _ in range(2))
     assert first == second

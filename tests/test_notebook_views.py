@@ -6,9 +6,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.comparison import Comparison
-from sim.notebook import html_paragraph, html_table, shown
-from sim.plots import Drawn, RunPlots
+from sim._util.notebook_html import html_paragraph, html_table, shown
+from sim.present.comparison import Comparison
+from sim.present.figures import Drawn, RunPlots
 from sim.results import Results
 from sim.scenario import loads
 from tests.synthetic import synthetic_record

@@ -9,16 +9,25 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.clock import day_index
-from sim.data import table
-from sim.observation import TRAINING, VALIDATION, Choices, Window, observations, observed, press_list, simulated
-from sim.observation.observed import FATAL_DAYS
-from sim.observe import reported_deaths
-from sim.record import attacks_by_region, deaths_by_region, fatal_days, series
-from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim._util.clock import day_index
+from sim.calibration.observation import (
+    TRAINING,
+    VALIDATION,
+    Choices,
+    Window,
+    observations,
+    observed,
+    press_list,
+    simulated,
+)
+from sim.calibration.observation.observed import FATAL_DAYS
+from sim.missions import table
+from sim.missions.record import attacks_by_region, deaths_by_region, fatal_days, series
+from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim.present.run_table.seed_ranges import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
 from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares, summarise, total
-from sim.tally.chance import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
+from sim.results.ucdp_counting import reported_deaths
 from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record, with_events
 
 BEGIN = date(2013, 7, 1)

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import odd
-from benchmarks.draws import Draw, draws_of
-from sim.cli.claims import claim_of
-from sim.parameters import parameters
-from sim.recorder import LEDGER_ITEMS
-from sim.registry import PHASES, PROCESSES
+from analysis import odd
+from analysis.process_draws import Draw, draws_of
+from sim.missions.parameters import parameters
+from sim.model.recorder import LEDGER_ITEMS
+from sim.model.streams import STREAMS_PER_PROCESS
+from sim.model.tables import COLUMNS, FAMILIES
 from sim.scenario import MEASURES
 from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.process_claims import claim_of
+from sim.scenario.processes import PHASES, PROCESSES
 from sim.scenario.shocks import SHOCKS
-from sim.streams import STREAMS_PER_PROCESS
-from sim.tables import COLUMNS, FAMILIES
 
 TEXTS = {page.name: page.read_text("utf-8") for page in odd.PAGES}
 ODD = TEXTS["odd.md"]
-FRESH = "stale; run `python -m benchmarks.odd`"
+FRESH = "stale; run `python -m analysis.odd`"
 NAME = re.compile(r"`([a-z]+(?:_[a-z]+)+)`")
 HEADING = re.compile(r"^### ([a-z_]+)$", re.MULTILINE)
 
@@ -120,7 +120,7 @@ def test_draws_are_read_from_the_source() -> None:
     assert draws_of("emplacement") == (Draw("cell", "0"), Draw("band", "1"))
     assert draws_of("explosives") == (Draw("trip", "0"), Draw("trip", "1"), Draw("national", "2"), Draw("cell", "3"))
     assert draws_of("rivalry") == (Draw("band and band", "0"),)
-    assert draws_of("accidents") == (Draw("base", "0"),)  # through a function of sim.conflict
+    assert draws_of("accidents") == (Draw("base", "0"),)  # through a function of sim.model.conflict
 
 
 def test_who_takes_a_stream_draws_from_it_and_within_it() -> None:

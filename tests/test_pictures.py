@@ -9,10 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.testing.compare import compare_images
 
-from sim.comparison import Answer, answer
-from sim.plots.fan import fan
-from sim.plots.forest import forest
-from sim.plots.frontier import frontier
+from sim.inference.comparison import Answer, answer
+from sim.present.figures.fan import fan
+from sim.present.figures.forest import forest
+from sim.present.figures.frontier import frontier
 from tests.synthetic_study import synthetic_study
 
 KEPT = Path(__file__).with_name("pictures")

@@ -11,12 +11,12 @@ import pytest
 from matplotlib.collections import PatchCollection
 from matplotlib.image import imread
 
-from sim.plots import RunPlots
-from sim.plots.ground import NAME_SIDE, REGION_NAMES
-from sim.plots.map import CLASSES, class_bounds, map_of_harm
-from sim.plots.places import open_bases, region_rings
-from sim.plots.style import DPI, MM, PAGE, save
-from sim.plots.timeline import timeline
+from sim.present.figures import RunPlots
+from sim.present.figures.basemap import NAME_SIDE, REGION_NAMES
+from sim.present.figures.map import CLASSES, class_bounds, map_of_harm
+from sim.present.figures.map_layers import open_bases, region_rings
+from sim.present.figures.style import DPI, MM, PAGE, save
+from sim.present.figures.timeline import timeline
 from sim.results import Results
 from sim.results.summary import summarise
 from tests.synthetic import REGIONS, synthetic_record
@@ -167,8 +167,8 @@ def test_drawing_leaves_matplotlib_as_it_was(record):
 
 
 def test_importing_the_package_of_figures_does_not_import_matplotlib():
-    assert "matplotlib" not in modules_after("sim.plots")
-    drawing = modules_after("sim.plots.timeline, sim.plots.map")
+    assert "matplotlib" not in modules_after("sim.present.figures")
+    drawing = modules_after("sim.present.figures.timeline, sim.present.figures.map")
     assert "matplotlib" in drawing
     assert "matplotlib.pyplot" not in drawing
 

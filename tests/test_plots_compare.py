@@ -4,14 +4,14 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from sim.attribute import attribute, subset_name
-from sim.comparison import answer
-from sim.plots.attribution import attribution
-from sim.plots.comparison_figures import save_figures
-from sim.plots.difference_map import class_bounds, difference_map
-from sim.plots.fan import fan
-from sim.plots.forest import forest
-from sim.plots.frontier import frontier, undominated
+from sim.inference.attribution import attribute, subset_name
+from sim.inference.comparison import answer
+from sim.present.figures.attribution import attribution
+from sim.present.figures.comparison_figures import save_figures
+from sim.present.figures.difference_map import class_bounds, difference_map
+from sim.present.figures.fan import fan
+from sim.present.figures.forest import forest
+from sim.present.figures.frontier import frontier, undominated
 from sim.study.pool import Pool
 from tests.study_support import pictured
 from tests.synthetic_study import synthetic_study

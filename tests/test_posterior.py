@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.clock import day_index
-from sim.data import table
-from sim.plan import Plan, threat_knot, threat_mean
-from sim.posterior import Posterior, packaged
+from sim._util.clock import day_index
+from sim.missions import table
+from sim.missions.posterior import Posterior, packaged
+from sim.model.plan import Plan, threat_knot, threat_mean
+from sim.model.world import REGIONS
 from sim.study import Study
 from sim.study.draws import Draws, drawn_plan
 from sim.study.task import draws_of, variants_of
-from sim.world import REGIONS
 from tests.study_support import scenario
 
 WEIGHTS = (0.5, 0.3, 0.15, 0.05)

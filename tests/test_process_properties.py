@@ -8,22 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.conflict import list_bands
-from sim.glue import arguments_of, parameters_of
-from sim.model import MissionModel
-from sim.parameters import parameter_names, parameters
-from sim.recorder import (
-    E_CIVILIANS,
-    E_FIGHTERS,
-    E_FOUND,
-    E_UN_HIT,
-    E_UN_KILLED,
-    E_UN_OTHER,
-    E_UN_WOUNDED,
-)
-from sim.registry import PROCESSES, Process
-from sim.streams import run_key
-from sim.tables import COLUMNS, INPUTS, NEVER, STATE
+from sim.missions.parameters import parameter_names, parameters
+from sim.model.code_generation import arguments_of, parameters_of
+from sim.model.conflict import list_bands
+from sim.model.mission_model import MissionModel
+from sim.model.recorder import E_CIVILIANS, E_FIGHTERS, E_FOUND, E_UN_HIT, E_UN_KILLED, E_UN_OTHER, E_UN_WOUNDED
+from sim.model.streams import run_key
+from sim.model.tables import COLUMNS, INPUTS, NEVER, STATE
+from sim.scenario.processes import PROCESSES, Process
 from tests.any_day import DAYS, Columns, any_dawn, empty_dawn, state_of, today
 from tests.engine_support import NUMBER, balance, plain
 from tests.test_engine_conservation import NONE_IS_MINUS_ONE, SHARES, SIGNED

@@ -7,11 +7,11 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from sim.conflict import CAMPS, CIVILIANS, FORCES
-from sim.glue import arguments_of, function_of
-from sim.model import STREAMS
-from sim.parameters import parameter_names
-from sim.recorder import (
+from sim.missions.parameters import parameter_names
+from sim.model.code_generation import arguments_of, function_of
+from sim.model.conflict import CAMPS, CIVILIANS, FORCES
+from sim.model.mission_model import STREAMS
+from sim.model.recorder import (
     A_CONVOY,
     A_PATROL,
     E_ACTOR,
@@ -39,9 +39,8 @@ from sim.recorder import (
     T_IED,
     T_IED_AMBUSH,
 )
-from sim.registry import PROCESSES
-from sim.streams import entity_key
-from sim.tables import (
+from sim.model.streams import entity_key
+from sim.model.tables import (
     B_DEMOBILISED,
     B_DEPARTED,
     BALANCE,
@@ -54,6 +53,7 @@ from sim.tables import (
     STATE,
     empty_state,
 )
+from sim.scenario.processes import PROCESSES
 from tests.engine_support import NUMBER, plain
 from tests.reference import draws
 
@@ -93,7 +93,7 @@ def happens(name: str, columns: Columns, u: float | tuple[float, ...] = 0.5, day
     """One process in plain Python: whatever is drawn is ``u``, or these four; parameters that are not said are 0."""
     four = u if isinstance(u, tuple) else (u, u, u, u)
     process = PROCESSES[NUMBER[name]]
-    module = importlib.import_module(f"sim.processes.{name}")
+    module = importlib.import_module(f"sim.model.processes.{name}")
 
     def first_of_all(*arguments: np.ndarray) -> None:
         arguments[-1][:] = four[0]

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from sim import record
-from sim.record import COLUMNS, LAST_DAY, MEASURES, SERIES, attacks_by_region, fatal_days, series
+from sim.missions import record
+from sim.missions.record import COLUMNS, LAST_DAY, MEASURES, SERIES, attacks_by_region, fatal_days, series
 from sim.results.summary import TACTICS_ON_MISSION
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 import sim
-from release import ReleaseError, bill, build
-from release import __main__ as script
-from release.contents import check_sdist, check_wheel, shipped
-from release.trial import COMMANDS, INSIDE, LEFT, Trial, try_out
+from tools.release import ReleaseError, bill, build
+from tools.release import __main__ as script
+from tools.release.contents import check_sdist, check_wheel, shipped
+from tools.release.trial import COMMANDS, INSIDE, LEFT, Trial, try_out
 
 ROOT = Path(__file__).parents[1]
 EPOCH = 1_767_225_600
@@ -113,10 +113,10 @@ SPOILT: dict[str, tuple[Callable[[Held], Held], str]] = {
     "a test": (adding("sim/tests/test_x.py"), "holds sim/tests/test_x.py, which the sources do not"),
     "tests beside": (adding("tests/test_x.py"), "holds tests/test_x.py, which nobody said may be in it"),
     "a cache": (adding("sim/__pycache__/x.cpython-311.pyc"), "holds sim/__pycache__/x.cpython-311.pyc, which nobody"),
-    "a note": (adding("sim/data/notes.txt"), "holds sim/data/notes.txt, which nobody said"),
-    "a key": (adding("sim/data/server.key"), "holds sim/data/server.key, which nobody said"),
+    "a note": (adding("sim/missions/minusma/notes.txt"), "holds sim/missions/minusma/notes.txt, which nobody said"),
+    "a key": (adding("sim/missions/minusma/server.key"), "holds sim/missions/minusma/server.key, which nobody said"),
     "two strangers": (lambda held: {"a": b"", "b": b"", **held}, "holds a and 1 more, which nobody said"),
-    "no posterior": (lacking("sim/data/posterior.csv"), "lacks sim/data/posterior.csv"),
+    "no posterior": (lacking("sim/missions/minusma/posterior.csv"), "lacks sim/missions/minusma/posterior.csv"),
     "no mark of types": (lacking("sim/py.typed"), "lacks sim/py.typed"),
     "a private key in a file": (
         holding(b"-----BEGIN RSA " + b"PRIVATE KEY-----\n"),

@@ -14,23 +14,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.attribute import factorial
 from sim.cli.main import main
-from sim.comparison import answer
-from sim.report.columns import TABLES, comparison_codebook
-from sim.report.explorer import explorer_page
-from sim.report.labels import factorial_measures
-from sim.report.nouns import CLAIMS, MEASURE_NAMES, NOUNS, QUANTITIES, UNITS
-from sim.report.opened import NoStore, Study, opened
-from sim.report.replication import archive, pinned
-from sim.report.study_page import attributions, drawings, study_page
-from sim.report.tongue import Tongue
-from sim.report.workbook import NAME, save_workbook, workbook
+from sim.inference.attribution import factorial
+from sim.inference.comparison import answer
+from sim.present.locale import Tongue
+from sim.present.report.columns import TABLES, comparison_codebook
+from sim.present.report.explorer import explorer_page
+from sim.present.report.labels import CLAIMS, MEASURE_NAMES, NOUNS, QUANTITIES, UNITS
+from sim.present.report.loaders import NoStore, Study, opened
+from sim.present.report.policy_names import factorial_measures
+from sim.present.report.replication import archive, pinned
+from sim.present.report.study_page import attributions, drawings, study_page
+from sim.present.report.workbook import NAME, save_workbook, workbook
+from sim.present.run_table import QUANTITIES as LINES
+from sim.present.run_table import RunTally
 from sim.results.summary import summarise
 from sim.scenario import MEASURES, OUTCOMES, load, loads
 from sim.study.identity import fingerprint
-from sim.tally import QUANTITIES as LINES
-from sim.tally import RunTally
 from tests.study_support import finished
 from tests.synthetic_study import synthetic_study
 
@@ -169,7 +169,7 @@ def messages():
     from babel.messages.extract import extract
     from jinja2.ext import babel_extract
 
-    folder = Path(sys.modules["sim.report"].__file__).parent
+    folder = Path(sys.modules["sim.present.report"].__file__).parent
     found = {}
     for path in sorted(folder.rglob("*.py")):
         keywords = {"say": None, "plural": (1, 2)}
@@ -184,8 +184,10 @@ def messages():
 
 def registered():
     """Texts that come from registries and packaged scenarios."""
-    from sim.report import figure_words, nouns, workbook
-    from sim.report.labels import ALL, NO_MEASURE
+    from sim.present.report import figure_translation as figure_words
+    from sim.present.report import labels as nouns
+    from sim.present.report import workbook
+    from sim.present.report.policy_names import ALL, NO_MEASURE
     from sim.scenario import packaged_names
 
     pairs = dict(NOUNS.values())
@@ -200,7 +202,7 @@ def registered():
 
 
 def test_every_text_has_both_languages_and_none_is_left_over():
-    from sim.report.tongue import catalogue
+    from sim.present.locale import catalogue
 
     wanted, french = messages() | registered(), catalogue("fr")
     assert len(wanted) > 300
@@ -249,7 +251,7 @@ def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_text_of_every_figure_is_known(found_of_subsets, language):
-    from sim.report.labels import labels
+    from sim.present.report.policy_names import labels
 
     tongue, shared = Tongue(language), attributions(found_of_subsets)
     made = list(drawings(found_of_subsets, shared, tongue, labels(found_of_subsets.frame, tongue)))
@@ -345,7 +347,7 @@ def test_the_explorer_holds_every_combination(subsets, explorers):
 
 
 def test_the_five_measures_of_2018_are_one_packaged_factorial_study():
-    from sim.attribute import package
+    from sim.inference.attribution import package
 
     scenario = load("measures_2018")
     whole = factorial(scenario, package(scenario))
@@ -497,6 +499,6 @@ def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
     from sim.cli.compare import _kept
     from sim.study.pool import HERE
 
-    monkeypatch.setattr("sim.comparison.Answer.save", lambda found, folder, executor: [])
+    monkeypatch.setattr("sim.inference.comparison.Answer.save", lambda found, folder, executor: [])
     assert _kept(found, tmp_path, HERE)
     assert (tmp_path / NAME).is_file()

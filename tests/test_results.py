@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
+from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.results import FolderError, Results, open_results
 from sim.results.codebook import EVENT_COLUMNS, LEDGER_COLUMNS, codebook
 from sim.results.panel import (

@@ -8,16 +8,16 @@ import pytest
 
 pytest.importorskip("scoringrules")
 
-from sim.forecast import predict
-from sim.forecast.predict import Request
-from sim.observation import TRAINING, Window, observed
-from sim.plan import threat_knot
-from sim.posterior import Posterior
+from sim.calibration.observation import TRAINING, Window, observed
+from sim.missions.posterior import Posterior
+from sim.model.plan import threat_knot
 from sim.scenario import load
 from sim.study.pool import Pool
-from sim.validation import run
+from sim.validation import posterior_runs as run
+from sim.validation.forecast import posterior_draws as predict
+from sim.validation.forecast.posterior_draws import Request
 from sim.validation.groups import GROUPS
-from sim.validation.run import KINDS, ROLLING, rolling, seen
+from sim.validation.posterior_runs import KINDS, ROLLING, rolling, seen
 from sim.validation.table import score_group
 
 ORIGINS = (date(2014, 1, 1), date(2015, 1, 1))

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.conflict import (
+from sim.model.conflict import (
     TREND_END,
     TREND_START,
     cause_of,
@@ -19,11 +19,19 @@ from sim.conflict import (
     unit_struck,
     will_to_attack_mission,
 )
-from sim.kernels import binomial_inverse, heavy_tailed_count, normal_inverse, poisson_inverse
-from sim.processes.casualties import dead_by, minutes_to_help
-from sim.recorder import E_BASE, E_CELL, E_DAY, E_KEY, E_TACTIC, E_UN_OTHER, E_UNIT, EVENT_FIELDS, record
-from sim.streams import child_key, entity_key, first_uniforms, first_uniforms_of_trips, pair_key, run_key, uniforms
-from sim.tables import (
+from sim.model.kernels import binomial_inverse, heavy_tailed_count, normal_inverse, poisson_inverse
+from sim.model.processes.casualties import dead_by, minutes_to_help
+from sim.model.recorder import E_BASE, E_CELL, E_DAY, E_KEY, E_TACTIC, E_UN_OTHER, E_UNIT, EVENT_FIELDS, record
+from sim.model.streams import (
+    child_key,
+    entity_key,
+    first_uniforms,
+    first_uniforms_of_trips,
+    pair_key,
+    run_key,
+    uniforms,
+)
+from sim.model.tables import (
     B_PEOPLE_KILLED,
     B_TROOPS_DIED,
     BALANCE,

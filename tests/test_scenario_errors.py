@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import ScenarioError, load, loads, packaged_names, parse_set, vocabulary
+from sim.missions import vocabulary
+from sim.scenario import ScenarioError, load, loads, packaged_names, parse_set
 from tests.scenario_words import WORDS
 
 

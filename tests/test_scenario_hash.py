@@ -5,7 +5,8 @@ import pickle
 
 import pytest
 
-from sim.scenario import loads, vocabulary
+from sim.missions import vocabulary
+from sim.scenario import loads
 from tests.scenario_words import WORDS
 
 TEXT = """\

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import Scenario, ScenarioError, load, loads, parse_set, vocabulary
+from sim.missions import vocabulary
+from sim.scenario import Scenario, ScenarioError, load, loads, parse_set
 from sim.scenario.scenario import _history
 from tests.scenario_words import WORDS
 

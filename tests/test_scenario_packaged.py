@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
-from sim import clock
+from sim._util import clock
+from sim._util.dated import FIRST_DAY, LAST_DAY
+from sim.missions import vocabulary
 from sim.scenario import (
     MEASURES,
     OUTCOMES,
@@ -22,9 +24,7 @@ from sim.scenario import (
     packaged,
     packaged_names,
     packaged_path,
-    vocabulary,
 )
-from sim.scenario.dated import FIRST_DAY, LAST_DAY
 from tests.scenario_words import WORDS
 from tests.test_scenario_properties import as_json
 

@@ -10,19 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.bounded import trick
-from sim.scenario import (
-    MEASURES,
-    OUTCOMES,
-    SHOCKS,
-    Scenario,
-    ScenarioError,
-    json_schema,
-    loads,
-    parse_set,
-    vocabulary,
-)
-from sim.scenario.dated import FIRST_DAY, LAST_DAY
+from sim._util import trick
+from sim._util.dated import FIRST_DAY, LAST_DAY
+from sim.missions import vocabulary
+from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, ScenarioError, json_schema, loads, parse_set
 from tests.scenario_words import WORDS
 
 many = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from sim.scenario import MEASURES, OUTCOMES, Path, Scenario, loads, vocabulary
+from sim.missions import vocabulary
+from sim.scenario import MEASURES, OUTCOMES, Path, Scenario, loads
 from tests.scenario_words import WORDS
 
 ALL_BASES = ("Bamako", "Gao", "Ansongo", "Kidal", "Gossi")

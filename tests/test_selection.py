@@ -10,20 +10,20 @@ import pytest
 pytest.importorskip("emcee")
 pytest.importorskip("sklearn")
 
-from sim.calibration import conclude
-from sim.calibration import evaluate as evaluating
-from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
+from sim.calibration import conclusions as conclude
+from sim.calibration import evaluations as evaluating
+from sim.calibration.conclusions import LAST_WAVES, Conclusion, concluded
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluate import Database, Job, Runs, run_wave
+from sim.calibration.evaluations import Database, Job, Runs, run_wave
 from sim.calibration.finished import finished
+from sim.calibration.observation import observed
 from sim.calibration.selection import EFFECTIVE, KEPT, Selection, candidates, selected, tempered
 from sim.calibration.space import WAR, Space
 from sim.calibration.structures import STRUCTURES, Structure
 from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, everything
 from sim.calibration.waves import Fitted
-from sim.observation import observed
-from sim.parameters import parameters
-from sim.plan import threat_knot
+from sim.missions.parameters import parameters
+from sim.model.plan import threat_knot
 from sim.study import StoreError
 from sim.study.pool import HERE
 

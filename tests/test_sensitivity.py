@@ -13,15 +13,15 @@ import pytest
 
 from sim.cli.main import main
 from sim.cli.sensitivity import _outcomes, command
-from sim.parameters import Prior, parameters
-from sim.posterior import Posterior
-from sim.sensitivity import evaluations
-from sim.sensitivity.analysis import Explained, Output, Sensitivity, Size
-from sim.sensitivity.design import Design, screening, sobol
-from sim.sensitivity.indices import share_out
-from sim.sensitivity.morris import elementary_effects, most_important, screen
-from sim.sensitivity.quantities import Marginal, Swept, quantities
-from sim.sensitivity.text import deciding, document, sentence, text
+from sim.inference.sensitivity import evaluations
+from sim.inference.sensitivity.analysis import Explained, Output, Sensitivity, Size
+from sim.inference.sensitivity.design import Design, screening, sobol
+from sim.inference.sensitivity.indices import share_out
+from sim.inference.sensitivity.morris import elementary_effects, most_important, screen
+from sim.inference.sensitivity.quantities import Marginal, Swept, quantities
+from sim.missions.parameters import Prior, parameters
+from sim.missions.posterior import Posterior
+from sim.present.sensitivity_text import deciding, document, sentence, text
 from sim.study.task import RunResult, draws_of, variants_of
 from tests.study_support import TEXT, scenario
 
@@ -244,8 +244,8 @@ def test_tables_have_chance_as_a_row_and_parts_of_one_variance() -> None:
 
 
 def test_the_figure_is_written_and_names_quantities_and_chance(tmp_path: Path) -> None:
-    from sim.plots.sensitivity import save_figures, sensitivity
-    from sim.plots.style import FORMATS
+    from sim.present.figures.sensitivity import save_figures, sensitivity
+    from sim.present.figures.style import FORMATS
 
     found = synthetic()
     paths = save_figures(replace(found, outputs=found.outputs[1:]), tmp_path)
@@ -259,7 +259,9 @@ def test_the_figure_is_written_and_names_quantities_and_chance(tmp_path: Path) -
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.plots.sensitivity.save_figures", lambda found, folder, executor: [])  # tested above
+    monkeypatch.setattr(
+        "sim.present.figures.sensitivity.save_figures", lambda found, folder, executor: []
+    )  # tested above
     lines = TEXT.replace("2013-09-10", "2013-08-31").splitlines()
     variants = ["  as_is: {}", "  patrols: {measures: {patrols: {patrols_per_1000_per_day: 9, start: 2013-07-20}}}"]
     kept = [*lines[: lines.index("variants:") + 1], *variants]
@@ -275,7 +277,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     def chosen(*given: object) -> tuple[Swept, ...]:
         return tuple(quantity for quantity in quantities(*given) if quantity.name in names)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sim.sensitivity.analysis.quantities", chosen)
+    monkeypatch.setattr("sim.inference.sensitivity.analysis.quantities", chosen)
     return names
 
 

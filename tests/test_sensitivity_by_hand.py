@@ -12,17 +12,25 @@ pytest.importorskip("SALib")
 from SALib.analyze import morris as salib_morris
 from SALib.sample import sobol as saltelli
 
-from sim.parameters import Prior
-from sim.posterior import Posterior
+from sim.inference.sensitivity import analysis
+from sim.inference.sensitivity.analysis import (
+    Analysis,
+    Explained,
+    Output,
+    Sensitivity,
+    Size,
+    default_within,
+    outputs_of,
+)
+from sim.inference.sensitivity.design import Design, problem, screening, sobol
+from sim.inference.sensitivity.evaluations import Evaluated
+from sim.inference.sensitivity.indices import Indices, share_out
+from sim.inference.sensitivity.morris import elementary_effects, most_important, screen, strength
+from sim.inference.sensitivity.noise import product, square
+from sim.inference.sensitivity.quantities import Marginal, Swept, quantities
+from sim.missions.parameters import Prior
+from sim.missions.posterior import Posterior
 from sim.results.panel import OUTCOME_NAMES
-from sim.sensitivity import analysis
-from sim.sensitivity.analysis import Analysis, Explained, Output, Sensitivity, Size, default_within, outputs_of
-from sim.sensitivity.design import Design, problem, screening, sobol
-from sim.sensitivity.evaluations import Evaluated
-from sim.sensitivity.indices import Indices, share_out
-from sim.sensitivity.morris import elementary_effects, most_important, screen, strength
-from sim.sensitivity.noise import product, square
-from sim.sensitivity.quantities import Marginal, Swept, quantities
 from sim.study.store import StoreError
 from sim.study.task import variants_of
 from tests.study_support import scenario

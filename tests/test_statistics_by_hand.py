@@ -8,26 +8,34 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.attribute import attribute, attribution_text, subset_name
-from sim.comparison import Pairs
-from sim.comparison.averages import SHARES, Average, Basis, average, normal_scores
-from sim.comparison.chance import Chance, _independent, chance
-from sim.comparison.costs import COSTS, RATES, costs
-from sim.comparison.decomposition import EXPOSURE, FACTORS, PARTS, TOTALS, decompose, product_parts
-from sim.comparison.differences import _correlation, _variance_ratio, difference, doubt_of
-from sim.comparison.ledger import deciding_draw, flip, learned, ledgers, observed, on_record, settling
-from sim.comparison.moved import VICTIMS, _ratio_bounds, by_region, elsewhere, moved, regional
-from sim.comparison.pairs import standardised
-from sim.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
-from sim.comparison.shapley import shapley, shapley_weights
-from sim.comparison.student import normal_points, student
-from sim.comparison.words import Doubt, verdict
-from sim.parameters import parameters
-from sim.posterior import packaged
-from sim.record import SERIES
+from sim.inference.attribution import attribute, attribution_text, subset_name
+from sim.inference.comparison import Pairs
+from sim.inference.comparison.assumptions_audit import (
+    deciding_draw,
+    flip,
+    learned,
+    ledgers,
+    observed,
+    on_record,
+    settling,
+)
+from sim.inference.comparison.averages import SHARES, Average, Basis, average, normal_scores
+from sim.inference.comparison.chance import Chance, _independent, chance
+from sim.inference.comparison.confidence_words import Doubt, verdict
+from sim.inference.comparison.costs import COSTS, RATES, costs
+from sim.inference.comparison.decomposition import EXPOSURE, FACTORS, PARTS, TOTALS, decompose, product_parts
+from sim.inference.comparison.differences import _correlation, _variance_ratio, difference, doubt_of
+from sim.inference.comparison.displacement_of_harm import VICTIMS, _ratio_bounds, by_region, elsewhere, moved, regional
+from sim.inference.comparison.pairs import standardised
+from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
+from sim.inference.comparison.shapley import shapley, shapley_weights
+from sim.inference.comparison.student import normal_points, student
+from sim.missions.parameters import parameters
+from sim.missions.posterior import packaged
+from sim.missions.record import SERIES
+from sim.model.world import REGIONS
 from sim.scenario import loads
 from sim.study.frame import InMemory, StudyFrame
-from sim.world import REGIONS
 from tests.synthetic_study import synthetic_study
 
 RNG = np.random.default_rng(20130701)

@@ -14,11 +14,11 @@ import pytest
 
 from sim.cli import attribute
 from sim.cli.main import main
-from sim.model import MissionModel
+from sim.model.mission_model import MissionModel
 from sim.study import StoreError, branches, open_store
-from sim.study.again import model_of
 from sim.study.diverge import diverge, inputs_part
 from sim.study.pool import HERE
+from sim.study.rerun import model_of
 from tests.study_support import TEXT, finished, scenario
 
 
@@ -26,7 +26,7 @@ from tests.study_support import TEXT, finished, scenario
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "sim.comparison.Answer.save", lambda answer, folder, executor: []
+        "sim.inference.comparison.Answer.save", lambda answer, folder, executor: []
     )  # tables and figures, tested elsewhere
     (tmp_path / "ten_weeks.yaml").write_text(TEXT)
     return "ten_weeks.yaml"
@@ -72,8 +72,8 @@ def test_a_part_that_is_damaged_under_the_answer_is_said_in_one_line(
         raise StoreError("kept/monthly-0.parquet: not as it was written; --resume does its runs again")
 
     monkeypatch.setattr("sim.study.Study.run", lambda *_: None)
-    monkeypatch.setattr("sim.comparison.answer", damaged)
-    monkeypatch.setattr("sim.attribute.attribute", damaged)
+    monkeypatch.setattr("sim.inference.comparison.answer", damaged)
+    monkeypatch.setattr("sim.inference.attribution.attribute", damaged)
     more = ["measures_2018", "--measures", "patrols,training"] if command == "attribute" else [file]
     assert main([command, *more, "--out", "kept"]) == 2
     assert capsys.readouterr().err.splitlines()[-1].endswith("not as it was written; --resume does its runs again")
@@ -153,7 +153,7 @@ def test_a_failing_run_is_named_with_how_to_see_it_again(
     assert "Failed: otherwise, replication 1 (run): ValueError: no luck" in told.err
     assert "again: minusim rerun kept otherwise 1" in told.err
     assert len(open_store(Path("kept")).failed) == 2
-    monkeypatch.setattr("sim.study.again.MissionModel", Breaking)
+    monkeypatch.setattr("sim.study.rerun.MissionModel", Breaking)
     assert main(["rerun", "kept", "otherwise", "1"]) == 1
     assert "ValueError: no luck" in capsys.readouterr().err
     assert not Path("kept-otherwise-1").exists()

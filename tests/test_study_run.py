@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.model import MissionModel
+from sim.model.mission_model import MissionModel
 from sim.results.panel import OUTCOME_NAMES
 from sim.study import Study, StudyFrame, branches, open_store, pool
 from sim.study.branches import Failure
 from sim.study.executors import Each, Lost
-from sim.study.extras import EXTRAS, PERPETRATORS, TACTICS
+from sim.study.exposure import EXTRAS, PERPETRATORS, TACTICS
 from sim.study.pool import DIED, Pool
 from sim.study.stopping import Stopping
 from sim.study.task import ALONE, Blueprint, run_task

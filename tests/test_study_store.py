@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.study import StoreError, Study, claims, identity, open_store, study
+from sim.study import StoreError, Study, identity, open_store, study
+from sim.study import manifest as claims
 from sim.study import store as stores
 from sim.study.frame import StudyFrame
 from sim.study.tables import Tables

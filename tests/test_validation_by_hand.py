@@ -8,18 +8,20 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.clock import day_index
-from sim.data import table
-from sim.observation import TRAINING, VALIDATION, Window, observations, observed
-from sim.record import attacks, deaths_by_contingent, deaths_by_region, fatal_days
-from sim.recorder import TACTICS
+from sim._util.clock import day_index
+from sim.calibration.observation import TRAINING, VALIDATION, Window, observations, observed
+from sim.missions import table
+from sim.missions.record import attacks, deaths_by_contingent, deaths_by_region, fatal_days
+from sim.model.recorder import TACTICS
+from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
-from sim.validation import alternatives, natural
+from sim.validation import alternatives
+from sim.validation import natural_experiments as natural
+from sim.validation.attack_series import FIRST, LAST, PERIODS, Harm, harm_of_record, harm_of_run
 from sim.validation.baselines import BASELINES, baseline
 from sim.validation.differences import Difference, _block_means, paired
 from sim.validation.groups import GROUPS, Group
-from sim.validation.harm import FIRST, LAST, PERIODS, Harm, harm_of_record, harm_of_run
-from sim.validation.natural import QUANTITIES, Contingents, Quantity, findings, measure
+from sim.validation.natural_experiments import QUANTITIES, Contingents, Quantity, findings, measure
 from sim.validation.patterns import ATTACKED, PATTERNS, Check, Pattern, _power, check, extremes, wounded_per_killed
 from sim.validation.power import _share, lognormal_sizes, power_law_sizes, record_tests
 from sim.validation.regions import (
@@ -43,7 +45,6 @@ from sim.validation.timing import (
     escalation,
     spread_evenly,
 )
-from sim.world import REGIONS
 from tests.synthetic import synthetic_record, with_events
 
 # Scores

@@ -9,13 +9,14 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.clock import day_index
-from sim.observation import observed, simulated
-from sim.plan import Plan
-from sim.recorder import EVENT_FIELDS, KINDS, TACTICS
+from sim._util.clock import day_index
+from sim.calibration.observation import observed, simulated
+from sim.model.plan import Plan
+from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS
+from sim.model.world import REGIONS
 from sim.validation import alternatives
-from sim.validation.harm import FIRST, LAST, Harm, harm_of_record, harm_of_run
-from sim.validation.natural import Contingents, findings, measure
+from sim.validation.attack_series import FIRST, LAST, Harm, harm_of_record, harm_of_run
+from sim.validation.natural_experiments import Contingents, findings, measure
 from sim.validation.patterns import PATTERNS, check, checks, extremes, wounded_per_killed
 from sim.validation.power import lognormal_sizes, power_law_sizes, record_tests
 from sim.validation.regions import (
@@ -26,10 +27,9 @@ from sim.validation.regions import (
     regional_change,
     troop_shares,
 )
+from sim.validation.run_summary import look
 from sim.validation.tail import deadliest_share, tail_test
 from sim.validation.timing import clustering, clustering_test, dispersion, dispersion_test, escalation, spread_evenly
-from sim.validation.view import look
-from sim.world import REGIONS
 from tests.synthetic import synthetic_record
 
 ALPHA = 1e-6

@@ -12,20 +12,20 @@ import pytest
 pytest.importorskip("scoringrules")
 pytest.importorskip("powerlaw")
 
-from benchmarks import validation as page
+from analysis import validation_page as page
+from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.cli import validate
 from sim.cli.main import main
-from sim.observation import TRAINING, VALIDATION, observed
-from sim.plots.style import save
+from sim.present import validation_report as report
+from sim.present.figures.style import save
+from sim.present.validation_report import Validation
 from sim.study.pool import Pool
-from sim.validation import report
+from sim.validation.attack_series import Harm, harm_of_record
 from sim.validation.baselines import BASELINES
-from sim.validation.harm import Harm, harm_of_record
-from sim.validation.natural import Contingents, measure
+from sim.validation.natural_experiments import Contingents, measure
 from sim.validation.power import record_tests
-from sim.validation.report import Validation
+from sim.validation.run_summary import View
 from sim.validation.table import MODEL
-from sim.validation.view import View
 from tests.synthetic import synthetic_record
 
 DRAWS = 40
@@ -216,7 +216,7 @@ def test_the_page_holds_the_tables_of_the_reference_run() -> None:
     text = page.PAGE.read_text("utf-8")
     blocks = {match["name"]: match[0] for match in page.BLOCK.finditer(text)}
     assert {"scores_validation", "years", "patterns", "fit", "learned", "structures"} <= set(blocks) <= set(page.MAKERS)
-    assert page.refreshed(text) == text, "stale; run `python -m benchmarks.validation`"
+    assert page.refreshed(text) == text, "stale; run `python -m analysis.validation_page`"
 
 
 def test_another_number_in_the_reference_makes_a_page_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.observation import TRAINING, VALIDATION, observations, observed
+from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
 from sim.validation.baselines import BASELINES, baseline
 from sim.validation.differences import paired
 from sim.validation.groups import GROUPS

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from benchmarks.peers.task import repeat
-from sim.streams import first_uniforms, run_key
+from sim.model.streams import first_uniforms, run_key
 
 MOVE = 1  # stream
 

@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from sim.app.policy import FIRST, SECOND
-from sim.app.runs import case_of, model_at_dawn
+from sim.app.replication_stream import case_of, model_at_dawn
 from sim.results.codebook import codebook
 from sim.results.tables import events_frame, monthly_frame
 

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import solara
 from solara.server import kernel_context
 
-from sim.app.address import View, parsed, query, scenario_of
-from sim.app.desk import DeskError
-from sim.app.hall import Visit, cases, desk, janitor
-from sim.app.opening import packaged_summary
+from sim.app.initial_state import packaged_summary
 from sim.app.policy import composed
+from sim.app.reducers import policies, turned
+from sim.app.scheduler import DeskError
 from sim.app.server import STATIC
-from sim.app.shown import about_case, as_text, measure_rows
-from sim.app.turns import policies, turned
-from sim.app.words import catalogue
+from sim.app.sessions import Visit, cases, desk, janitor
+from sim.app.texts import catalogue
+from sim.app.url_state import View, parsed, query, scenario_of
+from sim.app.view_models import about_case, as_text, measure_rows
 from sim.scenario import Scenario, ScenarioError
 
 Act = Callable[[dict[str, Any]], None]

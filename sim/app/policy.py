@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sim._util.immutable import freeze
 from sim.scenario import MEASURES, FrozenMap, Scenario
-from sim.scenario.frozen import freeze
 from sim.scenario.layer import Layer
 from sim.scenario.merge import merge, variant, without
 from sim.scenario.scenario import build

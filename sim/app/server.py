@@ -13,14 +13,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.app.guard import Guard
+from sim.app.request_guard import Guard
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from sim.app.key import Key
+    from sim.app.access_token import Key
 
 STATIC = Path(__file__).with_name("static")
 IDLE = 600  # s
@@ -94,7 +94,7 @@ def application() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        from sim.app.hall import desk, janitor
+        from sim.app.sessions import desk, janitor
 
         janitor.start()
         solara_server.on_startup()
@@ -129,7 +129,7 @@ def _only_events() -> None:
 async def _ground(request: Request) -> Response:  # noqa: ARG001  # the shape of an endpoint
     from starlette.responses import Response
 
-    from sim.app.ground import ground
+    from sim.app.basemap import ground
 
     text = json.dumps(ground(), separators=(",", ":"))
     return Response(text, media_type="application/json", headers={"cache-control": "max-age=600"})
@@ -139,7 +139,7 @@ async def _film(request: Request) -> Response:
     from anyio import to_thread
     from starlette.responses import Response
 
-    from sim.app.hall import cases, desk
+    from sim.app.sessions import cases, desk
 
     case, where = cases.get(request.path_params["token"]), request.path_params
     if case is None or where["variant"] not in case.variants or where["replication"] > 10_000:
@@ -157,7 +157,7 @@ async def _film(request: Request) -> Response:
 async def _scenario(request: Request) -> Response:
     from starlette.responses import Response
 
-    from sim.app.hall import cases
+    from sim.app.sessions import cases
 
     case = cases.get(request.path_params["token"])
     if case is None:
@@ -169,7 +169,7 @@ async def _results(request: Request) -> Response:
     from anyio import to_thread
     from starlette.responses import Response
 
-    from sim.app.hall import cases, desk
+    from sim.app.sessions import cases, desk
 
     case = cases.get(request.path_params["token"])
     if case is None:
@@ -183,7 +183,7 @@ async def _rest(request: Request) -> Response:
 
     from starlette.responses import HTMLResponse
 
-    from sim.app.words import noted, say
+    from sim.app.texts import noted, say
 
     language = "fr" if request.query_params.get("lang") == "fr" else "en"
     ended = say(language, noted("The session ended after ten minutes without a touch."))

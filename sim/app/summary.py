@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.app.histories import Histories
+from sim.app.in_memory_study import Histories
 from sim.app.policy import FIRST, SECOND
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
-from sim.app.words import TOO_EARLY
-from sim.comparison.differences import Difference, difference
-from sim.comparison.ledger import deciding_draw, learned
-from sim.comparison.pairs import Pairs
+from sim.app.texts import TOO_EARLY
+from sim.inference.comparison.assumptions_audit import deciding_draw, learned
+from sim.inference.comparison.differences import Difference, difference
+from sim.inference.comparison.pairs import Pairs
 from sim.study.frame import CELL_OUTCOMES
 from sim.study.task import Kept
 

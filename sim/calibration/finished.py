@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.bounded import Unreadable, read_json
-from sim.calibration.conclude import LAST_WAVES, Conclusion, concluded
-from sim.calibration.evaluate import FILE, Database, Runs
+from sim._util import Unreadable, read_json
+from sim.calibration.conclusions import LAST_WAVES, Conclusion, concluded
+from sim.calibration.evaluations import FILE, Database, Runs
 from sim.calibration.space import Space
 from sim.calibration.structures import STRUCTURES
 from sim.calibration.waves import fitted_to

@@ -18,7 +18,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import brentq
 
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluate import Runs
+from sim.calibration.evaluations import Runs
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure
 from sim.calibration.targets import REFIT, Target, transformed

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from sim.data import table
-from sim.parameters import Prior, parameters
-from sim.plan import threat_knot
-from sim.record import LAST_DAY
+from sim.missions import table
+from sim.missions.parameters import Prior, parameters
+from sim.missions.record import LAST_DAY
+from sim.model.plan import threat_knot
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from sim.calibration.evaluate import Runs
+from sim.calibration.evaluations import Runs
+from sim.calibration.observation import observed
 from sim.calibration.selection import Selection
-from sim.observation import observed
 
 FloatArray = npt.NDArray[np.float64]
 

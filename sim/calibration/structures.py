@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.calibration.space import Space
-from sim.record import LAST_DAY
+from sim.missions.record import LAST_DAY
 
 
 @dataclass(frozen=True)

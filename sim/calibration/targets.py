@@ -13,9 +13,9 @@ from functools import cache
 
 import numpy as np
 
-from sim.calibration.evaluate import Runs
+from sim.calibration.evaluations import Runs
+from sim.calibration.observation import observations, observed
 from sim.calibration.space import WAR, FloatArray
-from sim.observation import observations, observed
 
 ROOT, LOG = "root", "log"
 TRAINING, REFIT = 2018, 2020  # last years of the two windows

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import cholesky
 
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluate import Database, Runs, run_wave
+from sim.calibration.evaluations import Database, Runs, run_wave
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FloatArray, Space
 from sim.calibration.structures import STRUCTURES, Structure

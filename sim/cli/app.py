@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import click
 
-from sim.bounded import Unreadable, read_bytes
+from sim._util import Unreadable, read_bytes
 from sim.cli.errors import Refusal
 
 PORT = 8765
@@ -37,8 +37,8 @@ def command(
     address = _address(scenario)
     _require()
     certificate = _certificate(certfile, keyfile)
-    from sim.app.guard import is_loopback
-    from sim.app.key import FIELD, Key
+    from sim.app.access_token import FIELD, Key
+    from sim.app.request_guard import is_loopback
     from sim.app.server import serve
 
     alone = is_loopback(host)
@@ -85,7 +85,7 @@ def _address(scenario: str | None) -> str:
     """The query that shows a scenario."""
     from pathlib import Path
 
-    from sim.app.address import LARGEST_FILE, View, is_whole, query, scenario_of
+    from sim.app.url_state import LARGEST_FILE, View, is_whole, query, scenario_of
     from sim.cli.inputs import read_scenario
     from sim.scenario import ScenarioError, packaged_names
 

@@ -12,11 +12,11 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import DONE, SOME_FAILED, noticed, refuse_unless_asked, study_options, told_plainly
+from sim.cli.study_options import DONE, SOME_FAILED, noticed, refuse_unless_asked, study_options, told_plainly
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
-    from sim.attribute import Attribution
+    from sim.inference.attribution import Attribution
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
     from sim.study.executors import Executor
@@ -44,7 +44,7 @@ def command(
 
     The share of a measure is what it averts on joining, averaged over all orders of building the package (Shapley).
     """
-    from sim.attribute import attribute, factorial, package
+    from sim.inference.attribution import attribute, factorial, package
     from sim.scenario import ScenarioError
 
     read = read_scenario(scenario, None, changes)
@@ -84,8 +84,8 @@ def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> boo
     """Write table and figures; whether that worked.  The runs are there in any case."""
     import pandas as pd
 
-    from sim.plots.attribution import attribution
-    from sim.plots.drawing import draw
+    from sim.present.figures.attribution import attribution
+    from sim.present.figures.writer import draw
 
     tables = [each.table().assign(outcome=each.outcome, simulated=True) for each in found]
     try:
@@ -101,7 +101,7 @@ def _tell(found: Sequence[Attribution], failed: int, as_json: bool, out: str | N
     if as_json:
         click.echo(json.dumps(_document(found, failed, out), ensure_ascii=False, allow_nan=False))
         return
-    from sim.attribute import attribution_text
+    from sim.inference.attribution import attribution_text
 
     for each in found:
         click.echo(attribution_text(each))
@@ -110,7 +110,7 @@ def _tell(found: Sequence[Attribution], failed: int, as_json: bool, out: str | N
 
 
 def _document(found: Sequence[Attribution], failed: int, out: str | None) -> dict[str, Any]:
-    from sim.comparison.document import plain
+    from sim.present.answer_json import plain
 
     outcomes = {each.outcome: {"total": vars(each.total), "shares": [vars(s) for s in each.shares]} for each in found}
     document: dict[str, Any] = plain({"out": out, "failed": failed, "outcomes": outcomes})

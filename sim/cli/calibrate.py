@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.errors import Refusal
-from sim.cli.studies import told_plainly
+from sim.cli.study_options import told_plainly
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
-    from sim.calibration.conclude import Conclusion
+    from sim.calibration.conclusions import Conclusion
 
 POINTS = (1500, 3500, 5000)  # the first wave only leads the way
 REPLICATIONS = 2
@@ -57,7 +57,7 @@ def command(
     finish; interrupted, the same command with --resume goes on.
     """
     try:
-        from sim.calibration.conclude import conclude
+        from sim.calibration.conclusions import conclude
     except ModuleNotFoundError as missing:
         raise Refusal(f"minusim calibrate needs {missing.name}: pip install 'minusim[calibrate]'") from None
     from sim.calibration.waves import Size

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.bounded import one_line
+from sim._util import one_line
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario, scenario_options
 
 if TYPE_CHECKING:
-    from sim.golden import Difference, Verdict
+    from sim.validation.golden import Difference, Verdict
 
 DONE, DIFFERENT = 0, 1
 
@@ -49,8 +49,8 @@ def command(scenario: str | None, variant: str | None, changes: tuple[str, ...],
 
 
 def _installation() -> int:
-    from sim import golden
-    from sim.golden.machine import this_machine
+    from sim.validation import golden
+    from sim.validation.golden.machine import this_machine
 
     known, bits_of = golden.kept()
     verdict, differences = golden.compared(golden.run(), known)
@@ -63,7 +63,7 @@ def _installation() -> int:
 
 def said(verdict: Verdict, differences: list[Difference], count: int, same_kind: bool) -> str:
     """The verdict on ``count`` golden runs in one line."""
-    from sim.golden import BITS, Verdict
+    from sim.validation.golden import BITS, Verdict
 
     if verdict == Verdict.EQUAL_TO_THE_BIT:
         return f"Equal to the bit: all {count} golden runs give the kept numbers."

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.bounded import one_line
+from sim._util import one_line
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import (
+from sim.cli.study_options import (
     DONE,
     SOME_FAILED,
     in_first_free,
@@ -26,7 +26,7 @@ from sim.cli.studies import (
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
-    from sim.comparison import Answer
+    from sim.inference.comparison import Answer
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
     from sim.study.executors import Executor
@@ -146,7 +146,7 @@ def _announcement(study: Study) -> str:
 
 
 def _tell(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) -> int:
-    from sim.comparison import answer
+    from sim.inference.comparison import answer
 
     found = answer(frame)
     kept = _kept(found, study.path, executor)
@@ -165,7 +165,7 @@ def _kept(answer: Answer, folder: Path | None, executor: Executor) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True
-    from sim.report.workbook import save_workbook
+    from sim.present.report.workbook import save_workbook
 
     try:
         answer.save(folder, executor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import RunOptions, run_options
-from sim.cli.simulate import simulate
+from sim.cli.run_command import simulate
 
 
 @click.command("demo", short_help="Simulate 2018 and print what it cost beside the record.")

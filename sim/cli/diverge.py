@@ -13,7 +13,7 @@ from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
 
 if TYPE_CHECKING:
-    from sim.model import MissionModel
+    from sim.model.mission_model import MissionModel
     from sim.scenario import Scenario
 
 
@@ -50,7 +50,7 @@ def command(a: str, b: str, replication: int, as_json: bool) -> int:
 
 def _model(name: str, replication: int) -> MissionModel:
     from sim.scenario import ScenarioError
-    from sim.study.again import model_of
+    from sim.study.rerun import model_of
     from sim.study.task import ALONE
 
     file, colon, variant = name.rpartition(":")

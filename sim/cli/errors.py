@@ -1,6 +1,6 @@
 """What the shell says when it will not do what was asked."""
 
-from sim.bounded import one_line
+from sim._util import one_line
 
 
 class Refusal(Exception):

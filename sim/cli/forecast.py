@@ -18,9 +18,9 @@ from sim.cli.workers import worker_options, working
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.forecast.predict import Request
     from sim.scenario import Scenario
     from sim.study.executors import Executor
+    from sim.validation.forecast.posterior_draws import Request
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 SHOWN = (
@@ -68,8 +68,8 @@ def command(
     begin, end = _month(first, "--start"), _month(last, "--end")
     if end < begin:
         raise Refusal(f"--end {last}: lies before --start {first}")
-    from sim.forecast.predict import Request
-    from sim.posterior import packaged
+    from sim.missions.posterior import packaged
+    from sim.validation.forecast.posterior_draws import Request
 
     read = _within(read_scenario(scenario, None, changes), end)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
@@ -79,8 +79,8 @@ def command(
         frame, cells = _drawn(request, begin, end, executor, views)
     _write(folder, frame)
     if cells is not None:
-        from sim.clock import month_index
-        from sim.forecast.views import write
+        from sim._util.clock import month_index
+        from sim.validation.forecast.views import write
 
         write(folder, draws, (month_index(begin), month_index(end)), cells)
     _tell(frame, request, folder, as_json)
@@ -88,7 +88,7 @@ def command(
 
 
 def _month(text: str, option: str) -> date:
-    from sim.scenario.dated import FIRST_DAY, LAST_DAY
+    from sim._util.dated import FIRST_DAY, LAST_DAY
 
     found = MONTH.match(text)
     if not found:
@@ -129,10 +129,10 @@ def _drawn(
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     import pandas as pd
 
+    from sim._util.clock import month_index
     from sim.cli.progress import tracked
-    from sim.clock import month_index
-    from sim.forecast.predict import forecast
-    from sim.forecast.seen import tidy
+    from sim.validation.forecast.posterior_draws import forecast
+    from sim.validation.forecast.ucdp_panel import tidy
 
     span = (month_index(begin), month_index(end))
     parts, cells = [], []

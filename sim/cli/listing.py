@@ -42,7 +42,7 @@ def _outcomes() -> Iterable[Row]:
 
 
 def _parameters() -> Iterable[Row]:
-    from sim.data import table
+    from sim.missions import table
 
     columns = ["name", "value", "low", "high", "unit", "status", "source"]
     yield from table("parameters")[columns].to_dict(orient="records")
@@ -59,7 +59,7 @@ def _scenarios() -> Iterable[Row]:
 
 
 def _regions() -> Iterable[Row]:
-    from sim.data import table
+    from sim.missions import table
 
     grouped = table("cells").groupby("region", sort=True)
     for region, cells in grouped:
@@ -69,22 +69,22 @@ def _regions() -> Iterable[Row]:
 
 
 def _bases() -> Iterable[Row]:
-    from sim.data import table
+    from sim.missions import table
 
     columns = ["base", "region", "sector", "hub", "opened", "closed", "status"]
     yield from table("bases")[columns].to_dict(orient="records")
 
 
 def _organisations() -> Iterable[Row]:
-    from sim.data import table
+    from sim.missions import table
 
     columns = ["organisation", "family", "founded", "ended", "merges_into", "fighters", "low", "high"]
     yield from table("organisations")[columns].to_dict(orient="records")
 
 
 def _processes() -> Iterable[Row]:
-    from sim.cli.claims import claim_of
-    from sim.registry import PROCESSES
+    from sim.scenario.process_claims import claim_of
+    from sim.scenario.processes import PROCESSES
 
     for process in PROCESSES:
         yield {"phase": process.phase, "process": process.name, "claim": claim_of(process.name).text}
@@ -115,6 +115,6 @@ def command(what: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
         return
-    from sim.cli.tables import print_rows
+    from sim.present.terminal_tables import print_rows
 
     print_rows(rows)

@@ -16,7 +16,7 @@ import click
 
 from sim import __version__
 from sim.cli.errors import Refusal
-from sim.cli.interruption import ended_like_ctrl_c
+from sim.cli.termination import ended_like_ctrl_c
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -24,7 +24,7 @@ COMMANDS = {
     "run": "sim.cli.run",
     "compare": "sim.cli.compare",
     "attribute": "sim.cli.attribute",
-    "report": "sim.cli.page",
+    "report": "sim.cli.report",
     "calibrate": "sim.cli.calibrate",
     "validate": "sim.cli.validate",
     "forecast": "sim.cli.forecast",

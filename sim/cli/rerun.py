@@ -30,8 +30,8 @@ def command(store: str, variant: str, replication: int, out: str | None, as_json
 
     The result is held against what the study kept; a run that failed fails again, with its whole report.
     """
-    from sim.cli.folder import Identity, claim, release
-    from sim.engine import fingerprint
+    from sim.cli.output_folder import Identity, claim, release
+    from sim.model.engine import fingerprint
 
     frame = _opened(store, variant)
     scenario = frame.scenario
@@ -77,9 +77,9 @@ def _variant(scenario: Scenario, name: str) -> Scenario:
 
 def _again(scenario: Scenario, variant: str, replication: int) -> Results | None:
     """The results, or None with the report on stderr where the run fails."""
-    from sim.plots import RunPlots
+    from sim.present.figures import RunPlots
     from sim.results import Results
-    from sim.study.again import rerun
+    from sim.study.rerun import rerun
 
     try:
         return Results(rerun(scenario, variant, replication), plots=RunPlots)
@@ -99,9 +99,9 @@ def _differs(frame: StudyFrame, variant: str, replication: int, results: Results
 
 
 def _tell(results: Results, folder: Path, differs: list[str] | None, as_json: bool) -> None:
-    from sim.cli.report import print_report
+    from sim.present.run_table import RunTally
+    from sim.present.run_text import print_report
     from sim.results.summary import summarise
-    from sim.tally import RunTally
 
     if as_json:
         document = results.document(str(folder)) | {"equal_to_store": None if differs is None else not differs}

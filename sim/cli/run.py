@@ -6,7 +6,7 @@ import click
 
 from sim.cli.inputs import scenario_options
 from sim.cli.options import RunOptions, run_options
-from sim.cli.simulate import simulate
+from sim.cli.run_command import simulate
 
 
 @click.command("run", short_help="Simulate a scenario: one seed in full, and the range of many.")

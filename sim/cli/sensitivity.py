@@ -13,13 +13,13 @@ import click
 
 from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario
-from sim.cli.studies import DONE, SOME_FAILED, in_first_free, noticed, study_options, told_plainly
+from sim.cli.study_options import DONE, SOME_FAILED, in_first_free, noticed, study_options, told_plainly
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
+    from sim.inference.sensitivity.analysis import Analysis, Sensitivity
+    from sim.inference.sensitivity.quantities import Within
     from sim.scenario import Scenario
-    from sim.sensitivity.analysis import Analysis, Sensitivity
-    from sim.sensitivity.quantities import Within
     from sim.study.executors import Executor
     from sim.study.task import RunResult
 
@@ -82,7 +82,7 @@ def command(
         import_module("SALib")
     except ModuleNotFoundError as missing:
         raise Refusal(f"minusim sensitivity needs {missing.name}: pip install 'minusim[calibrate]'") from None
-    from sim.sensitivity.analysis import Analysis, Size, default_within
+    from sim.inference.sensitivity.analysis import Analysis, Size, default_within
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
     with working(cluster, workers) as executor:
@@ -133,8 +133,8 @@ def _told(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunRe
 
 def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
     """Write tables, text and figures; whether that worked.  The runs are there in any case."""
-    from sim.plots.sensitivity import save_figures
-    from sim.sensitivity.text import text
+    from sim.present.figures.sensitivity import save_figures
+    from sim.present.sensitivity_text import text
 
     try:
         found.screening_table().to_csv(folder / "screening.csv", index=False, lineterminator="\n")
@@ -148,7 +148,7 @@ def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
 
 
 def _tell(found: Sensitivity, folder: Path, as_json: bool) -> None:
-    from sim.sensitivity.text import document, text
+    from sim.present.sensitivity_text import document, text
 
     if as_json:
         click.echo(json.dumps(document(found) | {"out": str(folder)}, ensure_ascii=False, allow_nan=False))

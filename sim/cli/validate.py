@@ -13,8 +13,8 @@ from sim.cli.errors import Refusal
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
+    from sim.present.validation_report import Validation
     from sim.study.executors import Executor
-    from sim.validation.report import Validation
 
 ORIGIN = "2019-01"
 FORETOLD = 2  # draws of 2019 and 2020 for each as fitted: one month is 40 % of a score, and they are quick
@@ -61,13 +61,13 @@ def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     from datetime import date
 
     from sim.cli.progress import tracked
-    from sim.forecast.predict import Request
-    from sim.posterior import packaged
-    from sim.record import LAST_DAY
+    from sim.missions.posterior import packaged
+    from sim.missions.record import LAST_DAY
+    from sim.present.validation_report import Validation
     from sim.scenario import load
-    from sim.validation.report import Validation
-    from sim.validation.run import rolling as rolled
-    from sim.validation.run import seen
+    from sim.validation.forecast.posterior_draws import Request
+    from sim.validation.posterior_runs import rolling as rolled
+    from sim.validation.posterior_runs import seen
 
     posterior = packaged("posterior_training")
     scenario = load("historical").with_values({"period.end": LAST_DAY.isoformat()})

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.clock import date_of
-from sim.notebook import html_table
-from sim.recorder import RunRecord
+from sim._util.clock import date_of
+from sim._util.notebook_html import html_table
+from sim.model.recorder import RunRecord
 from sim.results.folder import FolderError, identity, read_folder, write_folder
 from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array, yearly_totals, years
 from sim.results.tables import daily_frame, events_frame, monthly_frame
@@ -77,7 +77,7 @@ class Results:
         """Figures of this run, for instance ``.plot.timeline()`` and ``.plot.map()``."""
         if self._plots is None:
             raise RuntimeError(
-                "these results carry no figures; take them from sim.run, or pass plots=sim.plots.RunPlots"
+                "these results carry no figures; take them from sim.run, or pass plots=sim.present.figures.RunPlots"
             )
         return self._plots(self)
 

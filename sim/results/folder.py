@@ -11,13 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.bounded import Unreadable, is_file, one_line, read_bytes, read_json
-from sim.bounded.parquet import read_table
-from sim.clock import date_of, day_index
-from sim.recorder import Names, RunRecord
-from sim.results.checked import checked
+from sim._util import Unreadable, is_file, one_line, read_bytes, read_json
+from sim._util.clock import date_of, day_index
+from sim._util.parquet import read_table
+from sim.model.recorder import Names, RunRecord
 from sim.results.codebook import codebook
 from sim.results.tables import events_array, ledger_array, ledger_frame
+from sim.results.validation import checked
 from sim.scenario import Scenario, ScenarioError, loads
 from sim.scenario.errors import shown
 

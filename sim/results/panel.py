@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.clock import EPOCH, date_of, month_index, month_name
-from sim.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim._util.clock import EPOCH, date_of, month_index, month_name
+from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.scenario.outcomes import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]

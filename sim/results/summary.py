@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim.data import table
-from sim.recorder import RunRecord
+from sim.missions import table
+from sim.model.recorder import RunRecord
 from sim.results.panel import (
     OUTCOME_NAMES,
     STOCK,

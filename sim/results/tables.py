@@ -5,18 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.clock import EPOCH
-from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, Names, RunRecord
-from sim.results.panel import (
-    OUTCOME_NAMES,
-    column,
-    daily_array,
-    dates,
-    deaths_of,
-    is_kind,
-    monthly_array,
-    months,
-)
+from sim._util.clock import EPOCH
+from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, Names, RunRecord
+from sim.results.panel import OUTCOME_NAMES, column, daily_array, dates, deaths_of, is_kind, monthly_array, months
 
 VICTIMS = ("mission", "state forces", "armed groups", "civilians", "none")
 STATE_SIDE = ("Malian forces", "Partner forces")

@@ -1,8 +1,8 @@
 """Scenarios: YAML in, typed, complete and frozen objects out; one clear message for whatever is wrong."""
 
-from sim.scenario.dated import Path
+from sim._util.dated import Path
+from sim._util.immutable import FrozenMap
 from sim.scenario.errors import ScenarioError
-from sim.scenario.frozen import FrozenMap
 from sim.scenario.jsonschema import json_schema
 from sim.scenario.measures import MEASURES, Measure
 from sim.scenario.outcomes import OUTCOMES, Outcome

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sim.scenario.dated import FIRST_DAY, LAST_DAY
+from sim._util.dated import FIRST_DAY, LAST_DAY
+from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import ScenarioError
 from sim.scenario.layer import Keys, Layer, child
 from sim.scenario.parts import Period, Place
 from sim.scenario.places import everywhere
-from sim.scenario.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sim._util.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
 from sim.scenario.context import Context
-from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
 from sim.scenario.episodes import path_of
 from sim.scenario.layer import Keys
 from sim.scenario.parts import DeploymentKind, Move

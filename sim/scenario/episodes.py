@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sim._util.dated import Path
+from sim._util.immutable import FrozenMap
 from sim.scenario.context import Context
-from sim.scenario.dated import Path
-from sim.scenario.frozen import FrozenMap
 from sim.scenario.layer import Keys
-from sim.scenario.leaves import Knots
 from sim.scenario.measures import MEASURES, Measure
 from sim.scenario.parts import Episode
 from sim.scenario.sections import given
+from sim.scenario.validators import Knots
 
 
 def measures(context: Context, section: Any) -> FrozenMap[str, tuple[Episode, ...]]:

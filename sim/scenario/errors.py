@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from difflib import SequenceMatcher
 
-from sim.bounded import one_line
+from sim._util import one_line
 
 NEAR = 0.55  # similarity from which a name is worth suggesting; 'Timbuktu' finds 'Tombouctou'
 HUGE = 10**40

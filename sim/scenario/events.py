@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sim._util.dated import Path
+from sim._util.immutable import FrozenMap
+from sim.missions.vocabulary import Base, Lifetime, Vocabulary, Vote
 from sim.scenario.context import Context
-from sim.scenario.dated import Path
 from sim.scenario.deployment import moves, strength
 from sim.scenario.episodes import path_of, pressures
-from sim.scenario.frozen import FrozenMap
 from sim.scenario.layer import Keys
 from sim.scenario.parts import ContributorExit, Coup, Election, Organisation, Place, Shocks, Withdrawal
 from sim.scenario.places import everywhere
 from sim.scenario.sections import given
-from sim.scenario.vocabulary import Base, Lifetime, Vocabulary, Vote
 
 Shares = FrozenMap[str, float]
 

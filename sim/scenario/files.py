@@ -3,7 +3,7 @@
 import os
 from pathlib import Path, PureWindowsPath
 
-from sim.bounded import Unreadable, is_file, read_bytes
+from sim._util import Unreadable, is_file, read_bytes
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError, shown, suggestion
 from sim.scenario.layer import Layer

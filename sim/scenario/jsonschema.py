@@ -4,10 +4,11 @@ It knows names, units and ranges.  What depends on several keys (one intensity a
 overlaps) only loading checks.
 """
 
-from sim.scenario import packaged, vocabulary
-from sim.scenario.leaves import Schema
+from sim.missions import vocabulary
+from sim.scenario import packaged
 from sim.scenario.merge import SHARED
 from sim.scenario.schema import VARIANT_NAME, document_model
+from sim.scenario.validators import Schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -6,7 +6,7 @@ A literal, printed by `minusim list measures`.  Reference levels are assumed whe
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sim.scenario.frozen import FrozenMap
+from sim._util.immutable import FrozenMap
 
 Scope = Literal["base", "region"]
 

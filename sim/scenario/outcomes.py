@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.scenario.frozen import FrozenMap
+from sim._util.immutable import FrozenMap
 
 
 @dataclass(frozen=True, slots=True)

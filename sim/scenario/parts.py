@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sim.scenario.dated import Path
-from sim.scenario.frozen import FrozenMap
+from sim._util.dated import Path
+from sim._util.immutable import FrozenMap
 
 UncertaintyKind = Literal["point", "prior", "posterior", "ranges"]
 DeploymentKind = Literal["observed", "planned", "given"]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import Bad, shown, suggestion
-from sim.scenario.leaves import Leaf, Schema
 from sim.scenario.parts import Place
-from sim.scenario.vocabulary import Vocabulary
+from sim.scenario.validators import Leaf, Schema
 
 BASE = " base"  # 'Gao' is the region; 'Gao base' the base alone
 

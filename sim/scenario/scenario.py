@@ -11,15 +11,15 @@ from typing import Any
 
 import yaml
 
-from sim.notebook import html_paragraph, html_table, shown
-from sim.scenario import events, files, vocabulary
+from sim._util.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
+from sim._util.immutable import FrozenMap, freeze
+from sim._util.notebook_html import html_paragraph, html_table, shown
+from sim.missions import vocabulary
+from sim.scenario import events, files
 from sim.scenario.context import Context
-from sim.scenario.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
 from sim.scenario.episodes import measures
 from sim.scenario.errors import Bad, ScenarioError, suggestion
-from sim.scenario.frozen import FrozenMap, freeze
 from sim.scenario.layer import Keys, Layer
-from sim.scenario.leaves import is_off
 from sim.scenario.measures import MEASURES
 from sim.scenario.merge import SET, dotted, merge, variant, with_values, without
 from sim.scenario.outcomes import OUTCOMES
@@ -28,6 +28,7 @@ from sim.scenario.reader import read, value_of
 from sim.scenario.scalars import iso_day
 from sim.scenario.schema import parse
 from sim.scenario.sections import given
+from sim.scenario.validators import is_off
 
 HISTORY = "historical"  # the packaged scenario that runs until another one starts
 OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")

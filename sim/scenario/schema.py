@@ -7,9 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, create_model
 
+from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import Bad, shown, suggestion
 from sim.scenario.layer import Layer
-from sim.scenario.leaves import (
+from sim.scenario.measures import MEASURES, Measure
+from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.places import place
+from sim.scenario.ranges import uncertainties
+from sim.scenario.sections import Many, Section, error, leaf, section
+from sim.scenario.shocks import SHOCKS, Shock
+from sim.scenario.validators import (
     Leaf,
     by_name,
     dated,
@@ -23,13 +30,6 @@ from sim.scenario.leaves import (
     text,
     whole,
 )
-from sim.scenario.measures import MEASURES, Measure
-from sim.scenario.outcomes import OUTCOMES
-from sim.scenario.places import place
-from sim.scenario.ranges import uncertainties
-from sim.scenario.sections import Many, Section, error, leaf, section
-from sim.scenario.shocks import SHOCKS, Shock
-from sim.scenario.vocabulary import Vocabulary
 
 MOST_VARIANTS = 1_000
 MOST_PERSONS = 1_000_000

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from sim.scenario.errors import Bad, ScenarioError, shown, suggestion
 from sim.scenario.layer import Keys, Layer, child
-from sim.scenario.leaves import OFF, Leaf, Schema, custom, is_off
+from sim.scenario.validators import OFF, Leaf, Schema, custom, is_off
 
 
 class Section(BaseModel):

@@ -16,10 +16,10 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from sim.model import MissionModel, Snapshot
-from sim.plan import Plan
-from sim.recorder import RunRecord
-from sim.tables import INPUTS, NEVER
+from sim.model.mission_model import MissionModel, Snapshot
+from sim.model.plan import Plan
+from sim.model.recorder import RunRecord
+from sim.model.tables import INPUTS, NEVER
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from sim.clock import date_of
-from sim.model import MissionModel
-from sim.recorder import EVENT_FIELDS, LEDGER_ITEMS
-from sim.registry import PROCESSES
+from sim._util.clock import date_of
+from sim.model.mission_model import MissionModel
+from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS
+from sim.model.tables import BALANCE, INPUTS, NEVER, STATE
+from sim.scenario.processes import PROCESSES
 from sim.study.branches import column_difference
-from sim.tables import BALANCE, INPUTS, NEVER, STATE
 
 STRIDE = 64  # days between comparisons; each keeps a copy of both states
 

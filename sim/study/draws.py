@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from sim import forces_plan, people_plan
-from sim.clock import Calendar
-from sim.parameters import Prior, parameter_names, parameters
-from sim.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, window
-from sim.posterior import Posterior, packaged
+from sim._util.clock import Calendar
+from sim.missions.parameters import Prior, parameter_names, parameters
+from sim.missions.posterior import Posterior, packaged
+from sim.model import forces_plan
+from sim.model import population_plan as people_plan
+from sim.model.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, window
+from sim.model.tables import COLUMNS, REGION_LEVERS, STATE, empty_state
+from sim.model.world import REGIONS, World
 from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
-from sim.tables import COLUMNS, REGION_LEVERS, STATE, empty_state
-from sim.world import REGIONS, World
 
 if TYPE_CHECKING:
-    from sim.recorder import RunRecord
+    from sim.model.recorder import RunRecord
     from sim.scenario import Scenario
 
 # of a measure's distance from its reference level; assumption: half to twice what is stated

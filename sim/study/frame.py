@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.data import table
-from sim.notebook import html_table
+from sim._util.notebook_html import html_table
+from sim.missions import table
+from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES, STOCK
-from sim.world import REGIONS
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -58,7 +58,7 @@ class StudyFrame:
     """Variants x replications of one scenario.
 
     runs: one row per run, by variant (in their order) and replication: variant, replication, status (done or failed),
-    stage, traceback, seconds, every outcome and every item of ``sim.study.extras.EXTRAS`` as totals over the period
+    stage, traceback, seconds, every outcome and every item of ``sim.study.exposure.EXTRAS`` as totals over the period
     (the stock: its last value), NaN where the run failed.
     draws: index replication, one column per drawn quantity (a parameter, or ``measures.<name>`` for the factor on its
     distance from the reference level, or the dotted key of a range); no columns where nothing is drawn.

@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import engine
-from sim.bounded import is_file
-from sim.model import software_version
+from sim._util import is_file
+from sim.model import engine
+from sim.model.mission_model import software_version
 from sim.scenario import ScenarioError, loads
 from sim.scenario.errors import shown
-from sim.study.claims import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
+from sim.study.manifest import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
 from sim.study.store import Folder, StoreError, content
 from sim.study.tables import codebook
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORMATS = (1, 2)  # that are read; 1 had no checksum, and its parts do not say what made them
 FILE = "study.json"
 CODEBOOK = "codebook.csv"
-DECIDING = ("branches.py", "draws.py", "extras.py", "task.py")  # what of this floor decides the numbers in a store
+DECIDING = ("branches.py", "draws.py", "exposure.py", "task.py")  # what of this floor decides the numbers in a store
 
 
 @cache

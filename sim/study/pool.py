@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from sim.engine import is_compiled
-from sim.ensemble import POOL_PAYS_FROM, born_deaf, processes
+from sim._util.interrupts import heard
+from sim.model.engine import is_compiled
 from sim.study.branches import Failure, failure
+from sim.study.ensemble import POOL_PAYS_FROM, born_deaf, processes
 from sim.study.executors import Ended, Lost, Work, attempted
-from sim.study.interrupts import heard
 
 AHEAD = 2  # tasks that wait in front of each worker
 DIED = "the process that ran it died (killed, or out of memory)"

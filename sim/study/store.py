@@ -24,8 +24,8 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.bounded import Unreadable, one_line, read_bytes
-from sim.bounded.parquet import read_table
+from sim._util import Unreadable, one_line, read_bytes
+from sim._util.parquet import read_table
 from sim.study.tables import Tables
 
 OLD = 3600.0  # s after which an unfinished file belongs to nobody

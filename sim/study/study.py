@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from sim._util.interrupts import heard, held
 from sim.scenario import OUTCOMES, ScenarioError
+from sim.study.batch_writer import Keeper
 from sim.study.collect import collect
 from sim.study.executors import Executor
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, made_by, owner
-from sim.study.interrupts import heard, held
-from sim.study.keeper import Keeper
 from sim.study.pool import Pool
 from sim.study.scale import off_scale
 from sim.study.stopping import Stopping

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES
 from sim.scenario import OUTCOMES
 from sim.study.branches import Failure
-from sim.study.extras import EXTRAS
+from sim.study.exposure import EXTRAS
 from sim.study.frame import CELL_OUTCOMES, DONE, FAILED
 from sim.study.task import Kept, RunResult
-from sim.world import REGIONS
 
 TOTALS = (*OUTCOME_NAMES, *EXTRAS)
 ABOUT_RUN = {

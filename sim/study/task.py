@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Plan
-from sim.recorder import RunRecord
+from sim.model.plan import Plan
+from sim.model.recorder import RunRecord
 from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
 from sim.scenario import ScenarioError
 from sim.study.branches import Failure, Finished, failure, run_branched
 from sim.study.draws import Draws, Levers, Numbering, drawn_plan
-from sim.study.extras import extras
+from sim.study.exposure import extras
 from sim.study.frame import CELL_OUTCOMES
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from sim.model import MissionModel
-from sim.plan import Plan
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
 from sim.study.branches import Failure
 from sim.study.executors import Executor, attempted
 from sim.study.store import UNFINISHED, Folder, StoreError

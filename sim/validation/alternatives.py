@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.validation.harm import FIRST, LAST, Harm
+from sim.validation.attack_series import FIRST, LAST, Harm
 from sim.validation.timing import LAG
 
 Generator = np.random.Generator

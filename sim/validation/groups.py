@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from sim.observation import TRAINING, Window, observations
-from sim.record import UCDP_TYPES
+from sim.calibration.observation import TRAINING, Window, observations
+from sim.missions.record import UCDP_TYPES
+from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
-from sim.world import REGIONS
 
 
 @dataclass(frozen=True)

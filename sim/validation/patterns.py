@@ -11,13 +11,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from sim.recorder import TACTICS
+from sim.model.recorder import TACTICS
+from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
 from sim.validation import alternatives
-from sim.validation.harm import FIRST, LAST, Harm
+from sim.validation.attack_series import FIRST, LAST, Harm
 from sim.validation.tail import deadliest_share, tail_test
 from sim.validation.timing import clustering, dispersion, escalation
-from sim.world import REGIONS
 
 FloatArray = npt.NDArray[np.float64]
 Statistic = Callable[[Harm], float]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.validation.alternatives import follow
-from sim.validation.harm import FIRST, LAST, Harm
+from sim.validation.attack_series import FIRST, LAST, Harm
 from sim.validation.patterns import LEVEL
 from sim.validation.tail import FROM, tail_test
 from sim.validation.timing import Excess, clustering_test, dispersion_test, spread_evenly

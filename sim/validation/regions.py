@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.data import table
-from sim.observation import observed
-from sim.world import REGIONS
+from sim.calibration.observation import observed
+from sim.missions import table
+from sim.model.world import REGIONS
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.observation import TRAINING, Window, observations
+from sim.calibration.observation import TRAINING, Window, observations
 from sim.validation.baselines import BASELINES, baseline
 from sim.validation.differences import paired
 from sim.validation.groups import GROUPS, Group

@@ -9,8 +9,8 @@ import sys
 import time
 from datetime import date
 
-from sim.clock import date_of, day_index
-from sim.plan import Plan
+from sim._util.clock import date_of, day_index
+from sim.model.plan import Plan
 from sim.scenario import load
 from tests.reference.agreement import Agreement, compare, varied
 

@@ -8,12 +8,12 @@ from datetime import date
 
 import numpy as np
 
-from sim.clock import date_of
-from sim.model import MissionModel
-from sim.parameters import parameters
-from sim.plan import Plan
-from sim.recorder import TACTICS
-from sim.registry import PROCESSES
+from sim._util.clock import date_of
+from sim.missions.parameters import parameters
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.recorder import TACTICS
+from sim.scenario.processes import PROCESSES
 from tests.reference.columns import Found, differences, ledger_differences
 from tests.reference.model import ReferenceModel
 

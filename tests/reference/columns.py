@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.model import MissionModel
-from sim.recorder import LEDGER_ITEMS
-from sim.tables import BALANCE
+from sim.model.mission_model import MissionModel
+from sim.model.recorder import LEDGER_ITEMS
+from sim.model.tables import BALANCE
 from tests.reference.agents import TARGETS
 from tests.reference.model import ReferenceModel
 

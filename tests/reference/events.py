@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, TACTICS
+from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, TACTICS
 from tests.reference.draws import Four, uniforms
 
 if TYPE_CHECKING:

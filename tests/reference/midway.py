@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.plan import Plan
-from sim.tables import BALANCE
+from sim.model.plan import Plan
+from sim.model.tables import BALANCE
 from tests.reference.agents import TARGETS, ArmedGroup, Convoy
 from tests.reference.columns import BASE, CELL, COMMUNITY, ORGANISATION, REGION, UNIT
 from tests.reference.model import ReferenceModel

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.tables import FAMILIES, UNIT_KINDS
+from sim.model.tables import FAMILIES, UNIT_KINDS
 from tests.reference.agents import Base, Community, Leg, NationalUnit, PatrolUnit
 from tests.reference.places import Cell, Organisation, Region
 from tests.reference.processes.organisations import Founding, Row

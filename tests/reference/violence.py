@@ -4,7 +4,7 @@ import math
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.clock import day_index
+from sim._util.clock import day_index
 from tests.reference.counts import binomial, heavy_tailed, poisson
 from tests.reference.events import NOBODY
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sim.parameters import parameter_names
-from sim.plan import Plan
+from sim.missions.parameters import parameter_names
+from sim.model.plan import Plan
 from sim.scenario import MEASURES
 from tests.engine_support import with_columns, with_parameters
 

@@ -1,4 +1,4 @@
-// A film in parts, as sim/app/film.py writes it; a part is fetched when its days come near.
+// A film in parts, as sim/app/animation.py writes it; a part is fetched when its days come near.
 const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array };
 const KEPT = 6; // parts: two years before and after are enough, and a decade stays small
 

@@ -12,10 +12,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sim._util.interrupts import heard
 from sim.study.branches import Failure
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
-from sim.study.interrupts import heard
 from sim.study.pool import DIED
 
 if TYPE_CHECKING:

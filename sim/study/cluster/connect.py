@@ -13,12 +13,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
+from sim._util.interrupts import handlers_kept
 from sim.study.cluster.batches import PATIENCE, Batches, refused
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.spec import Jobs, Spec, Tls
 from sim.study.cluster.worker import Packed, difference, same, versions
 from sim.study.executors import Ended, Work
-from sim.study.interrupts import handlers_kept
 
 if TYPE_CHECKING:
     from distributed import Client, Security

@@ -1,6 +1,6 @@
 """What goes wrong with a cluster."""
 
-from sim.bounded import one_line
+from sim._util import one_line
 
 
 class ClusterError(RuntimeError):

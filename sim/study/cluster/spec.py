@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.bounded import Unreadable, is_file, read_bytes, trick
+from sim._util import Unreadable, is_file, read_bytes, trick
 from sim.scenario import ScenarioError
 from sim.scenario.errors import shown, suggestion
 from sim.scenario.layer import Layer

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sim import engine
+from sim.model import engine
 from sim.study.branches import Failure
 from sim.study.executors import Work
 

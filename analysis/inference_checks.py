@@ -1,0 +1,86 @@
+"""Is the inference honest?  Known truths recovered, quantities told apart, and no credit where none is due.
+
+``python -m analysis.inference_checks [RECORDS] [--calibration DIR] [--out DIR] [--workers N]`` reads a finished
+calibration,
+makes synthetic records of known truth, infers from each as from the record of the world, and writes
+``docs/identifiability.md`` and its figure.  Finished records stay in DIR (default ``results/honesty``): the same
+command goes on where it was stopped, and a larger number extends it.  100 records take some 15
+to 20 minutes on two cores, 20 records, a quick look, a quarter of that.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.command import parser, told_plainly
+from analysis.inference_checks_page import PAGE, page
+from analysis.inference_checks_tasks import FIT, RANKS, STEPS, STEPS_OF_WORLDS, Kept, Laboratory, Task, results, tasks
+from sim.calibration.finished import claim
+from sim.calibration.simulation_based_calibration import Uniformity
+from sim.cli.progress import tracked
+from sim.model.engine import fingerprint
+from sim.model.mission_model import software_version
+from sim.present.figures.calibration_checks import honesty
+from sim.present.figures.style import save
+from sim.study import StoreError
+
+CLAIM = "honesty.json"
+FIGURE = PAGE.parent / "images" / "identifiability"
+
+
+def kept_in(folder: Path, calibration: Path) -> Kept:
+    """What is done already.  StoreError where the folder belongs to another calibration."""
+    made = {"calibration": claim(calibration), "runs": sorted(file.name for file in calibration.glob("wave*.parquet"))}
+    mine = made | {"steps": [STEPS, STEPS_OF_WORLDS], "engine": fingerprint()}
+    folder.mkdir(parents=True, exist_ok=True)
+    known = folder / CLAIM
+    if known.exists() and json.loads(known.read_text("utf-8")) != mine:
+        raise StoreError(f"{folder}: holds records of another calibration or version; name another folder with --out")
+    known.write_text(json.dumps(mine, indent=1) + "\n", encoding="utf-8")
+    return Kept(folder)
+
+
+def work(laboratory: Laboratory, kept: Kept, asked: Sequence[Task], workers: int) -> None:
+    """Do what is missing."""
+    missing = [task for task in asked if not kept.has(task)]
+    for task, row in tracked(results(laboratory, missing, workers), len(missing), "tasks"):
+        kept.add(task, row)
+
+
+def uniformity(laboratory: Laboratory, ranked: pd.DataFrame) -> Uniformity:
+    """Of all ranks: every coordinate, and the fit of the record."""
+    names = (*laboratory.found.fitted.space.names, FIT)
+    return Uniformity.of(names, ranked[list(names)].to_numpy(float))
+
+
+def main() -> None:
+    """Do what is missing, judge, write."""
+    asked = parser("Known truths against what is inferred; writes docs/identifiability.md.", "honesty", 100)
+    asked.add_argument("--calibration", type=Path, default=Path("results/calibration"), help="a finished one")
+    asked.add_argument("--page", type=Path, default=PAGE, help="the page to write; its figure goes beside docs/images")
+    given = asked.parse_args()
+    if given.replications < 6 or given.workers < 0:
+        asked.error(f"{given.replications} records, {given.workers} workers: at least 6 and 0")
+    with told_plainly(asked):
+        kept = kept_in(given.out, given.calibration)
+        laboratory = Laboratory.of(given.calibration)
+        todo = tasks(given.replications)
+        work(laboratory, kept, todo, given.workers or os.cpu_count() or 1)
+    found = uniformity(laboratory, kept.of(todo, RANKS))
+    text = page(laboratory, found, kept, todo)
+    given.page.write_text(text, encoding="utf-8")
+    source = f"Simulated by minusim {software_version()} (engine {fingerprint()[:12]}), {given.replications} records"
+    figure = honesty(
+        found,
+        laboratory.found.learned(),
+        f"{source}; not observed.\nTruths: draws from the posterior under the emulator.",
+    )
+    save(figure, given.page.parent / "images" / FIGURE.name, ("png",))
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Runs of a policy from a shared dawn: the days before the period are simulated once per replication and kept.
+
+Everything here happens in a worker process; what it gives back is equal to the bit to what a study of the same
+scenario gives (tests hold the two together).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sim.app.policy_plans import LEVERS, plan_of
+from sim.model.mission_model import MissionModel, Snapshot
+from sim.study.branches import failure, first_difference
+from sim.study.draws import drawn_plan
+from sim.study.task import RunResult, draws_of, reduced
+
+if TYPE_CHECKING:
+    from sim.model.plan import Plan
+    from sim.scenario import Scenario
+
+# what a run writes for its reader only; left out of what is kept, for it is most of it
+DIARY = ("events", "event_count", "event_today", "ledger")
+
+
+@dataclass(frozen=True)
+class Dawn:
+    """A replication on the first day of the period.
+
+    values: its draw; root: the plan it began with; plan: the same under the draw, levers left as they were; state: None
+    where the period begins on day 0.
+    """
+
+    values: Mapping[str, float]
+    root: Plan
+    plan: Plan
+    state: Snapshot | None
+
+
+def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:
+    """What is kept of some replications of a variant; a failure is a result like any other."""
+    case = case_of(scenario, variant)
+    results = []
+    for number in replications:
+        start = time.perf_counter()
+        try:
+            model = model_at_dawn(case, number)
+            try:
+                kept = reduced(model.run())
+            finally:
+                model.close()
+                model.columns.clear()
+        except Exception as problem:
+            kept = failure("run", problem)  # type: ignore[assignment]
+        results.append(RunResult(variant, number, kept, time.perf_counter() - start))
+    return results
+
+
+def case_of(scenario: Scenario, variant: str) -> Case:
+    """What the replications of a variant share: made once for all of them."""
+    return Case(scenario, plan_of(scenario.variant(variant)))
+
+
+def model_at_dawn(case: Case, replication: int) -> MissionModel:
+    """The model of a replication, at the first day of the period."""
+    dawn = _dawn(case, replication)
+    model = MissionModel(_under(dawn, case.plan), case.scenario.seed, replication)
+    if dawn.state is not None:
+        model.restore(dawn.state)
+    return model
+
+
+class Case:
+    """A variant of a scenario, and what is drawn; equal to another whose histories are one until the period begins."""
+
+    def __init__(self, scenario: Scenario, plan: Plan) -> None:
+        self.scenario, self.plan = scenario, plan
+        self.draws = draws_of(scenario)
+        names = tuple(quantity.name for quantity in self.draws.quantities)
+        self.key = (self.draws.identity, names, scenario.seed, plan.report)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Case) or self.key != other.key:
+            return False
+        return first_difference(self.plan, other.plan) >= self.plan.report[0]
+
+
+@lru_cache(maxsize=256)
+def _dawn(case: Case, replication: int) -> Dawn:
+    """About a megabyte each."""
+    values = case.draws.values(replication)
+    plan = drawn_plan(case.plan, {name: value for name, value in values.items() if not _is_lever(name)})
+    if case.plan.report[0] == 0:
+        return Dawn(values, case.plan, plan, None)
+    model = MissionModel(drawn_plan(plan, _levers(values)), case.scenario.seed, replication)
+    try:
+        model.advance_to(case.plan.report[0] - 1)
+        whole = model.snapshot()
+    finally:
+        model.close()
+        model.columns.clear()
+    state = Snapshot(whole.day, {name: column for name, column in whole.columns.items() if name not in DIARY})
+    return Dawn(values, case.plan, plan, state)
+
+
+def _under(dawn: Dawn, plan: Plan) -> Plan:
+    """The plan of a policy under the draw of a dawn; quick where it differs from the dawn's root in levers alone."""
+    same = all(plan.inputs[name] is dawn.root.inputs[name] for name in plan.inputs if name not in LEVERS)
+    if not same or any(name.startswith("shocks.") for name in dawn.values):
+        return drawn_plan(plan, dawn.values)
+    levers = {name: plan.inputs[name] for name in LEVERS}
+    return drawn_plan(
+        replace(dawn.plan, scenario=plan.scenario, inputs=dawn.plan.inputs | levers), _levers(dawn.values)
+    )
+
+
+def _levers(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if _is_lever(name)}
+
+
+def _is_lever(name: str) -> bool:
+    return name.startswith("measures.")

@@ -1,0 +1,112 @@
+"""What the page shows of a case beside its results: names, levels, days, links, the record."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim._util.clock import day_index
+from sim.app.animation import PART
+from sim.app.basemap import record
+from sim.app.policy import FIRST, SECOND, THE_FIVE, Policy, composed, level_at_start, step_of
+from sim.app.reducers import policies
+from sim.app.scheduler import PAIRS
+from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
+from sim.app.texts import MEASURE_NAMES, OUTCOME_NAMES, say
+from sim.app.url_state import is_whole, scenario_of
+from sim.missions import table
+from sim.missions.record import LAST_DAY
+from sim.model.engine import fingerprint
+from sim.present.locale import Tongue
+from sim.scenario import MEASURES
+
+if TYPE_CHECKING:
+    from sim.app.url_state import View
+    from sim.scenario import Scenario
+
+
+def as_text(data: Any) -> str:
+    """Plain data as short JSON.  A page gets text: Solara would look for components in every number of a mapping."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
+def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
+    """What the stage needs; plain JSON data."""
+    first, second = policies(view)
+    start, end = case.period.start, case.period.end
+    return {
+        "token": token,
+        "of": PAIRS,
+        "title": case.title,
+        "scenario": view.scenario,
+        "loaded": bool(view.text),
+        "wholeAddress": is_whole(view),
+        "language": view.language,
+        "period": [start.isoformat(), end.isoformat()],
+        "days": (end - start).days + 1,
+        "firstDay": day_index(start),
+        "partDays": PART,
+        "seed": case.seed,
+        "outcome": view.outcome,
+        "outcomes": [[name, say(view.language, OUTCOME_NAMES[name])] for name in OUTCOMES],
+        "withheld": LAST_DAY.isoformat(),
+        "engine": fingerprint()[:12],
+        "names": [_name(policy.variant, view.language) for policy in (first, second)],
+        "own": [len(first.levels), len(second.levels)],
+        "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
+        "chosen": [first.variant, second.variant],
+        "actors": actors(),
+        "record": {name: record(name, tuple(edges(case))) for name in OUTCOMES},
+    }
+
+
+def edges(case: Scenario) -> list[str]:
+    """First months of the bins of a case, and the month after the last."""
+    first, last = (np.datetime64(day, "M") for day in (case.period.start, case.period.end))
+    months = np.arange(first, last + 1)
+    step = 1 if len(months) <= MONTHS_BY_MONTH else 3
+    starts = np.flatnonzero(np.diff(months.astype(int) // step, prepend=-1))
+    return [str(month) for month in (*months[starts], last + 1)]
+
+
+def actors() -> list[str]:
+    """Names behind the numbers of actors in events."""
+    return [*table("organisations")["organisation"], "Malian forces", "Partner forces", "none"]
+
+
+def measure_rows(case: Scenario, view: View) -> list[dict[str, Any]]:
+    """One row per measure, the five of 2018 first."""
+    first, second = policies(view)
+    both = case.variant(FIRST), case.variant(SECOND)
+    plain = composed(scenario_of(view), Policy(first.variant), Policy(second.variant), case.seed)
+    before = plain.variant(FIRST), plain.variant(SECOND)
+    names = [*THE_FIVE, *(name for name in MEASURES if name not in THE_FIVE)]
+    return [
+        {**_row(name, view.language, (first, second), both), "scenario": [level_at_start(one, name) for one in before]}
+        for name in names
+    ]
+
+
+def _row(name: str, language: str, own: tuple[Policy, Policy], both: tuple[Scenario, Scenario]) -> dict[str, Any]:
+    measure = MEASURES[name]
+    return {
+        "name": name,
+        "label": say(language, MEASURE_NAMES[name]),
+        "unit": say(language, measure.unit),
+        "claim": say(language, measure.claim),
+        "reference": measure.reference,
+        "low": measure.minimum,
+        "high": measure.maximum,
+        "step": step_of(measure),
+        "first": name in THE_FIVE,
+        "levels": [level_at_start(scenario, name) for scenario in both],
+        "own": [name in policy.levels for policy in own],
+        "off": [not scenario.measures[name] for scenario in both],
+    }
+
+
+def _name(variant: str, language: str) -> str:
+    """What a policy is called: the variant that it begins with; packaged ones are translated."""
+    return Tongue(language).say(variant.replace("_", " "))

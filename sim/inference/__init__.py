@@ -1,0 +1,1 @@
+"""What runs say about a policy: paired comparison, attribution to measures, sensitivity to uncertain numbers."""

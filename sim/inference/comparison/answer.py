@@ -1,0 +1,174 @@
+"""The answer to a study: every difference with its spreads, what it is made of, where harm went, what it stands on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.inference.comparison.assumptions_audit import Ledger, deciding_draw, learned, ledgers
+from sim.inference.comparison.averages import LEVEL
+from sim.inference.comparison.costs import costs
+from sim.inference.comparison.decomposition import Decomposition, decompose
+from sim.inference.comparison.differences import Difference, difference
+from sim.inference.comparison.displacement_of_harm import FOLLOWED, Moved, by_region, moved
+from sim.inference.comparison.pairs import Pairs
+from sim.inference.comparison.precision import simultaneous_level
+from sim.study.pool import HERE
+
+if TYPE_CHECKING:
+    from sim.study import StudyFrame
+    from sim.study.executors import Executor
+
+FloatArray = npt.NDArray[np.float64]
+
+MAIN = "peacekeepers_killed"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Differences of every variant but the baseline, in the order of the scenario, and what explains them."""
+
+    frame: StudyFrame
+    outcomes: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    decompositions: tuple[Decomposition, ...]
+    moved: tuple[Moved, ...]
+    ledgers: tuple[Ledger, ...]
+    regions: pd.DataFrame
+    costs: pd.DataFrame
+    baseline: dict[str, tuple[float, float, float]]  # outcome -> mean, low, high
+
+    def of(self, variant: str, outcome: str) -> Difference:
+        """One difference.  KeyError where there is none."""
+        for row in self.differences:
+            if (row.variant, row.outcome) == (variant, outcome):
+                return row
+        raise KeyError(f"no difference of {variant} in {outcome}")
+
+    @property
+    def main(self) -> str:
+        """The outcome of the headline: the first one reported."""
+        return MAIN if MAIN in self.outcomes else self.outcomes[0]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The variants but the baseline."""
+        return tuple(name for name in self.frame.variants if name != self.frame.baseline)
+
+    def table(self) -> pd.DataFrame:
+        """One row per variant and outcome, columns as in ``Difference``."""
+        names = list(Difference.__dataclass_fields__)
+        return pd.DataFrame([row.row() for row in self.differences], columns=names)
+
+    def text(self) -> str:
+        """What the terminal shows: a sentence to read aloud, then the tables; at most 100 columns."""
+        from sim.present.answer_text import answer_text
+
+        return answer_text(self)
+
+    def json(self, out: str | None = None) -> dict[str, Any]:
+        """The document of ``compare --json``; what is not known is null."""
+        from sim.present.answer_json import document
+
+        return document(self, out)
+
+    def save(self, folder: Path | str, executor: Executor = HERE) -> list[Path]:
+        """Write tables (Parquet, CSV), the document and the figures into ``folder``; the paths."""
+        from sim.present.figures.comparison_figures import save_figures
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        return self._save_tables(folder) + save_figures(self, folder, executor)
+
+    def _save_tables(self, folder: Path) -> list[Path]:
+        tables = {
+            "comparison": self.table(),
+            "decomposition": self._stacked([part.frame() for part in self.decompositions]),
+            "regions": self.regions,
+            "costs": self.costs,
+            "moved": pd.DataFrame([asdict(part) for part in self.moved]),
+            "ledger": pd.DataFrame([asdict(part) for part in self.ledgers]),
+        }
+        paths = []
+        for name, table in tables.items():
+            paths.append(folder / f"{name}.csv")
+            table.assign(simulated=True).to_csv(paths[-1], index=False, lineterminator="\n")
+        paths += [folder / "comparison.parquet", folder / "comparison.json", folder / "answer.txt"]
+        tables["comparison"].assign(simulated=True).to_parquet(paths[-3], index=False)
+        text = json.dumps(self.json(str(folder)), ensure_ascii=False, indent=2, allow_nan=False)
+        paths[-2].write_text(text + "\n", encoding="utf-8")
+        paths[-1].write_text(self.text() + "\n", encoding="utf-8")
+        return paths
+
+    @staticmethod
+    def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def answer(frame: StudyFrame, prior: StudyFrame | None = None) -> Answer:
+    """The answer of a study.  ``prior``: the same study under the prior, where ``frame`` was drawn from a posterior."""
+    read: dict[str, FloatArray] = {}
+    others = [Pairs(frame, name, read) for name in frame.variants if name != frame.baseline]
+    outcomes = tuple(frame.reported)
+    levels = {name: _joint_level(frame, name) for name in outcomes}
+    deciding = {pairs.variant: {name: deciding_draw(pairs, name) for name in outcomes} for pairs in others}
+    rows = [
+        difference(pairs, name, levels[name], _narrowed(pairs, prior, name, deciding[pairs.variant][name][0]))
+        for pairs in others
+        for name in outcomes
+    ]
+    followed = [name for name in FOLLOWED if name in outcomes]
+    asked = [pairs for pairs in others if pairs.count]
+    return Answer(
+        frame=frame,
+        outcomes=outcomes,
+        differences=tuple(rows),
+        decompositions=tuple(decompose(pairs) for pairs in asked),
+        moved=tuple(moved(pairs, name) for pairs in asked for name in followed),
+        ledgers=tuple(book for pairs in asked for book in ledgers(pairs, deciding[pairs.variant])),
+        regions=Answer._stacked([by_region(pairs) for pairs in asked]),
+        costs=Answer._stacked([costs(pairs) for pairs in asked]),
+        baseline=_baseline(frame, outcomes),
+    )
+
+
+def _joint_level(frame: StudyFrame, outcome: str) -> float:
+    """The level of single intervals at which those of all variants hold together."""
+    totals = frame.values(outcome)
+    base = frame.variants.index(frame.baseline)
+    changes = np.delete(totals - totals[base], base, axis=0)
+    done = changes[:, ~np.isnan(changes).any(axis=0)]
+    return simultaneous_level(done) if len(done) else LEVEL
+
+
+def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str, deciding: str) -> float | None:
+    """Standard deviation of the noise-averaged difference over that under the prior.
+
+    Without a study under the prior: of ``deciding``, the drawn number that decides the difference, which is what
+    assumption means here; None where no single number does, or where nothing was drawn from a posterior.
+    """
+    if prior is None:
+        drawn = pairs.frame.scenario.uncertainties.kind == "posterior"
+        return learned(deciding) if drawn else None
+    before = Pairs(prior, pairs.variant)
+    widths = []
+    for each in (pairs, before):
+        low, high = each.average(each.values(outcome) - each.baseline(outcome)).interval()
+        widths.append(high - low)
+    return widths[0] / widths[1] if widths[1] > 0 else None
+
+
+def _baseline(frame: StudyFrame, outcomes: Sequence[str]) -> dict[str, tuple[float, float, float]]:
+    pairs = Pairs(frame, frame.baseline)
+    known = {}
+    for name in outcomes:
+        level = pairs.average(pairs.values(name))
+        known[name] = (level.mean, *level.interval())
+    return known

@@ -1,0 +1,126 @@
+"""The compiled day: compiled once per version of its sources, kept in a cache folder named by their hash.
+
+numba checks only the file of the function it caches, so an edited inner kernel would go unnoticed and give silently
+wrong results; a folder per hash of all compiled sources rules that out.
+"""
+
+import hashlib
+import os
+import re
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import packaged_path
+
+PACKAGE = Path(__file__).parents[1]
+# the rooms that decide a result: the model and those below it
+ROOMS = ("_util", "missions", "scenario", "model")
+
+
+@cache
+def fingerprint() -> str:
+    """sha256 over the engine's code, the packaged facts and the historical scenario (the run-up of others)."""
+    digest = hashlib.sha256()
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".csv") and _decides(path)]
+    for path in sorted(files, key=lambda path: path.relative_to(PACKAGE).as_posix()):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    digest.update(packaged_path("historical").read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _decides(path: Path) -> bool:
+    inside = path.relative_to(PACKAGE)
+    # the posterior reaches a run as drawn values only, and a study names it in the identity of its draws
+    return inside.parts[0] in ROOMS and not inside.name.startswith("posterior")
+
+
+@cache
+def compiled_fingerprint() -> str:
+    """sha256 over the sources of the compiled day: ``day.py`` and every module of this package that it imports."""
+    digest, found, waiting = hashlib.sha256(), set[str](), ["sim.model.day"]
+    while waiting:
+        module = waiting.pop()
+        path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+        if module in found or not path.is_file():
+            continue
+        found.add(module)
+        waiting += re.findall(r"^from (sim\.[\w.]+) import", path.read_text("utf-8"), re.MULTILINE)
+    for module in sorted(found):
+        digest.update(PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py").read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+@cache
+def compiled_days() -> Callable[..., int]:
+    """The compiled ``sim.model.day.days``.  Says on stderr when it has to compile, which happens once per version."""
+    from numba import config
+
+    from sim.model import day  # here, so that a fingerprint costs no numba
+
+    folder = _cache_folder()
+    previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time
+    setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
+    try:
+        function: Callable[..., int] = _compiler()(day.days)
+    finally:
+        setattr(config, "CACHE_DIR", previous)  # noqa: B010
+    return function
+
+
+def is_compiled() -> bool:
+    """Whether this version was compiled before where it stands: numba keeps a folder for each folder of sources."""
+    stats = getattr(compiled_days(), "stats", None)  # a plain function where numba is told not to compile
+    return stats is None or any(Path(stats.cache_path).glob("*.nbc"))
+
+
+@cache
+def announce() -> None:
+    """Tell the user once a process, before the first call, if the day must be compiled."""
+    if is_compiled():
+        return
+    sys.stderr.write("minusim: compiling the model for this machine, once per version (about 20 s) ...\n")
+    sys.stderr.flush()
+
+
+def _compiler() -> Any:
+    """numba's decorator for the day: cached on disk, without the memory runtime (see sim.model.kernels)."""
+    from numba import njit
+
+    options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False}
+    return njit(**options)
+
+
+def _cache_folder() -> Path:
+    from numba import __version__ as numba_version
+    from platformdirs import user_cache_path
+
+    tag = f"{compiled_fingerprint()[:16]}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba_version}"
+    folder = user_cache_path("minusim") / tag
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f"probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = _shared_place(f"minusim-{os.getuid() if hasattr(os, 'getuid') else 0}-{tag}")
+    return folder
+
+
+def _shared_place(name: str) -> Path:
+    """A folder of ours where everybody may write.
+
+    What is compiled is read back as code: nobody else may have put it there.
+    """
+    folder = Path(tempfile.gettempdir()) / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid"):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+            return Path(tempfile.mkdtemp(prefix="minusim-"))
+    return folder

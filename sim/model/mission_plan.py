@@ -1,0 +1,193 @@
+"""The mission by schedule: which unit has which strength at which base in which month, and which bases are open."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from sim._util.apportionment import shared_out
+from sim._util.clock import Calendar, date_of, day_index
+from sim.missions import table
+from sim.model.streams import entity_key
+from sim.model.tables import UNIT_KINDS
+from sim.model.world import World
+from sim.scenario import Move, Scenario, Shocks
+
+COMPANY = 160  # persons; a unit is at most a company, so that it can be in one place
+WITHDRAWAL = (date(2023, 7, 1), date(2023, 12, 31))  # the window in which the observed strength fell
+HELD_SHARES = 2023
+
+Group = tuple[str, str, str]  # base, contributor, kind
+
+
+@dataclass(frozen=True)
+class MissionPlan:
+    """Input columns and first state of units and bases, and the contributing countries by index."""
+
+    inputs: dict[str, np.ndarray]
+    start: dict[str, np.ndarray]
+    contributors: tuple[str, ...]
+
+
+def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
+    """Units are companies of (base, contributor, kind); their strength is share x total, month by month."""
+    shares = table("contingents")
+    before = scenario.run_up()
+    listed = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
+    earlier = before.shocks.moves if before is not None else ()
+    groups = _with_arrivals(listed, (*earlier, *scenario.shocks.moves))
+    months = int(calendar.month[-1]) + 1
+    persons = np.zeros((months, len(groups)), np.int64)
+    is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
+    first = day_index(scenario.period.start) if before is not None else 0
+    for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
+        open_now = _open_days(stage.shocks, calendar)
+        is_open[since:] = open_now[since:]
+        month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
+        present = _whole(_strengths(stage.shocks, groups, shares, calendar, open_now, world))
+        for move in stage.shocks.moves:
+            _make(move, present, groups, _months_of(move, calendar, open_now[:, world.bases.index(move.destination)]))
+        persons[month:] = present[month:]
+    owner, target = _companies(persons, [world.bases.index(group[0]) for group in groups])
+    contributors = tuple(sorted({group[1] for group in groups}))
+    keys = [entity_key("unit", f"{'/'.join(groups[g])}:{n}") for g, n in owner]
+    home = np.array([world.bases.index(groups[g][0]) for g, _ in owner], np.int64)
+    inputs = {
+        "unit_key": np.array(keys, np.uint64),
+        "unit_base": home,
+        "base_first": np.searchsorted(home, np.arange(len(world.bases))),
+        "base_last": np.searchsorted(home, np.arange(len(world.bases)), side="right"),
+        "unit_kind": np.array([UNIT_KINDS.index(groups[g][2]) for g, _ in owner], np.int64),
+        "unit_contributor": np.array([contributors.index(groups[g][1]) for g, _ in owner], np.int64),
+        "unit_rotation": np.array([int(key % np.uint64(365)) for key in keys], np.int64),
+        "unit_target": target,
+        "base_open": is_open,
+    }
+    level = {"unit_training": 0.35, "unit_drill": 0.2, "unit_protection": 0.1}
+    return MissionPlan(inputs, {name: np.full(len(keys), value) for name, value in level.items()}, contributors)
+
+
+def _open_days(shocks: Shocks, calendar: Calendar) -> np.ndarray:
+    """Bases open as recorded; closures of the withdrawal are the scenario's own."""
+    bases = table("bases")
+    is_open = np.zeros((calendar.days, len(bases)), np.int64)
+    leaving = shocks.withdrawal
+    for b, row in enumerate(bases.itertuples()):
+        closed = date.fromisoformat(row.closed) if isinstance(row.closed, str) and row.closed else None
+        if closed is not None and closed >= WITHDRAWAL[0]:
+            closed = None
+        if leaving is not None and row.base in leaving.closures:
+            closed = leaving.closures[row.base]
+        first = max(0, day_index(date.fromisoformat(row.opened)))
+        last = calendar.days if closed is None else max(0, day_index(closed))
+        is_open[first:last, b] = 1
+    return is_open
+
+
+def _strengths(
+    shocks: Shocks,
+    groups: list[Group],
+    shares: pd.DataFrame,
+    calendar: Calendar,
+    is_open: np.ndarray,
+    world: World,
+) -> np.ndarray:
+    """Persons by month and group: total without exits x share x those who have not left, renormalised over open
+    bases."""
+    months = int(calendar.month[-1]) + 1
+    by_year = {int(year): _shares_of(rows, groups) for year, rows in shares.groupby("year")}
+    base = np.array([world.bases.index(group[0]) for group in groups])
+    recorded, exits = _recorded_exits(), shocks.contributor_exit
+    result = np.zeros((months, len(groups)))
+    for m in range(months):
+        day = int(np.searchsorted(calendar.month, m))
+        when = date_of(day)
+        year = min(when.year, HELD_SHARES)
+        share = by_year[year] * is_open[min(day + 1, calendar.days - 1), base]
+        if share.sum() == 0.0:
+            continue
+        share /= share.sum()
+        stayed = share * (1.0 - _gone(groups, when, recorded, 1.0))
+        total = total_strength(shocks, when) / max(0.2, stayed.sum())
+        gone = _gone(groups, when, dict(exits.dates), exits.intensity) if exits is not None else 0.0
+        result[m] = total * share * (1.0 - gone)
+    return result
+
+
+def total_strength(shocks: Shocks, when: date) -> float:
+    """Uniformed strength on a day: the path of the deployment, then the withdrawal of the scenario, if any."""
+    start = WITHDRAWAL[0]
+    full = shocks.strength.at(min(when, start - timedelta(days=1)))
+    leaving = shocks.withdrawal
+    if leaving is None or when < leaving.start:
+        return full
+    fraction = min(1.0, (when - leaving.start).days / max(1, (leaving.end - leaving.start).days))
+    as_recorded = start + timedelta(days=round(fraction * (WITHDRAWAL[1] - start).days))
+    if fraction >= 1.0 and when > WITHDRAWAL[1]:
+        as_recorded = when
+    on_the_eve = shocks.strength.at(start - timedelta(days=1))
+    if on_the_eve == 0.0:
+        return 0.0  # who is not there cannot leave
+    left = 1.0 - shocks.strength.at(as_recorded) / on_the_eve
+    return full * (1.0 - leaving.intensity * left)
+
+
+def _recorded_exits() -> dict[str, date]:
+    rows = table("contributor_exits")
+    return {row.contributor: date.fromisoformat(row.date) for row in rows.itertuples()}
+
+
+def _gone(groups: list[Group], when: date, exits: dict[str, date], intensity: float) -> np.ndarray:
+    """Share of each group that has left by a day."""
+    return np.array([intensity if group[1] in exits and when >= exits[group[1]] else 0.0 for group in groups])
+
+
+def _shares_of(rows: pd.DataFrame, groups: list[Group]) -> np.ndarray:
+    share = {(row.base, row.contributor, row.kind): row.share for row in rows.itertuples()}
+    return np.array([share.get(group, 0.0) for group in groups])
+
+
+def _with_arrivals(groups: list[Group], moves: tuple[Move, ...]) -> list[Group]:
+    """The groups, and after them those that moves make at bases where there was none of the kind."""
+    for move in moves:
+        arrivals = [(move.destination, *group[1:]) for group in groups if group[0] == move.origin]
+        groups = list(dict.fromkeys([*groups, *arrivals]))
+    return groups
+
+
+def _months_of(move: Move, calendar: Calendar, is_open: np.ndarray) -> list[int]:
+    """The months that begin within the move, its destination open."""
+    firsts = [(m, int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
+    return [
+        m for m, day in firsts if move.start <= date_of(day) <= move.end and is_open[min(day + 1, calendar.days - 1)]
+    ]
+
+
+def _make(move: Move, persons: np.ndarray, groups: list[Group], months: list[int]) -> None:
+    """Of every group of the base its share leaves; where fewer are there than move, all of them."""
+    row = {group: g for g, group in enumerate(groups)}
+    # a group without a counterpart is made by a later move, and nobody is in it yet
+    pairs = [(row[g], row[to]) for g in groups if g[0] == move.origin and (to := (move.destination, *g[1:])) in row]
+    leaving, arriving = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    for m in months:
+        going = shared_out(move.persons, persons[m, leaving])
+        persons[m, leaving] -= going
+        persons[m, arriving] += going
+
+
+def _whole(strength: np.ndarray) -> np.ndarray:
+    """Whole persons by month and group; rounding is carried on, so that totals hold to a person."""
+    whole = np.floor(np.cumsum(strength, axis=1) + 0.5).astype(np.int64)
+    return np.asarray(np.diff(np.concatenate([np.zeros((len(whole), 1), np.int64), whole], axis=1), axis=1))
+
+
+def _companies(persons: np.ndarray, base: list[int]) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Cut groups into companies, base by base."""
+    owner: list[tuple[int, int]] = []
+    columns: list[np.ndarray] = []
+    for g in sorted(range(persons.shape[1]), key=lambda g: base[g]):
+        for n in range(-(-int(persons[:, g].max()) // COMPANY)):
+            owner.append((g, n))
+            columns.append(np.clip(persons[:, g] - COMPANY * n, 0, COMPANY))
+    return owner, np.stack(columns, axis=1) if columns else np.zeros((len(persons), 0), np.int64)

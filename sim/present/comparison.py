@@ -1,0 +1,108 @@
+"""A comparison in Python: tables, tidy frames and figures of a study."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim._util.notebook_html import html_paragraph, html_table
+from sim.inference.comparison.answer import Answer, answer
+from sim.present.figures import Drawn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.study import StudyFrame
+
+
+class Comparison:
+    """What ``sim.compare`` returns.  ``frame`` is the study behind it."""
+
+    def __init__(self, frame: StudyFrame) -> None:
+        self.frame = frame
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The whole answer; computed when it is first asked for."""
+        return answer(self.frame)
+
+    def table(self) -> pd.DataFrame:
+        """One row per variant and outcome: mean, low, high under the variant, pairs done and failed; baseline first."""
+        import pandas as pd
+
+        rows = [
+            {"variant": self.frame.baseline, "outcome": name, "mean": mean, "low": low, "high": high}
+            for name, (mean, low, high) in self.answer.baseline.items()
+        ]
+        names = {"variant_mean": "mean", "variant_low": "low", "variant_high": "high"}
+        others = self.answer.table()[["variant", "outcome", *names, "pairs", "failed"]].rename(columns=names)
+        return pd.concat([pd.DataFrame(rows), others], ignore_index=True)
+
+    def differences(self) -> pd.DataFrame:
+        """One row per variant and outcome: the difference, its spreads, its probability and its word."""
+        return self.answer.table()
+
+    def monthly(self) -> pd.DataFrame:
+        """Tidy: scenario, variant, replication, month, region, outcome, value."""
+        return self.frame.monthly()
+
+    def save(self, folder: Path | str) -> list[Path]:
+        """Write tables, document and figures; the paths."""
+        return self.answer.save(folder)
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """The figures."""
+        return ComparisonPlots(self.answer)
+
+    def __str__(self) -> str:
+        return self.answer.text()
+
+    def _repr_html_(self) -> str:
+        from sim.present.answer_sentences import NAMES, headline
+
+        main = self.answer.main
+        rows = [
+            (row.variant, row.mean, row.low, row.high, str(row.verdict))
+            for row in self.answer.differences
+            if row.outcome == main
+        ]
+        pairs = f"{len(self.frame.replications)} replications, simulated"
+        caption = f"{NAMES[main]}: difference to {self.frame.baseline} ({pairs})"
+        head = ("variant", "mean difference", "95 % from", "to", "said")
+        return html_paragraph(headline(self.answer)) + html_table(caption, head, rows)
+
+
+class ComparisonPlots:
+    """Figures of a comparison: each method returns the axes, ``.figure`` of them is the figure.
+
+    Each is also written to ``stem``.png, .pdf and .svg if given.
+    """
+
+    def __init__(self, of: Answer) -> None:
+        self._answer = of
+
+    def forest(self, stem: str | Path | None = None) -> Drawn:
+        """Differences with their intervals."""
+        from sim.present.figures.forest import forest
+
+        return Drawn.of(forest(self._answer), stem)
+
+    def fan(self, outcome: str = "peacekeepers_killed", stem: str | Path | None = None) -> Drawn:
+        """An outcome over time under each variant, with the record to 2020."""
+        from sim.present.figures.fan import fan
+
+        return Drawn.of(fan(self._answer, outcome), stem)
+
+    def map(self, variant: str | None = None, stem: str | Path | None = None) -> Drawn:
+        """Where a variant (default: the one that differs most) has fewer and more killed."""
+        from sim.present.figures.difference_map import difference_map
+
+        return Drawn.of(difference_map(self._answer, variant), stem)
+
+    def frontier(self, stem: str | Path | None = None) -> Drawn:
+        """Lives of peacekeepers, lives of civilians and effort of all variants."""
+        from sim.present.figures.frontier import frontier
+
+        return Drawn.of(frontier(self._answer), stem)

@@ -1,0 +1,99 @@
+"""Difference map: where a variant has fewer and more killed than the baseline, in blue and in vermillion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path as Outline
+
+from sim.missions import table
+from sim.present.answer_sentences import signed
+from sim.present.figures.basemap import ASPECT, draw_land, draw_regions, draw_roads, draw_scale
+from sim.present.figures.caption import MAP
+from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.map_layers import region_rings
+from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
+
+if TYPE_CHECKING:
+    from sim.inference.comparison import Answer
+
+WIDTH, HEIGHT = 89.0, 122.0  # mm, of one map and of the figure
+LADDER = np.array([1.0, 2.0, 5.0])
+SIDES = 4  # classes on each side
+PANELS = (("peacekeepers_killed", "Peacekeepers killed"), ("civilians_killed", "Civilians killed"))
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def difference_map(answer: Answer, variant: str | None = None) -> Figure:
+    """The figure of one variant; by default the one that differs most in the main outcome."""
+    frame = answer.frame
+    chosen = variant or most_different(answer)
+    with house_style():
+        figure = new_figure(PAGE, HEIGHT)
+        for number, (outcome, title) in enumerate(PANELS):
+            left = 1.8 + number * (WIDTH + 1.5)
+            axes = axes_at(figure, left, 26, WIDTH, WIDTH / ASPECT)
+            cells = frame.cells(outcome)
+            change = cells[frame.variants.index(chosen)] - cells[frame.variants.index(frame.baseline)]
+            panel_title(axes, "ab"[number], f"{title}: {signed(float(change.sum()))} in all")
+            shades = _draw(axes, change)
+            _bar(figure, axes_at(figure, left + 8, 21.5, WIDTH - 16, 2), shades, len(frame.replications))
+        title = f"Simulated difference, {chosen} less {frame.baseline}: {title_of(frame)}, {period_of(frame)}"
+        finish(figure, title, study_line(frame, MAP), lines=3)
+    return figure
+
+
+def most_different(answer: Answer) -> str:
+    """The variant with the largest difference in the main outcome."""
+    return max(answer.compared, key=lambda name: abs(np.nan_to_num(answer.of(name, answer.main).mean)))
+
+
+def _draw(axes: Axes, change: FloatArray) -> PatchCollection:
+    draw_land(axes)
+    bounds = class_bounds(float(np.abs(change).max(initial=0.0)))
+    facts = table("cells")
+    size = float(np.diff(np.unique(facts["lat"])).min())  # degrees
+    least = bounds[SIDES + 1]
+    shown = np.flatnonzero(np.abs(change) > least * (1 + 1e-9))  # on the bound: neither fewer nor more
+    west, south = facts["lon"].to_numpy()[shown] - size / 2, facts["lat"].to_numpy()[shown] - size / 2
+    squares = [Rectangle(corner, size, size) for corner in zip(west, south, strict=True)]
+    cells = PatchCollection(squares, cmap=_colours(), norm=BoundaryNorm(bounds, 2 * SIDES + 1), linewidths=0, zorder=1)
+    cells.set_array(change[shown])
+    axes.add_collection(cells)
+    country = [Outline(ring) for part in region_rings().values() for ring in part]
+    cells.set_clip_path(Outline.make_compound_path(*country), axes.transData)
+    draw_regions(axes)
+    draw_roads(axes)
+    draw_scale(axes)
+    return cells
+
+
+def class_bounds(most: float) -> FloatArray:
+    """Bounds from the ladder 1, 2, 5, 10, ..., alike on both sides of a class around zero, float64 [2 SIDES + 2]."""
+    ladder = np.concatenate([LADDER * 10.0**power for power in range(-6, 7)])
+    top = int(np.searchsorted(ladder, max(most, 0.01), side="right"))
+    side = ladder[top - SIDES : top + 1]
+    return np.concatenate([-side[::-1], side])
+
+
+def _colours() -> ListedColormap:
+    """Blue for fewer, vermillion for more, white between."""
+    weights = np.linspace(1.0, 0.25, SIDES)[:, None]
+    fewer, more = (1 - weights * (1 - np.array(to_rgb(colour))) for colour in (BLUE, VERMILLION))
+    return ListedColormap(np.concatenate([fewer, [[1.0, 1.0, 1.0]], more[::-1]]))
+
+
+def _bar(figure: Figure, axes: Axes, cells: PatchCollection, replications: int) -> None:
+    bar = figure.colorbar(cells, cax=axes, orientation="horizontal", format="%g", spacing="uniform")
+    bar.set_label(f"fewer  |  more deaths per cell, mean of {replications} pairs", labelpad=2)
+    bar.set_ticks(list(cells.norm.boundaries))  # type: ignore[attr-defined]
+    bar.ax.tick_params(length=1.5, pad=1.5, labelsize=5.5)
+    axes.spines[:].set_linewidth(0.4)

@@ -1,0 +1,144 @@
+"""Fan chart: an outcome over time under each variant, with the record to 2020 over it and later years shaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.missions.record import LAST_DAY, SERIES
+from sim.present.answer_sentences import NAMES, unit
+from sim.present.figures.caption import RECORD as FACTS
+from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.seed_ranges import DARK, PALE, draw_band, draw_record
+from sim.present.figures.style import (
+    GREY,
+    PAGE,
+    RECORD,
+    SIMULATED,
+    VERMILLION,
+    WITHHELD,
+    finish,
+    house_style,
+    new_figure,
+    panel_title,
+)
+from sim.results.panel import STOCK
+
+if TYPE_CHECKING:
+    from sim.inference.comparison import Answer
+
+ACROSS, SHOWN = 3, 12
+ROW, ROOM = 44.0, 26.0  # mm: a row of panels; title, legend and sources
+WITHHELD_FROM = np.datetime64(LAST_DAY) + np.timedelta64(1, "D")
+MONTHS_OF_ONE_YEAR = 14  # shorter periods are drawn by month, longer ones by quarter
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def fan(answer: Answer, outcome: str) -> Figure:
+    """The figure; the baseline first, at most twelve variants."""
+    frame = answer.frame
+    names = [frame.baseline, *answer.compared][:SHOWN]
+    values = frame.national(outcome)
+    binned, edges = _bins(values, frame.months, outcome)
+    across = min(ACROSS, len(names))
+    down = -(-len(names) // across)
+    with house_style():
+        figure = new_figure(PAGE, down * ROW + ROOM)
+        grid = figure.add_gridspec(down + 1, across, height_ratios=[1.0] * down + [0.16])
+        panels = []
+        for number, name in enumerate(names):
+            axes = figure.add_subplot(grid[number // across, number % across])
+            panel_title(axes, "abcdefghijkl"[number], name + (" (baseline)" if number == 0 else ""))
+            runs = binned[frame.variants.index(name)]
+            _course(axes, edges, runs[~np.isnan(runs).any(axis=1)])
+            if number % across == 0:
+                axes.set_ylabel(_label(outcome, len(frame.months)))
+            panels.append(axes)
+        base = binned[frame.variants.index(frame.baseline)]
+        _shared(panels, edges, np.nanmedian(base, axis=0), _record(outcome, edges))
+        _legend(figure.add_subplot(grid[down, :]), edges, outcome, len(frame.replications))
+        title = f"Simulated {NAMES[outcome]}: {title_of(frame)}, {period_of(frame)}"
+        finish(figure, title, study_line(frame, FACTS), lines=3)
+    return figure
+
+
+def _bins(values: FloatArray, months: tuple[str, ...], outcome: str) -> tuple[FloatArray, npt.NDArray[Any]]:
+    """Values by month or quarter and their edges, one more; a stock is the last month of a bin."""
+    first = np.array(months, dtype="datetime64[M]")
+    step = 1 if len(months) <= MONTHS_OF_ONE_YEAR else 3
+    number = (first.astype(int) // step) - (first[0].astype(int) // step)
+    starts = np.flatnonzero(np.diff(number, prepend=-1))
+    edges = np.append(first[starts], first[-1] + np.timedelta64(1, "M")).astype("datetime64[D]")
+    if outcome == STOCK:
+        return values[..., np.append(starts[1:], len(months)) - 1], edges
+    return np.add.reduceat(values, starts, axis=-1), edges
+
+
+def _course(axes: Axes, edges: npt.NDArray[Any], runs: FloatArray) -> None:
+    draw_band(axes, np.repeat(edges, 2)[1:-1], np.repeat(runs, 2, axis=-1))
+
+
+def _shared(panels: list[Axes], edges: npt.NDArray[Any], base: FloatArray, record: pd.DataFrame) -> None:
+    """One scale for all panels, with the baseline's median and the record in each."""
+    for axes in panels:
+        axes.plot(np.repeat(edges, 2)[1:-1], np.repeat(base, 2), color=VERMILLION, linewidth=0.7, linestyle="--")
+        draw_record(axes, record["middle"], record["value"], size=2.2)
+        if edges[-1] > WITHHELD_FROM:
+            axes.axvspan(max(WITHHELD_FROM, edges[0]), edges[-1], color=WITHHELD, linewidth=0, zorder=0)
+        axes.set_xlim(edges[0], edges[-1])
+        locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    top = max(axes.get_ylim()[1] for axes in panels)
+    for axes in panels:
+        axes.set_ylim(0, max(top, 1.0))
+        axes.locator_params(axis="y", nbins=5, integer=True)
+
+
+def _record(outcome: str, edges: npt.NDArray[Any]) -> pd.DataFrame:
+    """Observed totals of whole bins, or dated points of a stock: middle, value."""
+    series = SERIES.get(outcome)
+    nothing = pd.DataFrame({"middle": pd.Series(dtype="datetime64[s]"), "value": pd.Series(dtype=float)})
+    if series is None or series.measure not in ("total", "stock"):
+        return nothing
+    seen = series.observations()
+    seen = seen[(seen["end"] >= edges[0]) & (seen["end"] < edges[-1])]
+    if series.measure == "stock":
+        return seen.assign(middle=seen["end"])[["middle", "value"]]
+    if seen.empty or (seen["end"] - seen["start"]).max() > pd.Timedelta(days=31):
+        return nothing  # yearly totals are not comparable with quarters
+    place = np.searchsorted(edges, seen["start"].to_numpy().astype("datetime64[D]"), side="right") - 1
+    totals = seen.groupby(place)["value"].sum()
+    whole = totals[totals.index >= 0]
+    middle = [edges[n] + (edges[n + 1] - edges[n]) // 2 for n in whole.index]
+    return pd.DataFrame({"middle": pd.to_datetime(middle), "value": whole.to_numpy()})
+
+
+def _label(outcome: str, months: int) -> str:
+    if outcome == STOCK:
+        return f"{unit(outcome)}, end of month"
+    return f"{unit(outcome)} per {'month' if months <= MONTHS_OF_ONE_YEAR else 'quarter'}"
+
+
+def _legend(axes: Axes, edges: npt.NDArray[Any], outcome: str, replications: int) -> None:
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=SIMULATED, label=f"median of {replications} histories"),
+        Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="middle 50 %"),
+        Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="90 %"),
+        Line2D([], [], color=VERMILLION, linewidth=0.7, linestyle="--", label="median of the baseline"),
+    ]
+    if not _record(outcome, edges).empty:
+        handles.append(Line2D([], [], color=RECORD, marker="o", markersize=2.4, linestyle="none", label="record"))
+    if edges[-1] > WITHHELD_FROM:
+        handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
+    axes.set_axis_off()
+    axes.legend(handles=handles, loc="center left", ncols=6, borderaxespad=0, columnspacing=1.2, labelcolor=GREY)

@@ -1,0 +1,97 @@
+"""The course of a run on one page: seven panels, the range over seeds, one seed, and the record to 2020."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim._util.clock import date_of
+from sim.missions.record import LAST_DAY
+from sim.model.recorder import RunRecord
+from sim.present.figures import panels
+from sim.present.figures.caption import RECORD as SOURCES
+from sim.present.figures.caption import source_line
+from sim.present.figures.seed_ranges import DARK, PALE
+from sim.present.figures.style import (
+    ONE_SEED,
+    PAGE,
+    RECORD,
+    SIMULATED,
+    WITHHELD,
+    finish,
+    house_style,
+    new_figure,
+    panel_title,
+)
+from sim.present.figures.timeline_data import Course
+from sim.results.summary import SeedSummary
+
+HEIGHT = 226.0  # mm
+WITHHELD_FROM = np.datetime64(LAST_DAY) + np.timedelta64(1, "D")
+MOST_TICKS = {YEARLY: 12, MONTHLY: 8, DAILY: 7}
+OUTCOMES = (panels.wounded, panels.attacks, panels.civilians, panels.displaced)
+INPUTS = (panels.strength, panels.patrols)
+
+
+def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
+    """The figure.  ``seeds`` are runs of the same scenario; with fewer than two, no range is drawn."""
+    course = Course(record, seeds)
+    with house_style():
+        figure = new_figure(PAGE, HEIGHT)
+        grid = figure.add_gridspec(5, 2, height_ratios=(1, 1.05, 1, 1, 0.2))
+        places = [grid[0, :], *(grid[row, side] for row in (1, 2, 3) for side in (0, 1))]
+        draws = (panels.deaths, *OUTCOMES, *INPUTS)
+        for letter, place, draw in zip("abcdefg", places, draws, strict=True):
+            axes = figure.add_subplot(place)
+            panel_title(axes, letter, draw(axes, course))
+            _time_axis(axes, course)
+            if draw is not panels.strength:  # an input: its record is not withheld
+                _shade_withheld(axes, course)
+        figure.align_ylabels()
+        _legend(figure.add_subplot(grid[4, :]), course)
+        period = f"{date_of(record.first_day)} to {date_of(record.last_day)}"
+        title = f"Simulated course: {record.scenario.title}, {period}"
+        finish(figure, title, source_line(record, len(seeds), SOURCES), lines=3)
+    return figure
+
+
+def _time_axis(axes: Axes, course: Course) -> None:
+    start, end = _span(course)
+    axes.set_xlim(start, end)
+    axes.set_ylim(0, max(axes.get_ylim()[1] * 1.05, 1.0))
+    locator = AutoDateLocator(minticks=3, maxticks=MOST_TICKS)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+
+
+def _shade_withheld(axes: Axes, course: Course) -> None:
+    start, end = _span(course)
+    if end > WITHHELD_FROM:
+        axes.axvspan(max(WITHHELD_FROM, start), end, color=WITHHELD, linewidth=0, zorder=0)
+
+
+def _span(course: Course) -> tuple[Any, Any]:
+    """First day, and the day after the last."""
+    return course.edges["month"][0], course.edges["month"][-1]
+
+
+def _legend(axes: Axes, course: Course) -> None:
+    """What lines, bands and points mean, in a row of its own below the panels."""
+    handles: list[Line2D | Patch] = []
+    if len(course.seeds) > 1:
+        handles = [
+            Line2D([], [], color=SIMULATED, label=f"simulated: median of {len(course.seeds)} seeds"),
+            Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="simulated: middle 50 % of seeds"),
+            Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="simulated: 90 % of seeds"),
+        ]
+    handles.append(Line2D([], [], color=ONE_SEED, linewidth=0.9, label=f"simulated: seed {course.record.seed}"))
+    handles.append(Line2D([], [], color=RECORD, marker="o", markersize=3, linestyle="none", label="record"))
+    if _span(course)[1] > WITHHELD_FROM:
+        handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
+    axes.set_axis_off()
+    axes.legend(handles=handles, loc="center left", ncols=3, borderaxespad=0)

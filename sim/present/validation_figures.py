@@ -1,0 +1,245 @@
+"""Figures of the validation: monthly deaths and baselines, organised violence by type, calibration.
+
+Each takes posterior predictive draws and stands beside the record to 2020; 2021-23 is shaded, withheld for testing.
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import YearLocator
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
+from sim.missions.record import UCDP_TYPES
+from sim.model.engine import fingerprint
+from sim.model.mission_model import software_version
+from sim.present.figures.caption import RECORD as FACTS
+from sim.present.figures.seed_ranges import DARK, PALE, QUANTILES, draw_band, draw_record
+from sim.present.figures.style import (
+    GREEN,
+    GREY,
+    ORANGE,
+    PAGE,
+    PURPLE,
+    RECORD,
+    SIMULATED,
+    SKY,
+    VERMILLION,
+    WITHHELD,
+    finish,
+    house_style,
+    new_figure,
+    panel_title,
+)
+from sim.validation.groups import GROUPS
+from sim.validation.scores import covered, ranks
+from sim.validation.table import Scored, score_group
+
+FloatArray = npt.NDArray[np.float64]
+
+FIRST, WITHHELD_FROM, END = date(2013, 7, 1), date(2021, 1, 1), date(2024, 1, 1)
+COLOURS = {
+    "zero": GREY,
+    "last_historical_poisson": ORANGE,
+    "bootstrap_24_months": GREEN,
+    "bootstrap_all": PURPLE,
+    "average": SKY,
+}
+SHOWN_SHARES = np.arange(0.1, 0.96, 0.05)
+PIT_BINS = 10
+
+
+def deaths_figure(draws: pd.DataFrame, predictive: pd.DataFrame) -> Figure:
+    """Monthly deaths of the mission: fan and record; and how the score adds up against the baselines in 2019-20.
+
+    draws: the tidy frame (draw, month, region, outcome, value).  predictive: a row per draw, a column per name.
+    """
+    months, runs = monthly_matrix(draws, "peacekeepers_killed")
+    with house_style():
+        figure = new_figure(PAGE, 105)
+        grid = figure.add_gridspec(3, 1, height_ratios=[1.25, 1.0, 0.14])
+        above, below = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+        panel_title(above, "a", "Deaths of the mission by malicious act, per month")
+        middle = months + np.timedelta64(14, "D")
+        draw_band(above, middle, runs)
+        group = GROUPS["killed_by_month"]
+        seen = [observations()[name] for window in _SPANS.values() for name in group.names(window, "killed")]
+        draw_record(above, [_middle(item.start) for item in seen], [item.value for item in seen], size=1.8)
+        _years(above)
+        above.set_ylim(bottom=0)
+        above.locator_params(axis="y", integer=True)
+        above.set_ylabel("persons")
+        _boundary(above)
+        _race(below, score_group(group, predictive, VALIDATION))
+        _legend(figure.add_subplot(grid[2]), len(runs))
+        finish(figure, "Simulated deaths of the mission against the record", source_line(len(runs)), lines=3)
+    return figure
+
+
+def ucdp_figure(predictive: pd.DataFrame) -> Figure:
+    """Yearly deaths in organised violence by type, 2014 on, as UCDP would count them."""
+    with house_style():
+        figure = new_figure(PAGE, 100)
+        grid = figure.add_gridspec(3, 2, height_ratios=[1, 1, 0.14])
+        for number, kind in enumerate(UCDP_TYPES):
+            axes = figure.add_subplot(grid[number // 2, number % 2])
+            panel_title(axes, "abcd"[number], _TYPES[kind])
+            _bars(axes, predictive, f"ucdp/{kind}")
+            if number % 2 == 0:
+                axes.set_ylabel("deaths a year")
+        _legend(figure.add_subplot(grid[2, :]), len(predictive))
+        finish(figure, "Simulated organised violence against the record", source_line(len(predictive)), lines=3)
+    return figure
+
+
+def calibration_figure(predictive: pd.DataFrame) -> Figure:
+    """Are the intervals honest?  Ranks of the record among the draws, and coverage, by window."""
+    groups = ("killed_by_month", "ucdp_by_month")
+    with house_style():
+        figure = new_figure(PAGE, 105)
+        grid = figure.add_gridspec(2, 3, width_ratios=[1, 1, 1.1])
+        for row, name in enumerate(groups):
+            coverage = figure.add_subplot(grid[row, 2])
+            for column, (window, words) in enumerate(_WINDOWS.items()):
+                group, span = GROUPS[name], _SPANS[window]
+                names = list(group.names(span, group.prefixes[0]))
+                runs, truth = predictive[names].to_numpy(np.float64), np.array([observed()[n] for n in names])
+                axes = figure.add_subplot(grid[row, column])
+                panel_title(axes, "abcdef"[3 * row + column], f"{_LABELS[name]}, {words}")
+                _pit(axes, ranks(runs, truth))
+                _coverage(coverage, runs, truth, (SIMULATED, VERMILLION)[column], words)
+            panel_title(coverage, "abcdef"[3 * row + 2], f"{_LABELS[name]}, coverage")
+            coverage.legend(loc="upper left")
+        finish(figure, "Is the simulation as sure as it should be?", source_line(len(predictive)), lines=3)
+    return figure
+
+
+def monthly_matrix(
+    draws: pd.DataFrame, outcome: str, region: str = "Mali"
+) -> tuple[npt.NDArray[np.datetime64], FloatArray]:
+    """First days of the months, and values float64 [draws, months] of one outcome.
+
+    ValueError if the frame lacks the outcome or a draw lacks a month.
+    """
+    chosen = draws[(draws["outcome"] == outcome) & (draws["region"] == region)]
+    if chosen.empty:
+        raise ValueError(f"the draws hold no {outcome} of {region}")
+    wide = chosen.pivot_table(index="draw", columns="month", values="value", sort=True)
+    if wide.isna().to_numpy().any():
+        raise ValueError(f"some draws lack months of {outcome}")
+    return wide.columns.to_numpy().astype("datetime64[M]").astype("datetime64[D]"), wide.to_numpy(np.float64)
+
+
+def source_line(runs: int) -> str:
+    """What was run, and where the record comes from.  Three lines."""
+    which = f"engine {fingerprint()[:12]}, {runs} posterior predictive draws"
+    return f"Simulated by minusim {software_version()} ({which}); not observed.\n{FACTS}"
+
+
+_TYPES = {
+    "state_based": "State-based",
+    "non_state": "Between organised groups",
+    "one_sided_government": "Against civilians, by governments",
+    "one_sided_nonstate": "Against civilians, by others",
+}
+_WINDOWS = {"training": "2013-18", "validation": "2019-20"}
+_SPANS = {"training": TRAINING, "validation": VALIDATION}
+_LABELS = {"killed_by_month": "Deaths of the mission", "ucdp_by_month": "Organised violence"}
+
+
+def _at(when: date) -> Any:
+    """A place on an axis of dates, whose type Matplotlib does not declare."""
+    return np.datetime64(when)
+
+
+def _middle(start: date) -> Any:
+    """The middle of the month that begins then."""
+    return _at(start) + np.timedelta64(14, "D")
+
+
+def _years(axes: Axes) -> None:
+    """Whole years to 2023, the withheld ones shaded."""
+    axes.axvspan(_at(WITHHELD_FROM), _at(END), color=WITHHELD, linewidth=0, zorder=0)
+    axes.set_xlim(_at(FIRST), _at(END))
+    axes.xaxis.set_major_locator(YearLocator())  # type: ignore[no-untyped-call]
+
+
+def _boundary(axes: Axes) -> None:
+    """Where training ends and validation begins."""
+    axes.axvline(_at(VALIDATION.start), color=GREY, linewidth=0.6, linestyle=":")
+    top = axes.get_ylim()[1]
+    axes.text(_at(VALIDATION.start), top, " validation", color=GREY, fontsize=6, ha="left", va="top")
+    axes.text(_at(VALIDATION.start), top, "training ", color=GREY, fontsize=6, ha="right", va="top")
+
+
+def _race(axes: Axes, scored: list[Scored]) -> None:
+    """Sum of the score so far, baseline minus model: above zero the model is ahead."""
+    model = scored[0].values["crps"]
+    months = [_middle(observations()[name].start) for name in scored[0].names]
+    panel_title(axes, "b", "Score gained on each baseline so far (CRPS, persons; above zero: the model is ahead)")
+    axes.axhline(0, color=SIMULATED, linewidth=1.0)
+    for item in scored[1:]:
+        if item.forecast in COLOURS:
+            lead = np.cumsum(item.values["crps"] - model)
+            label = item.forecast.replace("_", " ")
+            axes.plot(np.array(months), lead, color=COLOURS[item.forecast], label=label)
+    axes.set_xlim(_at(VALIDATION.start), _at(WITHHELD_FROM))
+    axes.legend(loc="upper left", ncols=3)
+
+
+def _bars(axes: Axes, predictive: pd.DataFrame, prefix: str) -> None:
+    """Ranges by year as bars, the median a line across, the record a point."""
+    names = [name for name in observed() if name.startswith(f"{prefix}/") and name in predictive.columns]
+    year = np.array([int(name.rsplit("/", 1)[1]) for name in names])
+    low, lower, median, upper, high = np.quantile(predictive[names].to_numpy(), QUANTILES, axis=0)
+    axes.bar(year, high - low, bottom=low, width=0.6, color=SIMULATED, alpha=PALE, linewidth=0)
+    axes.bar(year, upper - lower, bottom=lower, width=0.6, color=SIMULATED, alpha=DARK, linewidth=0)
+    axes.hlines(median, year - 0.3, year + 0.3, color=SIMULATED)
+    draw_record(axes, year, [observed()[name] for name in names], size=2.6)
+    axes.axvspan(2020.5, 2023.5, color=WITHHELD, linewidth=0, zorder=0)
+    axes.axvline(VALIDATION.start.year - 0.5, color=GREY, linewidth=0.6, linestyle=":")
+    axes.set_xlim(2013.5, 2023.5)
+    axes.set_ylim(bottom=0)
+    axes.set_xticks(range(2014, 2024))
+
+
+def _pit(axes: Axes, values: FloatArray) -> None:
+    """Histogram of ranks with the 90 % range that chance alone allows in a bin."""
+    from scipy import stats
+
+    share = 1 / PIT_BINS
+    low, high = stats.binom.ppf([0.05, 0.95], len(values), share)
+    axes.axhspan(low, high, color=WITHHELD, linewidth=0, zorder=0)
+    axes.axhline(len(values) * share, color=GREY, linewidth=0.6)
+    axes.hist(values, bins=np.linspace(0, 1, PIT_BINS + 1).tolist(), color=SIMULATED, alpha=PALE + DARK, rwidth=0.9)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("rank of the record among the draws")
+    axes.set_ylabel("months (grey: by chance)")
+
+
+def _coverage(axes: Axes, runs: FloatArray, truth: FloatArray, colour: str, label: str) -> None:
+    reached = [float(covered(runs, truth, float(share)).mean()) for share in SHOWN_SHARES]
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
+    axes.plot(SHOWN_SHARES, reached, color=colour, marker="o", markersize=2, label=label)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("share of draws in the interval")
+    axes.set_ylabel("share of months inside")
+
+
+def _legend(axes: Axes, runs: int) -> None:
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=SIMULATED, label=f"median of {runs} draws"),
+        Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="middle 50 %"),
+        Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="90 %"),
+        Line2D([], [], color=RECORD, marker="o", markersize=2.4, linestyle="none", label="record"),
+        Patch(color=WITHHELD, label="record withheld for testing"),
+    ]
+    axes.set_axis_off()
+    axes.legend(handles=handles, loc="center left", ncols=5, borderaxespad=0, columnspacing=1.4, labelcolor=GREY)

@@ -1,0 +1,144 @@
+"""Everything that validation finds, as tables, figures and a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.calibration.observation import TRAINING, VALIDATION, observed
+from sim.present.figures.style import save
+from sim.present.validation_figures import calibration_figure, deaths_figure, ucdp_figure
+from sim.present.validation_patterns_figure import pattern_figure
+from sim.validation.attack_series import harm_of_record
+from sim.validation.natural_experiments import findings
+from sim.validation.patterns import checks
+from sim.validation.posterior_runs import vectors
+from sim.validation.power import record_tests
+from sim.validation.regions import attack_shares, regional_attacks, regional_change
+from sim.validation.run_summary import View
+from sim.validation.table import MODEL, score_table
+
+TITLES = {"Training, July 2013 to 2018": "scores_training", "Validation, 2019-20": "scores_validation"}
+YEARS = ("killed", "ucdp/state_based", "ucdp/non_state", "ucdp/one_sided_government", "ucdp/one_sided_nonstate")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """``fitted``: views under the training posterior; ``foretold``: the same carried along the record to the end of
+    2018; ``rolling``: forecasts from year to year, if made."""
+
+    fitted: Sequence[View]
+    foretold: Sequence[View]
+    rolling: pd.DataFrame | None
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Name -> table."""
+        fitted, record = [view.harm for view in self.fitted], harm_of_record()
+        regions = [
+            *(
+                asdict(fit) | {"what": "deaths 2017-20"}
+                for fit in regional_change(_shares(self.fitted), record.region_share)
+            ),
+            *(asdict(fit) | {"what": "attacks 2015-18"} for fit in regional_attacks(_attacks(self.fitted))),
+        ]
+        found = {
+            "scores_training": score_table(vectors(list(self.fitted)), TRAINING),
+            "scores_validation": score_table(vectors(list(self.foretold)), VALIDATION),
+            "scores_validation_unassimilated": score_table(vectors(list(self.fitted)), VALIDATION),
+            "years": self.years(),
+            "patterns": pd.DataFrame([asdict(check) | {"verdict": check.verdict} for check in checks(record, fitted)]),
+            "record_tests": pd.DataFrame([asdict(test) for test in record_tests(record)]),
+            "regions": pd.DataFrame(regions),
+            "natural": pd.DataFrame([asdict(item) for item in findings([view.natural for view in self.fitted])]),
+        }
+        return found if self.rolling is None else found | {"rolling": self.rolling}
+
+    def years(self) -> pd.DataFrame:
+        """Years beside the record: median and 90 % interval, those after 2018 as foretold."""
+        rows = []
+        fitted, foretold = vectors(list(self.fitted)), vectors(list(self.foretold))
+        for name, value in observed().items():
+            series, _, year = name.rpartition("/")
+            if series not in YEARS or not year.isdigit():
+                continue
+            draws = (fitted if int(year) <= TRAINING.end.year else foretold)[name]
+            low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
+            rows.append((series, int(year), value, low, middle, high, low <= value <= high))
+        return pd.DataFrame(rows, columns=["series", "year", "record", "low", "median", "high", "inside"])
+
+    def figures(self) -> dict[str, Figure]:
+        """Name -> figure."""
+        frame, harms = self.combined(), [view.harm for view in self.fitted]
+        return {
+            "deaths": deaths_figure(_monthly(frame), frame),
+            "ucdp": ucdp_figure(frame),
+            "calibration": calibration_figure(frame),
+            "patterns": pattern_figure(checks(harm_of_record(), harms), len(harms)),
+        }
+
+    def combined(self) -> pd.DataFrame:
+        """Draws of the training window as fitted and of the validation window as foretold."""
+        fitted, foretold = vectors(list(self.fitted)), vectors(list(self.foretold))
+        later = [name for name in VALIDATION.names() if name in foretold]
+        size = min(len(fitted), len(foretold))
+        return fitted.iloc[:size].assign(**{name: foretold[name].to_numpy()[:size] for name in later})
+
+    def save(self, folder: Path) -> None:
+        """Write every table and figure."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in self.tables().items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        for name, figure in self.figures().items():
+            save(figure, folder / name)
+
+    def text(self) -> str:
+        """What to know first."""
+        tables = self.tables()
+        lines = []
+        for title, name in (
+            ("Training, July 2013 to 2018", "scores_training"),
+            ("Validation, 2019-20", "scores_validation"),
+        ):
+            lines.append(f"{title}: CRPS of the model and of the best baseline, and what 90 % intervals held")
+            table = tables[name]
+            for series, rows in table.groupby("series", sort=False):
+                lines.append(_line(str(series), rows))
+        years = tables["years"]
+        inside = years[(years["series"] == "killed") & (years["year"] <= TRAINING.end.year)]["inside"]
+        lines.append(
+            f"Yearly deaths of the mission inside the 90 % interval: {int(inside.sum())} of {len(inside)} years."
+        )
+        verdicts = tables["patterns"]["verdict"].value_counts()
+        lines.append("Patterns: " + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()) + ".")
+        return "\n".join(lines)
+
+
+def _line(series: str, rows: pd.DataFrame) -> str:
+    model = rows[rows["forecast"] == MODEL].iloc[0]
+    rivals = rows[rows["forecast"] != MODEL]
+    best = rivals.loc[rivals["crps"].idxmin()]
+    name = series.replace("_", " ")
+    return (
+        f"  {name:26s} {model['crps']:9.3g} {best['crps']:9.3g} ({best['forecast'].replace('_', ' ')}, "
+        f"{best['model_is']}); {100 * model['coverage_90']:.0f} %"
+    )
+
+
+def _monthly(frame: pd.DataFrame) -> pd.DataFrame:
+    """Monthly deaths of the mission as a tidy frame of draws."""
+    names = [name for name in frame if name.startswith("killed/") and name.count("-") == 1]
+    long = frame[names].rename_axis("draw").reset_index().melt("draw", var_name="month")
+    return long.assign(month=long["month"].str[-7:], region="Mali", outcome="peacekeepers_killed")
+
+
+def _shares(views: Sequence[View]) -> np.ndarray:
+    return np.stack([view.harm.region_share for view in views])
+
+
+def _attacks(views: Sequence[View]) -> np.ndarray:
+    return np.stack([attack_shares(view.vector) for view in views])

@@ -1,0 +1,253 @@
+"""The values a scenario is made of: each checks one value and knows its JSON Schema.
+
+A leaf takes plain YAML data and returns the typed value, or raises Bad.  Nothing (null) is as if it were not
+written.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from math import inf
+from typing import Any
+
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from sim._util import one_line, trick
+from sim._util.dated import FIRST_DAY, LAST_DAY
+from sim._util.immutable import FrozenMap
+from sim.scenario.errors import Bad, shown, suggestion
+from sim.scenario.scalars import iso_day
+
+Schema = dict[str, Any]
+Knots = tuple[tuple[date, float], ...]  # a dated value as written; a plain number is a float instead
+
+LEGAL = f"{FIRST_DAY} to {LAST_DAY}"
+OFF: Schema = {"enum": [False, None, "off", "no"]}
+_DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": f"A day, {LEGAL}"}
+
+
+class Leaf:
+    """A checked value: ``parse`` raises Bad, ``schema`` is its JSON Schema.
+
+    ``null_is_off``: nothing is handed to ``parse`` like any other value.
+    """
+
+    def __init__(self, parse: Callable[[Any], Any], schema: Schema, *, null_is_off: bool = False) -> None:
+        self.parse = parse
+        self.schema = schema
+        self.null_is_off = null_is_off
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
+        if "type" in self.schema:
+            return {**self.schema, "type": [self.schema["type"], "null"]}
+        return self.schema
+
+    def _checked(self, value: Any) -> Any:
+        if value is None and not self.null_is_off:
+            return None
+        try:
+            return self.parse(value)
+        except Bad as bad:
+            raise custom(bad) from None
+
+
+def custom(bad: Bad) -> PydanticCustomError:
+    """A Bad as pydantic carries it: text, and the keys below the place."""
+    return PydanticCustomError("bad", "{text}", {"text": bad.text, "at": bad.at})
+
+
+def text() -> Leaf:
+    """Any text that is safe to print: nothing in it commands a terminal or turns the direction of reading."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str):
+            raise Bad(f"{shown(value)} where text is needed; put it in quotes")
+        if (found := trick(value)) is not None:
+            raise Bad(f"the control character '{one_line(found)}' cannot stand in a text; take it out")
+        return value
+
+    return Leaf(parse, {"type": "string"})
+
+
+def name_among(names: Iterable[str], what: str) -> Leaf:
+    """One of the names."""
+    known = tuple(names)
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str):
+            raise Bad(f"{shown(value)} is no {what}; write a name such as {known[0]!r}")
+        if value not in known:
+            raise Bad(f"unknown {what} {shown(value)}; {suggestion(value, known)}")
+        return value
+
+    return Leaf(parse, {"type": "string", "enum": list(known)})
+
+
+def number(low: float, high: float, unit: str = "") -> Leaf:
+    """A finite number of low to high, as float."""
+
+    def parse(value: Any) -> float:
+        return _in_range(value, low, high, unit)
+
+    limits = {"minimum": low, "maximum": high}
+    return Leaf(parse, {"type": "number", **{key: limit for key, limit in limits.items() if abs(limit) < inf}})
+
+
+def whole(low: int, high: int, unit: str = "") -> Leaf:
+    """A whole number of low to high."""
+
+    def parse(value: Any) -> int:
+        if isinstance(value, float):
+            raise Bad(f"{shown(value)} is no whole number; {_allowed(low, high, unit)}")
+        _in_range(value, low, high, unit)
+        return int(value)
+
+    return Leaf(parse, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def number_among(*numbers: float) -> Leaf:
+    """One of the numbers."""
+    listed = ", ".join(f"{n:g}" for n in numbers)
+
+    def parse(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value not in numbers:
+            raise Bad(f"{shown(value)} is not possible; allowed: {listed}")
+        return float(value)
+
+    return Leaf(parse, {"enum": [*numbers, None]})
+
+
+def switch() -> Leaf:
+    """On or off."""
+
+    def parse(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise Bad(f"{shown(value)} is neither on nor off; allowed: on, off")
+        return value
+
+    return Leaf(parse, {"enum": [True, False, "on", "off", "yes", "no", None]})
+
+
+def day() -> Leaf:
+    """A day of the legal period."""
+    return Leaf(parse_day, _DAY)
+
+
+def dated(low: float, high: float, unit: str = "") -> Leaf:
+    """A number, or numbers by the day from which they hold: float or Knots in order of time."""
+
+    def parse(value: Any) -> float | Knots:
+        if not isinstance(value, dict):
+            return _in_range(value, low, high, unit)
+        if not value:
+            raise Bad(f"no date; write a number or DATE: NUMBER pairs; {_allowed(low, high, unit)}")
+        return tuple(sorted(_knot(key, item, low, high, unit) for key, item in value.items()))
+
+    plain = number(low, high).schema
+    by_day = {"type": "object", "patternProperties": {_DAY["pattern"]: plain}, "additionalProperties": False}
+    return Leaf(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
+
+
+def by_name(leaf: Leaf, names: Iterable[str], what: str) -> Leaf:
+    """One value for all, or a value each for some of the names, as a FrozenMap."""
+    known = tuple(names)
+
+    def parse(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return leaf.parse(value)
+        for name in value:
+            if name not in known:
+                raise Bad(f"unknown {what}; {suggestion(name, known)}", name)
+        return FrozenMap((name, _below(name, leaf.parse, item)) for name, item in value.items())
+
+    each = {"type": "object", "properties": dict.fromkeys(known, leaf.schema), "additionalProperties": False}
+    return Leaf(parse, {"anyOf": [leaf.schema, each, {"type": "null"}]})
+
+
+def list_of(leaf: Leaf) -> Leaf:
+    """A list without repetitions, as a tuple; a single value stands for a list of one."""
+
+    def parse(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            return (leaf.parse(value),)
+        items = tuple(_below(str(n), leaf.parse, item) for n, item in enumerate(value))
+        for n, item in enumerate(items):
+            if item in items[:n]:
+                raise Bad(f"{shown(item)} is given twice", str(n))
+        return items
+
+    return Leaf(parse, {"anyOf": [{"type": "array", "items": leaf.schema}, leaf.schema, {"type": "null"}]})
+
+
+def off_or(leaf: Leaf, off: Any) -> Leaf:
+    """The leaf, or off, which becomes ``off``."""
+
+    def parse(value: Any) -> Any:
+        return off if is_off(value) else leaf.parse(value)
+
+    return Leaf(parse, {"anyOf": [OFF, leaf.schema]}, null_is_off=True)
+
+
+def is_off(value: Any) -> bool:
+    """Whether a value where a measure or shock stands says that there is none."""
+    return value is None or value is False or value in ("off", "no")
+
+
+def parse_day(value: Any) -> date:
+    """A legal day from a date or ISO text. Bad for anything else."""
+    found = iso_day(value) if isinstance(value, str) else value
+    if not isinstance(found, date) or isinstance(found, datetime):
+        raise Bad(f"{shown(value)} is no day; write YYYY-MM-DD, {LEGAL}")
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise Bad(f"{found} is out of range; allowed {LEGAL}")
+    return found
+
+
+def _knot(key: str, value: Any, low: float, high: float, unit: str) -> tuple[date, float]:
+    return _below(key, parse_day, key), _below(key, lambda item: _in_range(item, low, high, unit), value)
+
+
+def _below(key: str, parse: Callable[[Any], Any], value: Any) -> Any:
+    """The parsed value; a Bad is placed below the key."""
+    try:
+        return parse(value)
+    except Bad as bad:
+        raise Bad(bad.text, key, *bad.at) from None
+
+
+def _in_range(value: Any, low: float, high: float, unit: str) -> float:
+    if isinstance(value, str):
+        raise Bad(f"{_text_for_number(value)}; {_allowed(low, high, unit)}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Bad(f"{shown(value)} is no number; {_allowed(low, high, unit)}")
+    if not low <= value <= high or abs(value) == inf:
+        raise Bad(f"{shown(value)} is out of range; {_allowed(low, high, unit)}")
+    return float(value) + 0.0  # no negative zero: it would give another hash
+
+
+def _text_for_number(value: str) -> str:
+    whole_part, comma, decimals = value.strip().partition(",")
+    digits = whole_part.removeprefix("-")
+    if comma and digits.isdecimal() and decimals.isdecimal():
+        return f"{shown(value)} is no number: write {whole_part}.{decimals}"
+    try:
+        float(value)
+    except ValueError:
+        return f"{shown(value)} is no number"
+    return f"{shown(value)} is text: write the number without quotes"
+
+
+def _allowed(low: float, high: float, unit: str) -> str:
+    limits = f"allowed {_spelt(low)} to {_spelt(high)}"
+    if abs(high) == inf:
+        limits = "allowed: any number" if abs(low) == inf else f"allowed {_spelt(low)} or more"
+    elif abs(low) == inf:
+        limits = f"allowed {_spelt(high)} or less"
+    return f"{limits} ({unit})" if unit else limits
+
+
+def _spelt(limit: float) -> str:
+    return str(limit) if isinstance(limit, int) else f"{limit:.12g}"

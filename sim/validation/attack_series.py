@@ -1,0 +1,94 @@
+"""What the pattern tests look at: attacks on the mission one by one, fatal days, and deaths by region.
+
+Made alike from the record and from a run seen as the sources would have seen it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim._util.clock import EPOCH, day_index
+from sim.calibration.observation import PRESS, press_list
+from sim.missions.record import LAST_DAY, attacks, deaths_by_region, fatal_days
+from sim.model.recorder import EVENT_FIELDS, TACTICS, RunRecord
+from sim.model.world import REGIONS
+from sim.results.panel import deaths_of, is_kind
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+FIRST, LAST = day_index(PRESS[0]), day_index(PRESS[1])  # days of the press-coded list
+# the two periods of the regional record, inclusive
+PERIODS = ((date(2014, 1, 1), date(2016, 12, 31)), (date(2017, 1, 1), date(2020, 10, 31)))
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Attacks of the press-coded list and fatal days of the mission to 2020.
+
+    day: days since July 2013, int64 [attacks], in order.  region: index into REGIONS, -1 unknown.  tactic: index into
+    TACTICS.  killed, wounded: of the mission.  fatal_killed: deaths on each fatal day, int64 [fatal days].
+    region_share: share of all violent deaths by period and region, float64 [PERIODS, REGIONS].
+    """
+
+    day: IntArray
+    region: IntArray
+    tactic: IntArray
+    killed: IntArray
+    wounded: IntArray
+    fatal_killed: IntArray
+    region_share: FloatArray
+
+    def once(self) -> IntArray:
+        """Days of attacks, several of one day and region counted once: the list may split one attack into entries."""
+        days: IntArray = np.unique(np.stack([self.day, self.region]), axis=1)[0]
+        return days
+
+
+def harm_of_record() -> Harm:
+    """The harm that the sources hold."""
+    listed = attacks()
+    days = (listed["date"].to_numpy().astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
+    shares = deaths_by_region().pivot_table(index="start", columns="region", values="share")
+    return Harm(
+        day=days,
+        region=np.array([REGIONS.index(name) if name else -1 for name in listed["region"]]),
+        tactic=np.array([TACTICS.index(name) for name in listed["tactic"]]),
+        killed=listed["killed"].to_numpy(np.int64),
+        wounded=listed["wounded"].to_numpy(np.int64),
+        fatal_killed=fatal_days()["killed"].to_numpy(np.int64),
+        region_share=shares[list(REGIONS)].to_numpy(np.float64),
+    )
+
+
+def harm_of_run(record: RunRecord, seed: int) -> Harm:
+    """The harm that the sources would have shown of a run over July 2013 to December 2020 at least.
+
+    ``seed`` draws the press list.  ValueError for a run that begins later or ends earlier.
+    """
+    if record.first_day > 0 or record.last_day < day_index(LAST_DAY):
+        raise ValueError(f"the patterns need a run from {EPOCH} to {LAST_DAY}")
+    events, rows = record.events, record.events[press_list(record, seed)]
+    day = events[:, EVENT_FIELDS.index("day")]
+    killed = np.bincount(day, events[:, EVENT_FIELDS.index("peacekeepers_killed")], day_index(LAST_DAY) + 1)
+    daily = killed[: day_index(LAST_DAY) + 1].astype(np.int64)
+    return Harm(
+        day=rows[:, EVENT_FIELDS.index("day")],
+        region=rows[:, EVENT_FIELDS.index("region")],
+        tactic=rows[:, EVENT_FIELDS.index("tactic")],
+        killed=rows[:, EVENT_FIELDS.index("peacekeepers_killed")],
+        wounded=rows[:, EVENT_FIELDS.index("peacekeepers_wounded")],
+        fatal_killed=daily[daily > 0],
+        region_share=np.array([_shares(events, first, last) for first, last in PERIODS]),
+    )
+
+
+def _shares(events: IntArray, first: date, last: date) -> FloatArray:
+    """Share of violent deaths by region, float64 [REGIONS]; NaN where nobody died."""
+    day = events[:, EVENT_FIELDS.index("day")]
+    violent = is_kind(events, "mission", "state_based", "non_state", "one_sided")
+    chosen = events[violent & (day >= day_index(first)) & (day <= day_index(last))]
+    deaths = np.bincount(chosen[:, EVENT_FIELDS.index("region")], deaths_of(chosen), len(REGIONS))
+    return np.asarray(deaths / deaths.sum() if deaths.any() else np.full(len(REGIONS), np.nan))

@@ -1,0 +1,244 @@
+"""Posterior predictive draws: many runs, each under a set of the posterior, with or without the record to guide them.
+
+With the record, more runs than draws are made up to the origin and weighed; draws are then taken from them by weight,
+once over all of them, and go on from there.  Each part of the work is a function of its numbers alone: the same draws
+on one process or many, and memory that does not grow with their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache, partial
+from itertools import groupby, pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim._util.clock import Calendar, day_index
+from sim.missions.posterior import Posterior
+from sim.model.mission_model import MissionModel, Snapshot
+from sim.model.plan import Plan
+from sim.model.recorder import RunRecord
+from sim.model.streams import run_key
+from sim.model.tables import INPUTS
+from sim.scenario import Scenario
+from sim.study.draws import drawn_plan, told
+from sim.study.executors import Each, Executor, in_order
+from sim.study.pool import HERE
+from sim.study.work import compile_model
+from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, chosen, log_likelihood, weights, years
+from sim.validation.forecast.ucdp_panel import panel, state_based
+
+FloatArray = npt.NDArray[np.float64]
+T = TypeVar("T")
+R = TypeVar("R")
+Watch = Callable[[Iterable[Any], int, str], Iterator[Any]]
+
+BATCH = 20  # runs of one part of the work
+# particles: four for each draw, but at most so many more than draws.  With 200 particles the CRPS of the mission's
+# deaths moves by 0.03 with the seed, with 800 by 0.015
+OVER, SPARE = 4, 600
+COPY_STREAM = 500_000_000  # replications of further draws of a particle: far from all others
+UNFORESEEN = ("month_of_day", "day_of_month", "threat_mean")  # days that come whatever happens; held() has the threat
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to foretell: the scenario to its end, and from which day on the record is unknown.
+
+    assimilated: runs are weighed by the record up to the origin.  conditional: inputs dated after the origin are known;
+    otherwise they stay as they are on the day before it.
+    """
+
+    scenario: Scenario
+    posterior: Posterior
+    origin: date
+    draws: int
+    assimilated: bool = True
+    conditional: bool = True
+
+    @property
+    def branches(self) -> date:
+        """The day on which draws leave their particles: the origin, or the first day after the record."""
+        return min(self.origin, AFTER_THE_RECORD)
+
+    @property
+    def particles(self) -> int:
+        """Runs that are weighed; none where there is no record to weigh them by."""
+        return min(OVER * self.draws, self.draws + SPARE) if self.assimilated and years(self.origin) else 0
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A draw and the run that it goes on from; the first of a run keeps its random numbers, others have their own."""
+
+    number: int
+    particle: int
+    first: bool
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, the months
+    counted from July 2013; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
+
+    first: int
+    panels: FloatArray
+    cells: pd.DataFrame | None
+
+
+def unwatched(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  # noqa: ARG001 - as other watches
+    """Items as they come, and nobody told."""
+    return iter(items)
+
+
+def forecast(
+    request: Request, executor: Executor = HERE, cells: bool = False, watch: Watch = unwatched
+) -> Iterator[Drawn]:
+    """All draws, batch by batch in order."""
+    parts = lines(request, executor, watch)
+    found = shared_out(executor, request, partial(drawn, request, cells=cells), parts)
+    yield from watch(found, len(parts), "batches of draws")
+
+
+def shared_out(executor: Executor, request: Request, function: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
+    """What a function makes of each part of the work on a request, in their order."""
+    return in_order(executor, Each(function, partial(prepare, request)), parts)
+
+
+def prepare(request: Request) -> None:
+    """Compile the model, where it is not."""
+    compile_model(whole_plan(request.scenario))
+
+
+def drawn(request: Request, draws: Sequence[Draw], cells: bool) -> Drawn:
+    """One batch."""
+    records = list(finished(request, draws))
+    found = [state_based(record).assign(draw=draw.number) for record, draw in zip(records, draws, strict=True) if cells]
+    panels = np.stack([panel(record) for record in records])
+    return Drawn(draws[0].number, panels, pd.concat(found, ignore_index=True) if cells else None)
+
+
+def lines(request: Request, executor: Executor = HERE, watch: Watch = unwatched) -> list[list[Draw]]:
+    """Where each draw comes from, in batches: run n for draw n, or a run that the record has weighed."""
+    particles = np.arange(request.draws)
+    if request.particles:
+        logs = weighed(request, (request.origin,), executor, watch)[:, 0]
+        particles = chosen(weights(logs), request.draws, request.scenario.seed)
+    found = draws_of(particles)
+    return [[found[number] for number in batch] for batch in batches(request.draws)]
+
+
+def draws_of(particles: npt.NDArray[np.int64]) -> list[Draw]:
+    """A draw for each particle of a sorted list."""
+    first = [True, *(a != b for a, b in pairwise(particles.tolist()))]
+    return [
+        Draw(number, particle, new)
+        for number, (particle, new) in enumerate(zip(particles.tolist(), first, strict=True))
+    ]
+
+
+def batches(number: int) -> list[range]:
+    """Numbers below a number in parts of BATCH."""
+    return [range(first, min(first + BATCH, number)) for first in range(0, number, BATCH)]
+
+
+def weighed(request: Request, origins: Sequence[date], executor: Executor, watch: Watch) -> FloatArray:
+    """Log likelihoods of the request's particles, float64 [particles, origins]."""
+    parts = batches(request.particles)
+    found = shared_out(executor, request, partial(likelihoods, request, origins=origins), parts)
+    return np.concatenate(list(watch(found, len(parts), "batches of runs weighed")))
+
+
+def likelihoods(request: Request, particles: range, origins: Sequence[date]) -> FloatArray:
+    """Those of some particles."""
+    plan, out = whole_plan(request.scenario), np.empty((len(particles), len(origins)))
+    for row, particle in zip(out, particles, strict=True):
+        model = begun(request, plan, particle)
+        model.advance_to(day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
+        events = model.columns["events"][: int(model.columns["event_count"][0])]
+        row[:] = [log_likelihood(events, len(plan.names.actors), origin) for origin in origins]
+        ended(model)
+    return out
+
+
+def finished(request: Request, draws: Sequence[Draw]) -> Iterator[RunRecord]:
+    """The whole run of each draw of a batch, in order."""
+    plan, day = whole_plan(request.scenario), day_index(request.branches)
+    for particle, copies in groupby(draws, key=lambda draw: draw.particle):
+        model = begun(request, plan, particle)
+        model.advance_to(day - 1)
+        before, ahead = model.snapshot(), foreseen(model.plan, request)
+        ended(model)
+        for draw in copies:
+            model = branch(ahead, before, request.scenario.seed, draw)
+            yield told(model.run(), request.posterior.values(request.scenario.seed, particle))
+            ended(model)
+
+
+def begun(request: Request, plan: Plan, particle: int) -> MissionModel:
+    """A particle on its first day."""
+    seed = request.scenario.seed
+    return MissionModel(drawn_plan(plan, request.posterior.values(seed, particle)), seed, particle)
+
+
+def branch(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> MissionModel:
+    """A draw where it leaves its particle."""
+    model = MissionModel(ahead, seed, draw.particle)
+    model.restore(before)
+    if not draw.first:
+        model.key = run_key(seed, COPY_STREAM + draw.number)
+    return model
+
+
+def ended(model: MissionModel) -> None:
+    """Give its memory back: Mesa's models are cycles whose arrays would wait for the garbage collector."""
+    model.close()
+    model.columns.clear()
+
+
+@lru_cache(maxsize=2)
+def whole_plan(scenario: Scenario) -> Plan:
+    """The plan of a scenario with everything from July 2013 on reported, its run-up too."""
+    plan = Plan.build(scenario)
+    return replace(plan, report=(0, plan.report[1]))
+
+
+def foreseen(plan: Plan, request: Request) -> Plan:
+    """The plan of a run as a forecast goes on with it."""
+    ahead = held(plan, request.branches)
+    return ahead if request.conditional else frozen(ahead, request.origin)
+
+
+def held(plan: Plan, after: date) -> Plan:
+    """The plan with the yearly path of the latent threat held from a day on.
+
+    Beyond the record the path is a random walk that nothing was learned about, on top of weekly shocks that say already
+    how far the threat may go: with both, forecasts of 2019 and 2020 were far too wide.
+    """
+    day, path = day_index(after), plan.inputs["threat_mean"].copy()
+    path[day:] = path[max(0, day - 1)]
+    return replace(plan, inputs={**plan.inputs, "threat_mean": path})
+
+
+def frozen(plan: Plan, origin: date) -> Plan:
+    """The plan of somebody who knows no date after the origin: what holds on the day before, or the first, goes on.
+
+    Foundings and ends of armed organisations stay as they are: the few that are dated late are known.
+    """
+    day = day_index(origin)
+    month = int(Calendar(day + 1).month[day])
+    inputs = dict(plan.inputs)
+    for column in INPUTS:
+        rows = {"days": day, "months": month}.get(column.shape[0])
+        if rows is None or column.name in UNFORESEEN or rows >= len(inputs[column.name]):
+            continue
+        past = inputs[column.name].copy()
+        # an election on the day before ends as elections do; everything else goes on
+        past[rows:] = 0 if column.name == "election" else past[max(0, rows - 1)]
+        inputs[column.name] = past
+    return replace(plan, inputs=inputs)

@@ -1,0 +1,96 @@
+"""A run as a monthly panel in which deaths in organised violence are counted as UCDP would count them.
+
+UCDP knows an actor in a type of violence from 25 deaths in a calendar year on; a forecast of its figures must forget
+the same deaths.  Everything else is as simulated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim._util.clock import EPOCH, Calendar, month_name
+from sim.model.recorder import EVENT_FIELDS, KINDS, RunRecord
+from sim.model.world import REGIONS
+from sim.results.panel import OUTCOME_NAMES, monthly_array
+from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
+
+FloatArray = npt.NDArray[np.float64]
+
+ORGANISED = ("state_based", "non_state", "one_sided")
+COUNTRY = "Mali"  # the region of rows for the whole country
+OUTCOMES = (
+    "peacekeepers_killed",
+    "peacekeepers_wounded",
+    "peacekeepers_died_other",
+    "civilians_killed",
+    "organised_violence_deaths",
+    "ied_incidents",
+    "civilians_displaced",
+    "internally_displaced",
+    "malian_forces_killed",
+    "attacks_on_mission",
+    "contractors_killed",
+)
+
+
+def panel(record: RunRecord) -> FloatArray:
+    """Months x regions x OUTCOMES of a run from the first day on."""
+    values = monthly_array(record)[:, :, [OUTCOME_NAMES.index(name) for name in OUTCOMES]]
+    seen = counted(record)
+    for name, fields in (("organised_violence_deaths", DEATHS), ("civilians_killed", ("civilians_killed",))):
+        values[:, :, OUTCOMES.index(name)] = _sums(record, fields, seen)
+    return values
+
+
+def counted(record: RunRecord) -> npt.NDArray[np.bool_]:
+    """Which events UCDP counts, bool [n]: those of actors above the threshold in their type and year."""
+    events, calendar = record.events, Calendar(record.last_day + 1)
+    kinds = [KINDS.index(name) for name in ORGANISED]
+    kind = _field(events, "kind")
+    year = calendar.year[_field(events, "day")] - EPOCH.year
+    years, actors = int(calendar.year[-1]) - EPOCH.year + 1, len(record.names.actors)
+    cell = (kind * years + year) * actors + _field(events, "actor")
+    deaths = sum(_field(events, name) for name in DEATHS)
+    known = np.bincount(cell, deaths, len(KINDS) * years * actors) >= UCDP_THRESHOLD
+    # the half-year of 2013: most of its deaths precede the mission, so its actors were known
+    known.reshape(len(KINDS), years, actors)[:, 0] = True
+    return np.asarray(np.isin(kind, kinds) & known[cell])
+
+
+def tidy(panels: FloatArray, draw: int, first: int, last: int) -> pd.DataFrame:
+    """Long frame of draws x months x regions x outcomes: draw, month, region (COUNTRY for the total), outcome, value.
+
+    ``draw`` numbers the first draw; ``first`` and ``last`` are months counted from the beginning of the run.
+    """
+    chosen = panels[:, first : last + 1]
+    chosen = np.concatenate([chosen, chosen.sum(axis=2, keepdims=True)], axis=2)
+    months = [month_name(month) for month in range(first, last + 1)]
+    levels = (range(draw, draw + len(chosen)), months, (*REGIONS, COUNTRY), OUTCOMES)
+    index = pd.MultiIndex.from_product(levels, names=["draw", "month", "region", "outcome"])
+    return pd.Series(chosen.reshape(-1), index=index, name="value").reset_index()
+
+
+def state_based(record: RunRecord) -> pd.DataFrame:
+    """State-based deaths that UCDP counts: month (from the beginning of the run), priogrid_gid, outcome."""
+    chosen = counted(record) & (_field(record.events, "kind") == KINDS.index("state_based"))
+    events = record.events[chosen]
+    month = Calendar(record.last_day + 1).month[_field(events, "day")]
+    deaths = sum(_field(events, name) for name in DEATHS)
+    gids = np.asarray(record.names.gids)[_field(events, "cell")]
+    frame = pd.DataFrame({"month": month, "priogrid_gid": gids, "outcome": deaths})
+    return frame.groupby(["month", "priogrid_gid"], as_index=False)["outcome"].sum()
+
+
+def _sums(record: RunRecord, fields: tuple[str, ...], chosen: npt.NDArray[np.bool_]) -> FloatArray:
+    events, regions = record.events[chosen], len(record.names.regions)
+    month = Calendar(record.last_day + 1).month
+    size = int(month[-1]) + 1
+    cell = month[_field(events, "day")] * regions + _field(events, "region")
+    weight = sum(_field(events, name) for name in fields)
+    return np.bincount(cell, weight, size * regions).reshape(size, regions).astype(np.float64)
+
+
+def _field(events: npt.NDArray[np.int64], name: str) -> npt.NDArray[np.int64]:
+    return np.asarray(events[:, EVENT_FIELDS.index(name)])

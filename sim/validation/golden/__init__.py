@@ -1,0 +1,150 @@
+"""Golden runs: a few short histories whose numbers are kept, so that a machine can show that it gives them again.
+
+``python -m sim.validation.golden`` holds this machine against the kept numbers; ``--renew``, after a change that is
+meant to move
+them, prints old -> new and keeps the new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from sim.model.mission_model import MissionModel
+from sim.model.plan import Plan
+from sim.model.tables import STATE
+from sim.results import Results
+from sim.scenario import MEASURES, load
+from sim.validation.golden.machine import Machine
+
+FILE = Path(__file__).with_name("runs.json")
+OUTCOMES = (
+    "peacekeepers_killed",
+    "peacekeepers_wounded",
+    "peacekeepers_died_other",
+    "contractors_killed",
+    "civilians_killed",
+    "malian_forces_killed",
+    "fighters_killed",
+    "ied_found",
+    "convoys_completed",
+    "internally_displaced",
+)
+BITS = "bits"  # the one number that may differ between classes of machines
+DIGITS = 16  # of a sha256 in hex
+
+Numbers = dict[str, int | str]  # events, OUTCOMES, and two digests
+Runs = dict[str, dict[str, Numbers]]  # by name of the run and seed
+
+
+@dataclass(frozen=True)
+class GoldenRun:
+    """A packaged scenario, what is changed in it (by dotted key), and the seeds that are run."""
+
+    name: str
+    scenario: str
+    changes: Mapping[str, object]
+    seeds: tuple[int, ...]
+
+
+RUNS = (
+    # few agents and all measures, so that plain Python ends it within seconds and every process has something to do
+    GoldenRun(
+        "first_weeks",
+        "historical",
+        MappingProxyType(
+            {"period.end": "2013-08-15", "settings.persons_per_community": 1_000_000}
+            | {f"measures.{name}.intensity": 0.5 for name in MEASURES}
+        ),
+        (1, 2),
+    ),
+    GoldenRun("year_of_the_measures", "quickstart", MappingProxyType({}), (1, 2, 3)),
+    GoldenRun("withdrawal", "withdrawal_2023", MappingProxyType({"period.end": "2024-03-31"}), (1, 2, 3)),
+)
+
+
+class Verdict(IntEnum):
+    """How far two sets of golden runs agree."""
+
+    EQUAL_TO_THE_BIT = 0
+    EQUAL_IN_EVENTS = 1
+    DIFFERENT = 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A number that is not the kept one; None where there is none."""
+
+    run: str
+    seed: str
+    name: str
+    kept: int | str | None
+    found: int | str | None
+
+    def __str__(self) -> str:
+        return f"{self.run}, seed {self.seed}: {self.name} {self.kept} -> {self.found}"
+
+
+def run(names: Iterable[str] = ()) -> Runs:
+    """The numbers of the golden runs of these names (none: of all) on this machine."""
+    chosen = tuple(names) or tuple(golden.name for golden in RUNS)
+    return {golden.name: dict(_numbers(golden)) for golden in RUNS if golden.name in chosen}
+
+
+def kept() -> tuple[Runs, dict[str, str]]:
+    """The kept numbers, and the class of machine that their bits are of (its CPU and C library)."""
+    document = json.loads(FILE.read_text("utf-8"))
+    return document["runs"], document["bits_of"]
+
+
+def keep(runs: Runs, machine: Machine) -> None:
+    """Make these the kept numbers."""
+    text = json.dumps({"bits_of": machine.kind, "runs": runs}, indent=2)
+    FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def compared(found: Runs, known: Runs) -> tuple[Verdict, list[Difference]]:
+    """How far the runs found agree with those known, and every number that is another; runs not asked for are left."""
+    differences = [
+        Difference(name, seed, number, old.get(number), new.get(number))
+        for name, seeds in found.items()
+        for seed, new in seeds.items()
+        for old in [known.get(name, {}).get(seed, {})]
+        for number in {**new, **old}
+        if old.get(number) != new.get(number)
+    ]
+    if not differences:
+        return Verdict.EQUAL_TO_THE_BIT, []
+    same_events = {difference.name for difference in differences} == {BITS}
+    return (Verdict.EQUAL_IN_EVENTS if same_events else Verdict.DIFFERENT), differences
+
+
+def _numbers(golden: GoldenRun) -> Iterator[tuple[str, Numbers]]:
+    plan = Plan.build(load(golden.scenario).with_values(golden.changes))
+    for seed in golden.seeds:
+        model = MissionModel(plan, seed)
+        try:
+            record = model.run()
+            totals = Results(record).summary()
+            numbers: Numbers = {"events": len(record.events)}
+            numbers |= {name: round(totals[name]) for name in OUTCOMES}
+            numbers["events_sha256"] = _digest([record.events])
+            numbers[BITS] = _digest(model.columns[column.name] for column in STATE)
+        finally:
+            model.close()
+        yield str(seed), numbers
+
+
+def _digest(columns: Iterable[np.ndarray]) -> str:
+    """The first digits of the sha256 over the bytes of columns, whatever the byte order of the machine."""
+    digest = hashlib.sha256()
+    for column in columns:
+        digest.update(np.ascontiguousarray(column, column.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()[:DIGITS]

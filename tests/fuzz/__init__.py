@@ -1,4 +1,0 @@
-"""Everything that reads what somebody else may have written, fed with what no author would write.
-
-``python -m tests.fuzz`` runs the recorded campaign (needs atheris); tests run some thousands of inputs without it.
-"""

@@ -1,0 +1,127 @@
+"""Disks that are full or read-only, and stores that somebody damages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from random import Random
+
+from tools.faults.damage import damage
+from tools.faults.laboratory import Found, Laboratory, content, disk, judge, mount, names
+from tools.faults.trial import Missed, Trial, wait_for
+
+REFUSED = 2
+
+
+def full(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+    """A disk too small for the study; then there is room."""
+    _, whole = lab.whole(trial.ask[0])
+    size = rng.randrange(40, 560, 4)
+    with disk(trial, f"{size}k") as place:
+        said = trial.start(workers=rng.choice((1, 2))).ended()
+        if said.code == 0:
+            raise Missed
+        found = Found(f"{size} kB", said.code)
+        found.told(said.err, "No space left on device")
+        kept = trial.kept()
+        mount("-o", "remount,size=64m", str(place))
+        judge(found, trial, whole, names(kept), trial.resumed())
+    return found
+
+
+def limited(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+    """No file may be larger than some kB; then they may."""
+    _, whole = lab.whole(trial.ask[0])
+    size = rng.randrange(4_000, 26_000)
+    said = trial.start(workers=1, limit=size).ended()
+    if said.code == 0:
+        raise Missed
+    found = Found(f"files of {size} bytes at most", said.code)
+    found.told(said.err, "File too large")
+    judge(found, trial, whole, names(trial.kept()), trial.resumed())
+    return found
+
+
+def no_temporary(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+    """The disk of temporary files is full; then there is room."""
+    _, whole = lab.whole(trial.ask[0])
+    with disk(trial, f"{rng.randrange(16, 400, 4)}k") as place:
+        trial.store_name = "kept"
+        said = trial.start(workers=2, env={"TMPDIR": str(place)}).ended()
+        found = Found("TMPDIR", said.code)
+        found.expect(said.code == REFUSED, f"ended with {said.code}")
+        found.told(said.err, "cannot be written: No space left on device; make room, or set TMPDIR")
+        found.expect(not list(place.iterdir()), "temporary files are left")
+        judge(found, trial, whole, names(trial.kept()), trial.resumed())
+    return found
+
+
+def read_only(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+    """The store's disk becomes read-only, stays so for a first --resume, and then does not."""
+    _, whole = lab.whole(trial.ask[0])
+    with disk(trial, "64m") as place:
+        running = trial.start(workers=rng.choice((1, 2)))
+        found = Found(trial.moment(running, 1, len(whole.runs) - 24))
+        wait_for(lambda: _remounted(place))
+        said = running.ended()
+        if said.code == 0:
+            raise Missed
+        found.code = said.code
+        found.told(said.err, "Read-only file system")
+        before = content(trial.store)
+        refused, _ = trial.resumed()
+        found.expect(refused.code == REFUSED, f"--resume there ended with {refused.code}")
+        found.expect("Read-only file system" in refused.err, f"it said {refused.err[-200:]}")
+        found.expect(content(trial.store) == before, "something was changed")
+        kept = trial.kept()
+        mount("-o", "remount,rw", str(place))
+        judge(found, trial, whole, names(kept), trial.resumed())
+    return found
+
+
+def _remounted(place: Path) -> bool:
+    try:
+        mount("-o", "remount,ro", str(place))
+    except PermissionError:  # busy: a part is being written
+        return False
+    return True
+
+
+def damaged(lab: Laboratory, trial: Trial, rng: Random, which: str, how: str) -> Found:
+    """A file of a finished study is damaged: only the runs of its part are done again."""
+    store, whole = lab.whole(trial.ask[0])
+    shutil.copytree(store, trial.store)
+    file = rng.choice(sorted(trial.store.glob(which)))
+    found = Found(f"{file.name[:24]} {damage(file, how, rng)}", 0)
+    kept = trial.kept()
+    resumed = trial.resumed()
+    if how == "deleted" and (file.name.startswith("runs-") or _alone(trial, file)):
+        found.told(resumed[0].err, r"runs to do|runs of the|wave 1|Running")
+    else:
+        found.told(resumed[0].err, f"{file.name}: (missing|not as it was written; set aside)")
+        found.expect(how == "deleted" or file.with_name(f"{file.name}.damaged").exists(), "it was not set aside")
+    judge(found, trial, whole, names(kept), resumed)
+    return found
+
+
+def _alone(trial: Trial, file: Path) -> bool:
+    """Whether the file is a whole part of this command: its deletion leaves no trace."""
+    return trial.ask[0] in ("sensitivity", "calibrate") and file.suffix == ".parquet"
+
+
+def under_way(lab: Laboratory, trial: Trial, rng: Random, which: str, how: str) -> Found:
+    """A file is damaged while the study goes on: it is noticed by the end."""
+    _, whole = lab.whole(trial.ask[0])
+    running = trial.start(workers=rng.choice((1, 2)))
+    wait_for(lambda: list(trial.store.glob("runs-*")) or running.over())
+    moment = trial.moment(running, 8, len(whole.runs) - 24)
+    file = rng.choice(sorted(trial.store.glob(which)))
+    found = Found(f"{moment}: {file.name[:24]} {damage(file, how, rng)}")
+    said = running.ended()
+    found.code = said.code
+    runs_gone = which.startswith("runs")
+    wanted = "were lost from the store while" if runs_gone else "--resume does its runs again|runs to do"
+    found.told(said.err, wanted)
+    found.expect(said.code in ((0,) if runs_gone else (0, REFUSED)), f"ended with {said.code}")
+    judge(found, trial, whole, names(trial.kept()), trial.resumed())
+    return found

@@ -1,0 +1,81 @@
+"""Processes that are ended at a random moment: the command, one of its workers, or all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from random import Random
+
+from tools.faults.laboratory import Found, Laboratory, judge, names
+from tools.faults.trial import Missed, Running, Trial, wait_for
+
+KEPT = "the same command with --resume goes on"
+INTERRUPTED = 130
+FRESH = 0.25  # of the commands are killed from the interpreter's start on
+
+
+def kill(lab: Laboratory, trial: Trial, rng: Random, sign: str, whom: str) -> Found:
+    """``whom``: command, all (as a terminal or a batch system does), twice (the second in the final write)."""
+    _, whole = lab.whole(trial.ask[0])
+    fresh = rng.random() < FRESH
+    running = trial.start(workers=rng.choice((1, 1, 2)) if whom == "command" else 2, fresh=fresh)
+    found = Found(trial.moment(running, 0, len(whole.runs) - 8))
+    send(running, getattr(signal, sign), whom, rng)
+    said = running.ended()
+    found.code = said.code
+    found.expect(trial.all_end(), "processes outlived the command")
+    kept = trial.kept()
+    if sign != "SIGKILL":
+        _interrupted(found, trial, running, kept.runs.total(), said.code, said.err)
+    resumed = trial.resumed()
+    if sign == "SIGKILL":
+        found.told(resumed[0].err, r"runs to do|runs of the|wave 1|Running \d+ subsets")
+    judge(found, trial, whole, names(kept), resumed)
+    if sign == "SIGKILL" and whom == "all":  # nobody was left who could
+        found.problems = [problem for problem in found.problems if not problem.startswith("temporary files")]
+    return found
+
+
+def send(running: Running, sign: signal.Signals, whom: str, rng: Random) -> None:
+    """The signal, or two of them."""
+    if whom == "all":
+        os.killpg(running.process.pid, sign)
+        return
+    os.kill(running.process.pid, sign)
+    if whom == "twice":
+        time.sleep(rng.uniform(0.0, 0.3))
+        if running.process.poll() is None:
+            os.kill(running.process.pid, sign)
+
+
+def _interrupted(found: Found, trial: Trial, running: Running, kept: int, code: int, err: str) -> None:
+    """It ends as documented, says how to go on, and what was counted is kept."""
+    if code < 0 and not trial.store.exists():  # the interpreter had not begun with the command
+        found.message = f"ended by signal {-code} before anything was written"
+        return
+    found.expect(code == INTERRUPTED, f"ended with {code}")
+    found.told(err, KEPT if trial.store.exists() else "Interrupted")
+    found.expect(kept >= running.counted(), f"{running.counted() - kept} counted runs were lost")
+
+
+def worker(lab: Laboratory, trial: Trial, rng: Random, sign: str) -> Found:
+    """One of two workers; the command goes on by itself, and only its interrupt leaves a worker alone."""
+    _, whole = lab.whole(trial.ask[0])
+    running = trial.start(workers=2)
+    wait_for(lambda: len(running.workers()) == 2 or running.over())
+    found = Found(trial.moment(running, 0, len(whole.runs) - 24))
+    workers = running.workers()
+    if not workers:
+        raise Missed
+    os.kill(rng.choice(workers), getattr(signal, sign))
+    said = running.ended()
+    found.code = said.code
+    found.expect(said.code == 0, f"the command ended with {said.code}")
+    if sign == "SIGINT":
+        found.message = "(a worker leaves interrupts to the command)"
+        found.expect("died" not in said.err, "a worker died of an interrupt")
+    else:
+        found.told(said.err, "A process died")
+    judge(found, trial, whole, names(trial.kept()), trial.resumed())
+    return found

@@ -1,6 +1,7 @@
 """Trends that no measure causes: none is expected, nothing before 2016, then through their own quantity only."""
 
 import math
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -9,12 +10,13 @@ from scipy import stats
 
 from sim._util.clock import day_index
 from sim.missions.parameters import parameters
-from sim.model.conflict import TREND_END, TREND_START, trend, will_to_attack_mission
-from sim.model.plan import Plan
+from sim.model.conflict import trend, will_to_attack_mission
+from sim.model.plan import Plan, trend_days
 from sim.model.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
 from sim.model.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
 from tests.engine_support import ALPHA, differing, finished, plain, plan_of, with_parameters
 
+TREND_START, TREND_END = day_index(date(2016, 1, 1)), day_index(date(2021, 1, 1))
 TRENDS = ("intent_trend", "hit_trend", "deadly_trend")
 
 
@@ -32,17 +34,21 @@ def test_no_trend_is_expected_and_both_signs_are_possible() -> None:
 
 
 def test_a_trend_starts_in_2016_and_compounds() -> None:
-    factor = plain(trend)
-    assert day_index(date(2016, 1, 1)) == TREND_START
+    factor = factors()
     assert factor(0.3, TREND_START) == factor(0.3, 0) == factor(0.0, 3000) == 1.0
     assert factor(0.3, day_index(date(2018, 1, 1))) == pytest.approx(math.exp(0.3 * 731 / 365.25))
     assert factor(-0.3, 2000) * factor(0.3, 2000) == pytest.approx(1.0)
 
 
 def test_a_trend_is_held_where_the_record_ends() -> None:
-    factor = plain(trend)
-    assert day_index(date(2021, 1, 1)) == TREND_END
+    factor = factors()
     assert factor(0.3, TREND_END - 1) < factor(0.3, TREND_END) == factor(0.3, TREND_END + 700)
+
+
+def factors() -> Callable[[float, int], float]:
+    """The factor by yearly change and day."""
+    days = trend_days(TREND_END + 1000)
+    return lambda yearly, day: plain(trend)(yearly, int(days[day]))
 
 
 def test_intent_of_jihadist_bands_moves_and_no_others() -> None:

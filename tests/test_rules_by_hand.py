@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from sim.model.conflict import (
-    TREND_END,
-    TREND_START,
     cause_of,
     device_found,
     die_in_camp,
@@ -112,12 +110,10 @@ def test_heavy_tailed_counts_start_at_nothing() -> None:
 # Trend, will, provocation
 
 
-def test_a_trend_counts_between_its_two_dates() -> None:
+def test_a_trend_compounds_by_the_days_that_it_has_run() -> None:
     rule, year = plain(trend), 365.25
-    assert rule(0.2, TREND_START) == rule(0.2, 0) == 1.0
-    assert rule(0.2, TREND_START + 100) == pytest.approx(math.exp(0.2 * 100 / year), rel=1e-14)
-    assert rule(0.2, TREND_END + 500) == rule(0.2, TREND_END)
-    assert rule(0.2, TREND_END) == pytest.approx(math.exp(0.2 * (TREND_END - TREND_START) / year), rel=1e-14)
+    assert rule(0.2, 0) == rule(0.0, 900) == 1.0
+    assert rule(0.2, 100) == pytest.approx(math.exp(0.2 * 100 / year), rel=1e-14)
 
 
 def test_who_wants_to_attack_the_mission() -> None:

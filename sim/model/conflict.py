@@ -1,11 +1,9 @@
 """Rules that several processes share about attackers and victims; each is applied in this one place."""
 
 import math
-from datetime import date
 
 import numpy as np
 
-from sim._util.clock import day_index
 from sim.model.kernels import binomial_inverse, heavy_tailed_count, inlined_kernel, kernel, poisson_inverse
 from sim.model.recorder import (
     A_NONE,
@@ -40,17 +38,12 @@ BAND_UNIT = 30.0  # fighters; rates of bands are stated per this many, a platoon
 COMPANY = 150.0  # persons; rates and losses of national and partner forces are stated per this many
 CAMP = 500.0  # persons; hits of indirect fire are stated for a camp of this size
 DRILL_CURRENT = 0.5  # share of full drill currency from which an event counts as one of drilled troops
-TREND_START = day_index(date(2016, 1, 1))  # from here on trends that no measure causes are counted
-TREND_END = day_index(date(2021, 1, 1))  # from here on they are held: the record that may be used ends
 
 
 @kernel
-def trend(yearly, day):
-    """The factor that a yearly log change has reached on a day; 1 before TREND_START, and always at a change of 0.
-
-    It is held from TREND_END on: nobody knows how long a trend without a cause goes on.
-    """
-    return math.exp(yearly * (max(TREND_START, min(day, TREND_END)) - TREND_START) / 365.25)
+def trend(yearly, days):
+    """The factor that a yearly log change without a cause has reached after ``days`` (a row of ``trend_days``)."""
+    return math.exp(yearly * days / 365.25)
 
 
 @inlined_kernel

@@ -28,6 +28,7 @@ CONVOY_ROWS = 256
 TRIP_ROWS = 4096
 SPARE_BANDS = 260
 FIRST_EVENTS = 24_000
+TREND = (date(2016, 1, 1), date(2021, 1, 1))  # trends without a cause are counted in between, and held afterwards
 PLAN_PARAMETERS = (*forces_plan.PARAMETERS, "initial_displaced", "initial_trust", "initial_fear")
 
 
@@ -186,6 +187,7 @@ def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
         "threat_mean": threat_mean(calendar.days),
         "month_of_day": calendar.month,
         "day_of_month": calendar.day_of_month,
+        "trend_days": trend_days(calendar.days),
     }
     for stage, first in stages(scenario):
         fresh = {name: arrays[name].copy() for name in ("movement", "flights", "national_activity", "election")}
@@ -195,6 +197,12 @@ def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
         for name, array in fresh.items():
             arrays[name][first:] = array[first:]
     return arrays
+
+
+def trend_days(days: int) -> np.ndarray:
+    """Days since trends without a cause began, held where the record ends; int64 per day."""
+    start, end = (day_index(day) for day in TREND)
+    return np.clip(np.arange(days), start, end) - start
 
 
 def _shock_levels(stage: Scenario, arrays: dict[str, np.ndarray], days: int) -> None:

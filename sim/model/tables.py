@@ -85,6 +85,7 @@ INPUTS = _inputs(
     ("ring_km", ("ring_cells",), FLOAT, "km", "distance from the base"),
     ("month_of_day", ("days",), INT, "", "months since July 2013"),
     ("day_of_month", ("days",), INT, "", "1 to 31"),
+    ("trend_days", ("days",), INT, "days", "days that trends without a cause have run; none is known after the record"),
     ("base_open", ("days", "bases"), INT, "", "1 while the base is open"),
     ("movement", ("days", "regions"), FLOAT, "share", "share of movement that consent and protests leave"),
     ("flights", ("days", "regions"), FLOAT, "share", "share of flights that consent leaves"),

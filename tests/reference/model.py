@@ -104,6 +104,7 @@ class ReferenceModel(mesa.Model):
         self.switched_on = {process.name for process, on in zip(PROCESSES, plan.enabled, strict=True) if on}
         self.today: dict[str, list[float]] = {}
         self.day_of_month = 1
+        self.trend_days = 0
         self.unit_targets: list[int] = []  # scheduled strengths of the month
         self.national_targets: list[int] = []
 
@@ -140,6 +141,7 @@ class ReferenceModel(mesa.Model):
         inputs = self.plan.inputs
         self.today = {name: inputs[name][self.day].tolist() for name in DAILY}
         self.day_of_month = self.today["day_of_month"]
+        self.trend_days = self.today["trend_days"]
         self.unit_targets = inputs["unit_target"][self.today["month_of_day"]].tolist()
         self.national_targets = inputs["national_target"][self.today["month_of_day"]].tolist()
         self.events_today = []

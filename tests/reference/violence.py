@@ -1,10 +1,8 @@
 """Rules about attackers and victims that several processes share."""
 
 import math
-from datetime import date
 from typing import TYPE_CHECKING
 
-from sim._util.clock import day_index
 from tests.reference.counts import binomial, heavy_tailed, poisson
 from tests.reference.events import NOBODY
 
@@ -16,12 +14,11 @@ PLATOON = 30.0  # fighters; size of a band is counted in these
 COMPANY = 150.0  # persons; rates and losses of national forces are stated per this many
 CAMP = 500.0  # persons; hits of indirect fire are stated for a camp of this size
 DRILL_CURRENT = 0.5  # share of drill currency from which troops count as drilled
-TREND_START, TREND_END = day_index(date(2016, 1, 1)), day_index(date(2021, 1, 1))
 
 
-def trend(yearly: float, day: int) -> float:
-    """The factor that a yearly log change has reached: it begins in 2016 and is held from 2021 on."""
-    return math.exp(yearly * (max(TREND_START, min(day, TREND_END)) - TREND_START) / 365.25)
+def trend(yearly: float, days: int) -> float:
+    """The factor that a yearly log change has reached after so many days."""
+    return math.exp(yearly * days / 365.25)
 
 
 def provocation(cell: "Cell") -> float:
@@ -112,7 +109,7 @@ def intent(band: "ArmedGroup") -> float:
     """Intent towards the mission: 1 for the jihadist family, less for others; that of the first two has a trend."""
     p, family = band.model.p, band.organisation.family
     if family == "jihadist":
-        return trend(p.intent_trend, band.model.day)
+        return trend(p.intent_trend, band.model.trend_days)
     if family == "islamic_state":
-        return trend(p.intent_trend, band.model.day) * p.islamic_state_will
+        return trend(p.intent_trend, band.model.trend_days) * p.islamic_state_will
     return p.other_will

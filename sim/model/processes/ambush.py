@@ -36,7 +36,7 @@ def ambush(
     trip_cleared,
     trip_joint, trip_key, trip_clock, trip_chance, unit_training, unit_drill, band_organisation, band_strength,
     band_next, band_weight, band_gain, band_deterred, organisation_family, events, event_count, balance,
-    lever_coordination,
+    trend_days, lever_coordination,
     ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
     reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
     ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
@@ -51,8 +51,8 @@ def ambush(
     Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
     assumed.
     """
-    jihadist_will = trend(intent_trend, day)
-    worse = trend(hit_trend, day)
+    jihadist_will = trend(intent_trend, trend_days[day])
+    worse = trend(hit_trend, trend_days[day])
     first_uniforms_of_trips(key, trip_key, trip_clock, stream, trip_count, trip_chance)
     for t in range(trip_count[0]):
         cell = trip_cell[t]

@@ -30,8 +30,8 @@ from sim.model.tables import B_TROOPS_KILLED
 @kernel
 def casualties(
     cell_key, cell_lat, cell_lon, base_cell, base_region, base_strength, base_caution, base_rescue_km,
-    unit_base, unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, events,
-    event_count, event_today, balance, ledger, lever_medevac,
+    unit_base, unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, trend_days,
+    events, event_count, event_today, balance, ledger, lever_medevac,
     deadly_share_ied, deadly_share_direct, deadly_share_indirect, deadly_share_complex, deadly_protection_effect,
     first_aid_minutes, first_aid_training_gain, helicopter_kmh, road_kmh, road_departure_minutes, evacuation_seats,
     saved_if_in_time, en_route_care, followup_protection, caution_memory, dead_at_once, dead_by_10, dead_by_60,
@@ -44,7 +44,7 @@ def casualties(
     Source: time to death of 448 UK dead in Afghanistan (57 % at once, 68 % by 10, 91 % by 60, 99 % by 120 minutes).
     """
     fading = math.exp(-1.0 / caution_memory)
-    worse = trend(deadly_trend, day)
+    worse = trend(deadly_trend, trend_days[day])
     for b in range(base_caution.shape[0]):
         base_caution[b] *= fading
         if base_strength[b] > 0:

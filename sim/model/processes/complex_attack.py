@@ -36,7 +36,7 @@ def complex_attack(
     base_region, base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation,
     band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength, unit_drill,
     organisation_family, community_population, community_displaced, community_losses, events, event_count, balance,
-    operations, election, lever_base_protection, lever_joint_patrols,
+    operations, election, trend_days, lever_base_protection, lever_joint_patrols,
     complex_rate, complex_scale, complex_spread, hardening_effect, checkpoint_effect, joint_check_effect, drill_effect,
     reaction_effect, reaction_persons, spoil_probability, complex_attackers_lost, islamic_state_will, other_will,
     urban_rate, urban_scale, urban_spread, civilian_death_share, election_tempo, securing_effect,
@@ -48,8 +48,8 @@ def complex_attack(
     Source: 0 to 5 reported attacks on the mission a year 2015-18, mean 2.0 killed and 8.2 wounded; Bamako attacks of
     2015.
     """
-    jihadist_will = trend(intent_trend, day)
-    worse = trend(hit_trend, day)
+    jihadist_will = trend(intent_trend, trend_days[day])
+    worse = trend(hit_trend, trend_days[day])
     reach = 0.0
     strongest = -1
     first_uniforms(key, band_key, day, stream, band_chance)

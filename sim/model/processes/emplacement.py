@@ -13,7 +13,7 @@ def emplacement(
     cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner,
     cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups,
     band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, band_found, band_chance,
-    organisation_family,
+    organisation_family, trend_days,
     device_rate, device_life, traffic_memory, islamic_state_will, other_will, intent_trend, device_forces,
     device_civilian_appeal, device_civilian_limit, device_people, device_road_km, device_offroad, displacement_share,
     key, stream, day,
@@ -23,7 +23,7 @@ def emplacement(
 
     Source: 130 to 192 IED incidents a year nationwide in 2016-18; life of a device assumed.
     """
-    jihadist_will = trend(intent_trend, day)
+    jihadist_will = trend(intent_trend, trend_days[day])
     fading = math.exp(-1.0 / traffic_memory)
     for c in range(cell_key.shape[0]):
         cell_traffic[c] *= fading

@@ -37,7 +37,7 @@ def explosives(
     trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint,
     trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, band_found,
     organisation_charge, organisation_seen, national_key, national_cell, national_kind, national_strength,
-    community_population, community_displaced, community_losses, events, event_count, balance,
+    community_population, community_displaced, community_losses, trend_days, events, event_count, balance,
     trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability,
     notice_training_gain,
     device_scale, device_spread, protection_effect, followup_probability, followup_scale, drill_effect,
@@ -52,7 +52,7 @@ def explosives(
 
     Source: 0.44 of reported IED attacks hurt the mission, mean 1.5 hit; protected vehicles cut casualties by 30 %.
     """
-    worse = trend(hit_trend, day)
+    worse = trend(hit_trend, trend_days[day])
     for t in range(trip_count[0]):
         cell = trip_cell[t]
         if cell_devices[cell] == 0:

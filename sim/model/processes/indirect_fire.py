@@ -12,7 +12,7 @@ from sim.model.streams import first_uniforms, uniforms
 def indirect_fire(
     cell_region, cell_near_base, cell_tip, cell_police, region_tempo, base_cell, base_strength, band_key,
     band_organisation, band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength,
-    organisation_family, events, event_count, lever_base_protection, lever_coordination,
+    organisation_family, trend_days, events, event_count, lever_base_protection, lever_coordination,
     shelling_rate, shelling_scale, shelling_spread, hardening_effect, spoil_probability, islamic_state_will, other_will,
     police_provocation, police_limit, impartiality_cost, learning_spoiled, learning_failure_shelling, intent_trend,
     hit_trend,
@@ -22,8 +22,8 @@ def indirect_fire(
 
     Source: 11 to 15 reported attacks a year 2015-18, 0.20 with casualties; the effect of hardening is assumed.
     """
-    jihadist_will = trend(intent_trend, day)
-    worse = trend(hit_trend, day)
+    jihadist_will = trend(intent_trend, trend_days[day])
+    worse = trend(hit_trend, trend_days[day])
     most_provoked = max(1.0, math.exp(police_provocation * police_limit))
     first_uniforms(key, band_key, day, stream, band_chance)
     for g in range(band_key.shape[0]):

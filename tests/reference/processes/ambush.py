@@ -67,7 +67,7 @@ def _attack(trip: "Trip", attacker: "ArmedGroup", u_hits: float, u_losses: float
     scale *= math.exp(-p.drill_effect * trip.drill - p.training_effect * trip.training) * (
         1.0 - p.reaction_effect * standby(trip.cell.near_base)
     )
-    hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.ambush_spread)
+    hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.trend_days), p.ambush_spread)
     event = model.record(
         trip.cell,
         "mission",

@@ -84,7 +84,7 @@ def _severity(model: "ReferenceModel", v: float) -> float:
 def _dying(event: "Event", unit: "PatrolUnit", minutes: float, severity: float) -> float:
     """Probability that a hit kills."""
     p = unit.model.p
-    deadly = min(1.0, _deadly(event.tactic, unit) * trend(p.deadly_trend, unit.model.day) * severity)
+    deadly = min(1.0, _deadly(event.tactic, unit) * trend(p.deadly_trend, unit.model.trend_days) * severity)
     before_aid = _dead_by(unit.model, p.first_aid_minutes / (1.0 + p.first_aid_training_gain * unit.training))
     before_surgery = _dead_by(unit.model, minutes)
     return deadly * (

@@ -56,7 +56,7 @@ class Storming:
         unit = unit_struck(u_unit, base)
         scale = p.complex_scale * math.sqrt(size) * (1.0 - p.hardening_effect * base.level("base_protection"))
         scale *= math.exp(-p.drill_effect * unit.drill) * (1.0 - p.reaction_effect * standby(base))
-        hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.complex_spread))
+        hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.trend_days), p.complex_spread))
         lost = self.lose(int(p.complex_attackers_lost * (1.0 + standby(base))))
         model.record(
             base.cell, "mission", "complex_attack", "camp", self.organisation, self.key,

@@ -65,7 +65,7 @@ def _strike(trip: "Trip", u_hits: float, ambushed: bool) -> None:
     scale *= math.exp(-p.training_effect * trip.training)
     if ambushed:
         scale += p.followup_scale * math.exp(-p.drill_effect * trip.drill - p.training_effect * trip.training)
-    hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.device_spread)
+    hits = heavy_tailed(u_hits, scale * trend(p.hit_trend, model.trend_days), p.device_spread)
     event = model.record(
         cell,
         "mission",

@@ -44,7 +44,7 @@ class Shelling:
             return
         crowded = math.sqrt(base.strength / CAMP)
         scale = p.shelling_scale * crowded * (1.0 - p.hardening_effect * base.level("base_protection"))
-        hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.day), p.shelling_spread))
+        hits = min(base.strength, heavy_tailed(u_hits, scale * trend(p.hit_trend, model.trend_days), p.shelling_spread))
         model.record(
             base.cell, "mission", "indirect_fire", "camp", self.organisation, self.key,
             base=base, unit=unit_struck(u_unit, base), peacekeepers_hit=hits,

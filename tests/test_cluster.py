@@ -193,7 +193,7 @@ def test_jobs_of_a_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_workers_of_a_machine_compile_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(engine, "cache_folder", lambda: tmp_path)
     order: list[str] = []
 
     def second() -> None:

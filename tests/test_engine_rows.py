@@ -213,7 +213,7 @@ def test_an_empty_base_has_nobody_to_spare(spring: Plan) -> None:
 
 
 def test_another_checkout_of_the_same_version_is_not_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(engine, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(engine, "compiled_days", engine.compiled_days.__wrapped__)
     elsewhere = tmp_path / "sim_of_another_checkout"
     elsewhere.mkdir()

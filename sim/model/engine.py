@@ -20,6 +20,8 @@ from sim.scenario import packaged_path
 PACKAGE = Path(__file__).parents[1]
 # the rooms that decide a result: the model and those below it
 ROOMS = ("_util", "missions", "scenario", "model")
+# numba's, for the day; nogil: threads run it side by side, as nothing in it touches a Python object
+OPTIONS: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False, "nogil": True}
 
 
 @cache
@@ -42,8 +44,11 @@ def _decides(path: Path) -> bool:
 
 @cache
 def compiled_fingerprint() -> str:
-    """sha256 over the sources of the compiled day: ``day.py`` and every module of this package that it imports."""
-    digest, found, waiting = hashlib.sha256(), set[str](), ["sim.model.day"]
+    """sha256 over how the day is compiled and its sources: ``day.py`` and every module of sim that it imports.
+
+    numba's own key knows neither the options nor the sources of inner functions.
+    """
+    digest, found, waiting = hashlib.sha256(repr(OPTIONS).encode()), set[str](), ["sim.model.day"]
     while waiting:
         module = waiting.pop()
         path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
@@ -63,7 +68,7 @@ def compiled_days() -> Callable[..., int]:
 
     from sim.model import day  # here, so that a fingerprint costs no numba
 
-    folder = _cache_folder()
+    folder = cache_folder()
     previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time
     setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
     try:
@@ -92,11 +97,11 @@ def _compiler() -> Any:
     """numba's decorator for the day: cached on disk, without the memory runtime (see sim.model.kernels)."""
     from numba import njit
 
-    options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False}
-    return njit(**options)
+    return njit(**OPTIONS)
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where this version's compiled code is kept; a folder of our own for temporary files where home is read-only."""
     from numba import __version__ as numba_version
     from platformdirs import user_cache_path
 

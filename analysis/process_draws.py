@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sim
 
-SOURCES = Path(sim.__file__).parent
+SOURCES = Path(sim.__file__).parent / "model"
 DRAWS = ("uniform", "uniforms", "first_uniforms", "first_uniforms_of_trips")
 CAUSE = "cause_of"  # gives the key of who or what caused an event
 

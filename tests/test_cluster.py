@@ -130,7 +130,7 @@ def test_another_version_is_refused(there: Machines, cluster: Cluster, tmp_path:
     assert "\n" not in str(late.value)
     for part in ("sim", "scenarios"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "sim" / "clock.py").open("a") as changed:
+    with (tmp_path / "sim" / "_util" / "clock.py").open("a") as changed:
         changed.write("\n# another version\n")
     workers = len(cluster.client.nthreads())
     there.add(1, tmp_path)

@@ -25,7 +25,7 @@ PAGES = sorted(
         ROOT / "README.md",
         ROOT / "CHANGELOG.md",
         ROOT / "SECURITY.md",
-        ROOT / "sim" / "data" / "README.md",
+        ROOT / "sim" / "missions" / "minusma" / "README.md",
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "notebooks").glob("*.ipynb"),
     ],

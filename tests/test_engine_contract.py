@@ -31,7 +31,7 @@ from tests.engine_support import (
     without,
 )
 
-FOLDER = Path(sim.__file__).parent
+FOLDER = Path(sim.__file__).parent / "model"
 DRAWS = {"uniform", "uniforms"}
 BIRTHS = {"child_key"}
 NAMES = [process.name for process in PROCESSES]

@@ -74,8 +74,8 @@ def test_seeds_from(seed: int, expected: tuple[int, ...]) -> None:
 
 ORPHANS = """
 import multiprocessing, sys, time
-from sim.ensemble import run_seeds
-from sim.plan import Plan
+from sim.study.ensemble import run_seeds
+from sim.model.plan import Plan
 from sim.scenario import loads
 from tests.test_ensemble import TEXT, slow
 

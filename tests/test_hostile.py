@@ -68,7 +68,7 @@ def answered(ask: Callable[[], object], refusal: type[Exception]) -> str:
 
 
 PICKLES = {
-    "ensemble.py",
+    "study/ensemble.py",
     "study/pool.py",
     "study/cluster/worker.py",
     "study/cluster/batches.py",
@@ -311,8 +311,8 @@ def bombs() -> dict[str, bytes]:
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from sim.bounded import Unreadable
-from sim.bounded.parquet import read_table
+from sim._util import Unreadable
+from sim._util.parquet import read_table
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for name in sys.argv[1:]:
     try:

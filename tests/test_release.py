@@ -83,9 +83,12 @@ def test_archives_hold_what_they_must_and_nothing_else(built: tuple[Path, Path])
     sdist, wheel = built
     assert check_wheel(wheel, ROOT) == len(shipped(ROOT)) + 5  # METADATA, WHEEL, RECORD, entry points, licence
     assert check_sdist(sdist, ROOT) > check_wheel(wheel, ROOT)
-    must = ("py.typed", "data/posterior.csv", "golden/runs.json", "_scenarios/quickstart.yaml", "app/opening.json.gz")
-    also = ("app/static/map.js", "app/words/fr.po", "report/words/fr.po", "report/templates/base.html")
-    assert {f"sim/{name}" for name in (*must, *also)} <= shipped(ROOT)
+    must = (
+        "py.typed", "missions/minusma/posterior.csv", "validation/golden/runs.json", "_scenarios/quickstart.yaml",
+        "app/opening.json.gz", "app/static/map.js", "app/words/fr.po",
+        "present/report/words/fr.po", "present/report/templates/base.html",
+    )  # fmt: skip
+    assert {f"sim/{name}" for name in must} <= shipped(ROOT)
 
 
 def listed(held: Held) -> bytes:
@@ -163,14 +166,14 @@ def test_the_wheel_has_facts_scenarios_and_posterior_inside(installed: Path, tmp
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (Path(found["home"]), found["wrong"]) == (installed / "sim", [])
-    facts = [path for path in (ROOT / "sim" / "data").iterdir() if path.suffix in (".csv", ".geojson")]
+    facts = [path for path in (ROOT / "sim" / "missions" / "minusma").iterdir() if path.suffix in (".csv", ".geojson")]
     assert found["facts"] == len(facts)
     assert found["scenarios"] == len([*(ROOT / "scenarios").glob("*.yaml")])
     assert found["sets"] > 1000
 
 
 def test_a_spoilt_fact_is_found_inside(installed: Path, tmp_path: Path) -> None:
-    table = installed / "sim" / "data" / "towns.csv"
+    table = installed / "sim" / "missions" / "minusma" / "towns.csv"
     whole = table.read_bytes()
     table.write_bytes(whole + b"\n")
     try:

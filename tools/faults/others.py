@@ -16,6 +16,8 @@ from tools.faults.trial import MARK, ROOT, Missed, Trial, wait_for
 REFUSED = 2
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
+SOURCES = ("_util/clock.py", "model/kernels.py", "model/processes/ambush.py", "study/draws.py", "model/recorder.py")
+
 
 def two_at_once(lab: Laboratory, trial: Trial, rng: Random, killed: bool) -> Found:
     """The same study twice into one folder at once; one may be killed."""
@@ -133,9 +135,8 @@ def changed_version(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     kept, before, source = trial.kept(), content(trial.store), trial.folder / "version"
     for part in ("sim", "scenarios"):
         shutil.copytree(ROOT / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
-    changed = rng.choice(("clock.py", "kernels.py", "processes/ambush.py", "study/draws.py", "recorder.py"))
+    changed = rng.choice(SOURCES)
     file = source / "sim" / changed
-    file = file if file.exists() else source / "sim" / "clock.py"
     file.write_text(file.read_text() + "\n# another version\n")
     found.moment += f"; {file.name} changed"
     trial.env = {"PYTHONPATH": f"{source}:{ROOT}"}

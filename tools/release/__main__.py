@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from tools.release import ReleaseError, bill, build, contents
 from tools.release.trial import Trial, try_out
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FAILED, REFUSED = 1, 2
 
 

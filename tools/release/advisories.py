@@ -25,7 +25,7 @@ from pip._internal.models.index import PyPI  # where the pip of this machine ask
 
 from tools.release import ReleaseError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PINS = ROOT / "constraints.txt"
 KEPT = ROOT / "results" / "reliability" / "advisories.csv"
 PAGE = ROOT / "SECURITY.md"

@@ -22,7 +22,7 @@ ALLOWED = re.compile(
     | sim/_scenarios/[a-z_0-9]+\.yaml
     | sim/app/([a-z]+\.vue | opening\.json\.gz | static/[a-z]+\.(css|html|js))
     | sim/present/report/templates/[a-z]+\.(css|html|js|(md|py)\.txt)
-    | sim/(app|report)/words/[a-z]{2}\.po
+    | sim/(app|present/report)/words/[a-z]{2}\.po
     | minusim-[\d.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)
     """,
     re.VERBOSE,
@@ -37,7 +37,7 @@ ALLOWED_IN_SOURCE = re.compile(
     re.VERBOSE,
 )
 NEVER = re.compile(r"(^|/)(__pycache__|\.git|\.env|\.venv)(/|$)|\.(pyc|key|pem|swp|orig|log)$|~$")
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 

@@ -17,8 +17,8 @@ INSIDE = """
 import hashlib, json, re
 from pathlib import Path
 import sim
-from sim.data import FOLDER
-from sim.posterior import packaged
+from sim.missions import FOLDER
+from sim.missions.posterior import packaged
 from sim.scenario import load, packaged_names
 rows = re.findall(r"^[|] `(.+?)` [|].*?[|] ([0-9a-f]{64}) [|]", (FOLDER / "README.md").read_text("utf-8"), re.M)
 print(json.dumps({

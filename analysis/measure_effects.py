@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from scipy.special import stdtrit
 
 from analysis.command import parser, told_plainly
 from analysis.mechanisms import MECHANISMS, Quantity, observe
@@ -21,7 +22,6 @@ from sim._util.clock import day_index
 from sim.cli.progress import tracked
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
-from sim.inference.comparison.student import student
 from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
 from sim.scenario import MEASURES, Scenario, load, loads
@@ -180,7 +180,7 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     n = len(values)
     if n < 2:
         return float("nan"), float("nan")
-    half = student(n - 1).quantile(0.975) * float(values.std(ddof=1)) / np.sqrt(n)
+    half = stdtrit(n - 1, 0.975) * float(values.std(ddof=1)) / np.sqrt(n)
     return float(values.mean() - half), float(values.mean() + half)
 
 

@@ -7,7 +7,6 @@ from scipy import stats
 from sim.inference.comparison.averages import Basis, average, normal_scores
 from sim.inference.comparison.displacement_of_harm import _ratio_bounds, elsewhere
 from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level
-from sim.inference.comparison.student import student
 
 ALPHA = 1e-6
 LEVEL = 0.95
@@ -16,14 +15,6 @@ LEVEL = 0.95
 def differs(hits, trials, rate=LEVEL):
     """Whether so many hits contradict the rate."""
     return stats.binomtest(int(hits), trials, rate).pvalue < ALPHA
-
-
-@pytest.mark.parametrize("freedom", [1, 2, 7, 99, 4000])
-def test_students_distribution_is_that_of_the_books(freedom):
-    t = np.linspace(-6, 6, 41)
-    assert np.abs(student(freedom).below(t) - stats.t.cdf(t, freedom)).max() < 1e-5
-    for p in (0.001, 0.025, 0.5, 0.975):
-        assert student(freedom).quantile(p) == pytest.approx(stats.t.ppf(p, freedom), rel=1e-3, abs=1e-6)
 
 
 def mean_intervals(narrowed=1.0, studies=1500, n=40):

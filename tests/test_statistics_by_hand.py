@@ -19,7 +19,7 @@ from sim.inference.comparison.assumptions_audit import (
     on_record,
     settling,
 )
-from sim.inference.comparison.averages import SHARES, Average, Basis, average, normal_scores
+from sim.inference.comparison.averages import SHARES, Average, Basis, average, normal_points, normal_scores
 from sim.inference.comparison.chance import Chance, _independent, chance
 from sim.inference.comparison.confidence_words import Doubt, verdict
 from sim.inference.comparison.costs import COSTS, RATES, costs
@@ -29,7 +29,6 @@ from sim.inference.comparison.displacement_of_harm import VICTIMS, _ratio_bounds
 from sim.inference.comparison.pairs import standardised
 from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
 from sim.inference.comparison.shapley import shapley, shapley_weights
-from sim.inference.comparison.student import normal_points, student
 from sim.missions.parameters import parameters
 from sim.missions.posterior import packaged
 from sim.missions.record import SERIES
@@ -178,25 +177,6 @@ def test_chance_has_the_part_of_the_variance_that_draws_leave() -> None:
 def test_scores_of_nothing_are_nothing() -> None:
     assert normal_scores(np.zeros((0, 2))).shape == (0, 0)
     assert normal_scores(np.ones((3, 2))).shape == (3, 0)
-
-
-# Student's curve
-
-
-def test_the_curve_has_no_mass_before_its_beginning() -> None:
-    for freedom in (1, 2, 30):
-        curve, book = student(freedom), stats.t(freedom)
-        assert curve.below(-np.inf) == 0.0
-        assert curve.below(np.inf) == 1.0
-        assert curve.below(0.0) == pytest.approx(0.5, abs=1e-12)
-        assert curve.quantile(0.5) == pytest.approx(0.0, abs=1e-12)
-        assert curve.quantile(1e-3) == pytest.approx(book.ppf(1e-3), rel=1e-4)
-
-
-def test_beyond_ten_thousand_degrees_of_freedom_the_curve_stays() -> None:
-    assert student(9_999).quantile(0.975) != student(10_000).quantile(0.975)
-    assert student(10_000).quantile(0.975) == student(10_001).quantile(0.975) == student(10**6).quantile(0.975)
-    assert student(10_000).quantile(0.975) == pytest.approx(stats.norm.ppf(0.975), rel=3e-4)
 
 
 # Shapley values

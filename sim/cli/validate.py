@@ -35,7 +35,6 @@ def command(draws: int, rolling: bool, out: str, workers: int | None, cluster: s
     training window alone.
     """
     try:
-        import scipy  # noqa: F401
         import scoringrules  # noqa: F401
     except ModuleNotFoundError as missing:
         raise Refusal(f"minusim validate needs {missing.name}: pip install 'minusim[calibrate]'") from None

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -76,10 +75,10 @@ class Posterior:
         row = parameters().get(name)
         if name not in self.names or row is None:
             return None
-        quantile = NormalDist().inv_cdf
-        z = np.array(
-            [quantile(min(max(row.law.below(x), EDGE), 1 - EDGE)) for x in self.sets[:, self.names.index(name)]]
-        )
+        from scipy.special import ndtri  # a run does not need it
+
+        reached = [row.law.below(x) for x in self.sets[:, self.names.index(name)]]
+        z = ndtri(np.clip(reached, EDGE, 1 - EDGE))
         middle = float(self.weights @ z)
         return float(np.sqrt(self.weights @ (z - middle) ** 2))
 

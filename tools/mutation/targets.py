@@ -16,7 +16,7 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
      "sim/inference/comparison/decomposition.py", "sim/inference/comparison/displacement_of_harm.py",
      "sim/inference/comparison/assumptions_audit.py",
      "sim/inference/comparison/chance.py", "sim/inference/comparison/costs.py", "sim/inference/comparison/precision.py",
-     "sim/inference/comparison/shapley.py", "sim/inference/comparison/student.py",
+     "sim/inference/comparison/shapley.py",
      "sim/inference/comparison/confidence_words.py", "sim/inference/attribution.py"): (
         "tests/test_statistics_by_hand.py", "tests/test_compare_statistics.py", "tests/test_compare_answer.py",
         "tests/test_attribute.py",

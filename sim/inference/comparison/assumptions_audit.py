@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import stdtrit
 
+from sim.inference.comparison.averages import normal_points
 from sim.inference.comparison.pairs import Pairs, standardised
-from sim.inference.comparison.student import normal_points, student
 from sim.missions.parameters import parameters
 from sim.missions.posterior import packaged
 from sim.missions.record import SERIES
@@ -111,7 +112,7 @@ def deciding_draw(pairs: Pairs, outcome: str) -> Deciding:
     following = (ranks * _ranked(known)[:, None]).sum(axis=0)
     most = int(np.abs(following).argmax())
     plain = float(ranks[:, most] @ _ranked(change))
-    least = student(len(change) - 2).quantile(1 - 0.025 / len(names)) / np.sqrt(len(change) - 1)
+    least = stdtrit(len(change) - 2, 1 - 0.025 / len(names)) / np.sqrt(len(change) - 1)
     return (names[most], float(following[most])) if abs(plain) > least else ("", float("nan"))
 
 

@@ -12,12 +12,11 @@ as chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
-
-from sim.inference.comparison.student import Student, normal_points, student
+from scipy.special import ndtri, stdtr, stdtrit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,7 +110,7 @@ class Average:
         """Probability that the average at a draw lies below ``x``."""
         if not self._spread:
             return float(self.mean < x)
-        return float(self.weights @ self._student.below((x - self.centres) / self.scales).mean(axis=1))
+        return float(self.weights @ stdtr(self.n - 1, (x - self.centres) / self.scales).mean(axis=1))
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """The middle ``level`` of the average over draws: the second spread."""
@@ -125,12 +124,8 @@ class Average:
     def _spread(self) -> bool:
         return self.n > 1 and bool(self.scales.max(initial=0.0) > 0)
 
-    @property
-    def _student(self) -> Student:
-        return student(max(self.n - 1, 1))
-
     def _quantile(self, probability: float) -> float:
-        reach = self._student.quantile(probability)
+        reach = float(stdtrit(self.n - 1, probability))
         ends = self.centres + reach * self.scales
         low, high = float(ends.min()), float(ends.max())
         under, over = self.below(low), self.below(high)
@@ -187,6 +182,12 @@ def _conditional(
     centres = values.mean() + (kept * along) @ basis.vectors.T
     spread = (kept * (1 - shares[:, None])) @ (basis.vectors**2).T + 1 / basis.n
     return centres, np.sqrt(size[:, None] * spread)
+
+
+@lru_cache(maxsize=8)
+def normal_points(n: int) -> FloatArray:
+    """The middles of ``n`` equally likely parts of the normal distribution, ascending, float64 [n]."""
+    return np.asarray(ndtri((np.arange(n) + 0.5) / n))
 
 
 def normal_scores(columns: FloatArray) -> FloatArray:

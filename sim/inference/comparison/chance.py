@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.inference.comparison.averages import LEVEL, Average
+from sim.inference.comparison.averages import LEVEL, Average, normal_points
 from sim.inference.comparison.pairs import Pairs
-from sim.inference.comparison.student import normal_points
 from sim.scenario.outcomes import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, stdtrit
 
 from sim.inference.comparison.averages import LEVEL
-from sim.inference.comparison.student import student
 
 if TYPE_CHECKING:
     from sim.study import StudyFrame
@@ -36,7 +36,7 @@ def simultaneous_level(differences: FloatArray, level: float = LEVEL) -> float:
         return level
     largest = np.abs(moving @ _multipliers(n)).max(axis=0) / np.sqrt(n)
     critical = float(np.quantile(largest, level))
-    alone = 2 * float(student(10_000).below(critical)) - 1
+    alone = 2 * float(ndtr(critical)) - 1
     return max(level, alone)
 
 
@@ -50,7 +50,7 @@ def half_width(differences: FloatArray, level: float = LEVEL) -> float:
     n = len(differences)
     if n < 2:
         return float("inf")
-    return student(n - 1).quantile((1 + level) / 2) * float(differences.std(ddof=1)) / float(np.sqrt(n))
+    return float(stdtrit(n - 1, (1 + level) / 2)) * float(differences.std(ddof=1)) / float(np.sqrt(n))
 
 
 def replications_needed(deviation: float, wanted: float, level: float = LEVEL) -> int:
@@ -59,7 +59,7 @@ def replications_needed(deviation: float, wanted: float, level: float = LEVEL) -
         raise ValueError(f"half-width {wanted}; more than 0")
     n = before = 2
     for _ in range(50):  # the quantile depends on n; a few rounds settle it, or go to and fro between two
-        needed = max(2, int(np.ceil((student(n - 1).quantile((1 + level) / 2) * deviation / wanted) ** 2)))
+        needed = max(2, int(np.ceil((stdtrit(n - 1, (1 + level) / 2) * deviation / wanted) ** 2)))
         if needed in (n, before):
             return max(n, needed)
         before, n = n, needed

@@ -106,7 +106,7 @@ honesty: $(READY)
 
 # of the commit that is checked out; a tree with other changes is refused
 release: $(READY)
-	$(BIN)/python -m release
+	$(BIN)/python -m tools.release
 
 # what is in the table is not tried again: remove results/reliability/faults.csv to begin anew
 chaos: $(READY)

@@ -4,26 +4,17 @@ The prose between the tables is written by hand; a test fails when tables and fi
 """
 
 import json
-import re
 from pathlib import Path
 
 import pandas as pd
 
+from tools import pages
+from tools.pages import table as _markdown
+
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "results" / "reference"
 PAGE = ROOT / "docs" / "validation.md"
-BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SCORES = ("scores_training", "scores_validation")
-
-
-def refreshed(text: str) -> str:
-    """The page with every generated table made anew."""
-    return BLOCK.sub(lambda match: f"{match[1]}{table(match['name'])}\n{match[3]}", text)
-
-
-def table(name: str) -> str:
-    """One table in Markdown.  KeyError for a name without a maker."""
-    return MAKERS[name]()
 
 
 def scores(window: str) -> str:
@@ -39,19 +30,11 @@ def scores(window: str) -> str:
                 f"{best['difference_mean']:+.3g} ({best['difference_low']:+.3g} to {best['difference_high']:+.3g})"
             )
         rows.append(
-            (
-                str(series).replace("_", " "),
-                int(model["observations"]),
-                f"{model['crps']:.3g}",
-                f"{best['crps']:.3g} ({best['forecast'].replace('_', ' ')})",
-                interval,
-                best["model_is"],
-                f"{model['interval_score']:.3g}",
-                f"{model['ignorance']:.2f}",
-                f"{100 * model['coverage_50']:.0f} %",
-                f"{100 * model['coverage_90']:.0f} %",
-            )
-        )
+            (str(series).replace("_", " "), int(model["observations"]), f"{model['crps']:.3g}",
+             f"{best['crps']:.3g} ({best['forecast'].replace('_', ' ')})", interval, best["model_is"],
+             f"{model['interval_score']:.3g}", f"{model['ignorance']:.2f}", f"{100 * model['coverage_50']:.0f} %",
+             f"{100 * model['coverage_90']:.0f} %")
+        )  # fmt: skip
     head = (
         "series", "n", "CRPS", "best baseline", "difference (95 %)", "the model is", "interval score", "ignorance",
         "in 50 %", "in 90 %",
@@ -63,16 +46,10 @@ def years() -> str:
     """Years beside the record."""
     frame = _read("years")
     rows = [
-        (
-            row.series,
-            row.year,
-            f"{row.record:.0f}",
-            f"{row.median:.0f}",
-            f"{row.low:.0f} to {row.high:.0f}",
-            _yes(row.inside),
-        )
+        (row.series, row.year, f"{row.record:.0f}", f"{row.median:.0f}", f"{row.low:.0f} to {row.high:.0f}",
+         _yes(row.inside))
         for row in frame.itertuples()
-    ]
+    ]  # fmt: skip
     return _markdown(("series", "year", "record", "median", "90 % of draws", "inside"), rows)
 
 
@@ -106,7 +83,7 @@ def natural() -> str:
 
 
 def assimilation() -> str:
-    """Two years foretold with and without the record as a guide."""
+    """Forecasts of two years with and without assimilation of the record."""
     rows = []
     ways = {"carried along the record to 2018": "scores_validation", "as fitted": "scores_validation_unassimilated"}
     for way, name in ways.items():
@@ -119,22 +96,16 @@ def assimilation() -> str:
 
 
 def rolling() -> str:
-    """Years foretold from each January: means over years that sets were fitted to, and over the others."""
+    """Forecasts from each January: means over the years that were fitted, and over the others."""
     frame = _read("rolling")
     years = frame["origin"].str[:4].astype(int)
     frame["years"] = (years <= 2018).map({True: "2015-18 (fitted)", False: "2019-20"})
     means = frame.groupby(["series", "years", "kind"])[["crps", "baseline_crps", "coverage_90"]].mean()
     rows = [
-        (
-            series.replace("_", " "),
-            span,
-            kind,
-            f"{row.crps:.3g}",
-            f"{row.baseline_crps:.3g}",
-            f"{100 * row.coverage_90:.0f} %",
-        )
+        (series.replace("_", " "), span, kind, f"{row.crps:.3g}", f"{row.baseline_crps:.3g}",
+         f"{100 * row.coverage_90:.0f} %")
         for (series, span, kind), row in zip(means.index, means.itertuples(), strict=True)
-    ]
+    ]  # fmt: skip
     return _markdown(("series", "years", "forecast", "CRPS", "best baseline of each year", "in 90 %"), rows)
 
 
@@ -179,7 +150,7 @@ EFFECTS = (
     "deadly_protection_effect", "hardening_effect", "presence_deterrence", "learning_rate", "intent_trend", "hit_trend",
     "deadly_trend",
 )  # fmt: skip
-MAKERS = {
+BLOCKS = {
     "scores_training": lambda: scores("scores_training"),
     "scores_validation": lambda: scores("scores_validation"),
     "years": years,
@@ -198,11 +169,6 @@ def _read(name: str) -> pd.DataFrame:
     return pd.read_csv(REFERENCE / "validation" / f"{name}.csv")
 
 
-def _markdown(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
-
-
 def _number(value: float) -> str:
     if pd.isna(value):
         return "-"
@@ -214,4 +180,4 @@ def _yes(inside: object) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    pages.rewrite(PAGE, lambda text: pages.with_blocks(text, BLOCKS))

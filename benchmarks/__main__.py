@@ -1,7 +1,7 @@
 """All benchmarks: ``python -m benchmarks [PART ...] [--quick] [--peers PYTHON] [--out FOLDER]``, or ``make bench``.
 
 Each part is kept as JSON in ``results/benchmarks``; then the figure is drawn, and the numbers in
-``docs/performance.md`` and ``README.md`` are written anew.  ``--quick`` makes everything tiny, to see that it works.
+``docs/performance.md`` and ``README.md`` are written.  ``--quick`` makes everything tiny, to see that it works.
 """
 
 import argparse
@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
-    bare,
-    beside,
-    bound,
-    figures,
+    bandwidth,
+    bare_day,
+    frameworks,
     memory,
-    performance,
-    processes,
-    reference,
+    performance_figure,
+    performance_page,
+    process_profile,
+    readable_model,
     scaling,
     startup,
     throughput,
@@ -34,24 +34,24 @@ def parts(quick: bool, peers: str) -> dict[str, Measure]:
     """Name -> what measures it, shortest first."""
     if quick:
         return {
-            "bare": lambda: bare.measure("2013-08-31", 3),
+            "bare": lambda: bare_day.measure("2013-08-31", 3),
             "vectorised": lambda: vectorised.measure(30, 3),
-            "bound": lambda: bound.measure("2013-08-31"),
-            "processes": lambda: processes.measure(30),
-            "reference": lambda: reference.measure(0.1),
-            "peers": lambda: beside.measure(peers, ((400, 20, 10),), 1),
+            "bound": lambda: bandwidth.measure("2013-08-31"),
+            "processes": lambda: process_profile.measure(30),
+            "reference": lambda: readable_model.measure(0.1),
+            "peers": lambda: frameworks.measure(peers, ((400, 20, 10),), 1),
             "scaling": lambda: scaling.measure((7_000, 3_500), (0.5, 0.25), "2013-07-31", 1),
             "startup": lambda: startup.measure(1, compile_too=False),
             "memory": lambda: memory.measure(60),
             "study": lambda: throughput.measure("quickstart", 4),
         }
     return {
-        "bare": bare.measure,
+        "bare": bare_day.measure,
         "vectorised": vectorised.measure,
-        "bound": bound.measure,
-        "processes": processes.measure,
-        "reference": lambda: reference.measure(2.0),
-        "peers": lambda: beside.measure(peers),
+        "bound": bandwidth.measure,
+        "processes": process_profile.measure,
+        "reference": lambda: readable_model.measure(2.0),
+        "peers": lambda: frameworks.measure(peers),
         "scaling": scaling.measure,
         "startup": startup.measure,
         "memory": memory.measure,
@@ -106,10 +106,10 @@ def main(words: Sequence[str]) -> None:
     if absent:
         print(f"no figure yet: {', '.join(absent)} not measured")
         return
-    for path in figures.draw(folder):
+    for path in performance_figure.draw(folder):
         print(f"drawn: {path}")
     if folder == FOLDER:
-        performance.write()
+        performance_page.write()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.pages import with_block
 from tools.release import ReleaseError, advisories
 from tools.release.advisories import (
     KEPT,
@@ -18,7 +19,6 @@ from tools.release.advisories import (
     kept,
     pins,
     told,
-    written,
 )
 
 PINNED = """# versions
@@ -107,4 +107,4 @@ def test_what_is_kept_is_of_what_is_pinned_and_on_the_page() -> None:
     assert [(one.package, one.version) for one in found] == pins(PINS)
     page = Path("SECURITY.md").read_text(encoding="utf-8")
     assert "<!-- measured: advisories -->" in page
-    assert page == written(page, found)
+    assert page == with_block(page, "advisories", told(found))

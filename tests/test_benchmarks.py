@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as suite
-from benchmarks import bare, beside, bound, figures, memory, performance, processes, scaling, startup, throughput
+from benchmarks import bandwidth, bare_day, frameworks, memory, process_profile, scaling, startup, throughput
+from benchmarks import performance_figure as figures
+from benchmarks import performance_page as performance
 from benchmarks.timing import FOLDER, Pairs, is_kept, keep, kept
 from benchmarks.vectorised import FROM, RESULTS, Ground, differing
 from sim.model.plan import Plan
 from sim.scenario import load
 from sim.scenario.processes import PROCESSES
+from tools.pages import with_blocks
 
 END = "2013-07-31"
 
@@ -56,25 +59,25 @@ def test_figures_are_kept_with_the_machine(tmp_path: Path) -> None:
 
 
 def test_a_bare_run_has_the_events_of_the_model(month: Plan) -> None:
-    assert bare.same_events(month, 3)
-    other = bare.Bare(month, 4, 1_000)
+    assert bare_day.same_events(month, 3)
+    other = bare_day.Bare(month, 4, 1_000)
     other.advance(0, month.report[1])
-    mine = bare.Bare(month, 3, 1_000)
+    mine = bare_day.Bare(month, 3, 1_000)
     mine.advance(0, month.report[1])
     assert not np.array_equal(mine.events, other.events)
-    found = bare.measure(END, 2)
+    found = bare_day.measure(END, 2)
     assert found["model_s"] > 0 < found["bare_s"]
     assert found["days"] == 31
 
 
 def test_a_bare_run_without_room_is_no_result(month: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bare, "room", lambda plan: 0)
+    monkeypatch.setattr(bare_day, "room", lambda plan: 0)
     with pytest.raises(RuntimeError, match="no room"):
-        bare.bare(month, 1)
+        bare_day.bare(month, 1)
 
 
 def test_every_process_is_timed(month: Plan) -> None:
-    found, empty = processes.by_process(month, 1, 10)
+    found, empty = process_profile.by_process(month, 1, 10)
     assert list(found) == [process.name for process in PROCESSES]
     assert empty > 0
     assert sum(found.values()) > 0
@@ -94,21 +97,21 @@ def test_another_rule_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_frameworks_do_the_same_task() -> None:
-    found = beside.measure(sizes=((2_500, 50, 10),), rounds=1)
+    found = frameworks.measure(sizes=((2_500, 50, 10),), rounds=1)
     done = {row["framework"] for row in found["rows"]}
     assert {"numpy", "minusim", "mesa"} <= done
-    assert done | set(found["missing"]) == set(beside.PACKAGES)
+    assert done | set(found["missing"]) == set(frameworks.PACKAGES)
     assert all(row["agent_days_per_s"] > 0 for row in found["rows"])
 
 
 def test_another_task_is_refused() -> None:
     with pytest.raises(SystemExit, match="encounters"):
-        beside._check("idle", 2_500, 50, 10, 1.4)
+        frameworks._check("idle", 2_500, 50, 10, 1.4)
 
 
 def test_an_absent_framework_is_left_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "PACKAGES", {"no_such_framework": "none"})
-    found = beside.measure(sizes=((100, 10, 2),), rounds=2)
+    monkeypatch.setattr(frameworks, "PACKAGES", {"no_such_framework": "none"})
+    found = frameworks.measure(sizes=((100, 10, 2),), rounds=2)
     assert found["rows"] == []
     assert "no_such_framework" in found["missing"]
     assert capsys.readouterr().out.count("is left out") == 1
@@ -160,7 +163,7 @@ def test_a_run_gives_its_memory_back_without_the_collector(month: Plan) -> None:
 
 
 def test_bounds_are_measured() -> None:
-    found = bound.measure(END)
+    found = bandwidth.measure(END)
     assert found["triad_cached_gb_s"] > 0.1
     assert 0 < found["draw_ns"] < 1_000
     assert found["touched_kb"] > 100
@@ -199,11 +202,11 @@ def test_the_figure_is_drawn_from_what_is_kept(shown: Path) -> None:
 @pytest.mark.parametrize("page", performance.PAGES, ids=lambda page: page.name)
 def test_pages_say_what_is_kept(page: Path, shown: Path) -> None:
     text = page.read_text("utf-8")
-    assert performance.refreshed(text) == text, "stale; run `python -m benchmarks.performance`"
+    assert with_blocks(text, performance.BLOCKS) == text, "stale; run `python -m benchmarks.performance_page`"
     assert "<!-- measured:" in text
 
 
 def test_peers_need_no_more_than_themselves() -> None:
     code = "import sys, benchmarks.peers.task; print('sim' in sys.modules, 'numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=beside.ROOT)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=frameworks.ROOT)
     assert done.stdout.split() == ["False", "False"]

@@ -16,6 +16,7 @@ from tools import reliability_page as reliability
 from tools import soak
 from tools.faults.campaign import Campaign, Kind, kinds
 from tools.faults.laboratory import may_mount
+from tools.pages import with_blocks
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes the Linux way")
 
@@ -69,7 +70,7 @@ def test_a_study_that_is_not_what_it_was_is_noticed(campaign: Campaign, monkeypa
 
 def test_the_page_says_what_was_recorded() -> None:
     text = reliability.PAGE.read_text("utf-8")
-    assert reliability.refreshed(text) == text, "stale; run `python -m tools.reliability_page`"
+    assert with_blocks(text, reliability.BLOCKS) == text, "stale; run `python -m tools.reliability_page`"
 
 
 def test_every_recorded_fault_held() -> None:

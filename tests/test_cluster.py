@@ -12,7 +12,6 @@ import pytest
 import yaml
 from locket import lock_file
 
-from benchmarks.machines import ROOT, Machines, machines, wait_until
 from sim.calibration.evaluations import Database, run_wave
 from sim.calibration.space import Space
 from sim.cli.main import main
@@ -24,6 +23,7 @@ from sim.study.store import UNFINISHED
 from sim.study.task import RunResult
 from tests.cluster_support import Doubling, Killer, certificates
 from tests.study_support import TEXT, assert_equal, finished, study_of
+from tools.loopback_cluster import ROOT, Machines, machines, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stops and kills processes the POSIX way")
 

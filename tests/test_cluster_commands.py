@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from benchmarks.machines import Machines, machines, wait_until
 from sim.calibration import conclusions as conclude
 from sim.calibration.evaluations import Database, Runs, run_wave
 from sim.calibration.space import Space
@@ -21,6 +20,7 @@ from sim.inference.sensitivity.quantities import Swept, quantities
 from sim.study.cluster import opened, spec_of
 from tests.cluster_support import Killer, certificates
 from tests.study_support import pictured
+from tools.loopback_cluster import Machines, machines, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stops and kills processes the POSIX way")
 

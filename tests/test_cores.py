@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks.cores import KEPT, PAGE, STEPS, main
-from benchmarks.cores_page import CORES, GATHERED, RUNS, STORED, estimate
+from benchmarks.parallel_overhead import KEPT, PAGE, STEPS, main
+from benchmarks.parallel_overhead_page import CORES, GATHERED, RUNS, STORED, estimate
 from sim.study.cluster.batches import PER_SECOND, SECONDS
 
 KNOWN = {

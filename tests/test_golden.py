@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import classes
+from analysis import portability
 from sim.cli.main import main
 from sim.model.engine import UPPER_FLOORS
 from sim.scenario import OUTCOMES as ALL_OUTCOMES
@@ -18,6 +18,7 @@ from sim.validation import golden
 from sim.validation.golden import BITS, OUTCOMES, RUNS, Runs, Verdict, compared, kept
 from sim.validation.golden.__main__ import main as command
 from sim.validation.golden.machine import LEVELS, Machine, cpu_class, this_machine
+from tools.pages import with_blocks
 
 ROOT = Path(golden.__file__).parents[2]
 PLAIN = "first_weeks"  # few agents and weeks, so that plain Python ends it in seconds
@@ -221,19 +222,19 @@ def test_golden_runs_are_above_the_model_and_decide_nothing() -> None:
 
 
 def test_the_page_has_what_was_measured() -> None:
-    text = classes.PAGE.read_text("utf-8")
-    assert classes.refreshed(text) == text, "python -m benchmarks.classes writes it"
+    text = portability.PAGE.read_text("utf-8")
+    assert with_blocks(text, portability.BLOCKS) == text, "python -m analysis.portability writes it"
 
 
 def test_what_was_measured_has_every_condition_and_a_control_that_was_seen() -> None:
-    rows = classes.kept(classes.PART)["rows"]
-    assert [row["label"] for row in rows] == [condition.label for condition in classes.CONDITIONS]
+    rows = portability.kept(portability.PART)["rows"]
+    assert [row["label"] for row in rows] == [condition.label for condition in portability.CONDITIONS]
     assert rows[-1]["label"].startswith("control")
     assert rows[-1]["verdict"] != "equal to the bit"
     assert {row["verdict"] for row in rows[:-1]} <= {"equal to the bit", "equal in events"}
-    assert classes.kept(classes.PART)["decades"]["differing"] == 0, "the page says so in words"
+    assert portability.kept(portability.PART)["decades"]["differing"] == 0, "the page says so in words"
 
 
 def test_a_condition_that_does_not_run_is_an_error() -> None:
     with pytest.raises(RuntimeError, match=r"broken: (.|\n)*no run 'nothing'"):
-        classes.tried(classes.Condition("broken", arguments=("-m", "sim.validation.golden", "nothing")))
+        portability.tried(portability.Condition("broken", arguments=("-m", "sim.validation.golden", "nothing")))

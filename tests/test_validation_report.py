@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tools import pages
+
 pytest.importorskip("scoringrules")
 pytest.importorskip("powerlaw")
 
@@ -214,23 +216,23 @@ def test_the_command_writes_where_it_is_told(
 
 def test_the_page_holds_the_tables_of_the_reference_run() -> None:
     text = page.PAGE.read_text("utf-8")
-    blocks = {match["name"]: match[0] for match in page.BLOCK.finditer(text)}
-    assert {"scores_validation", "years", "patterns", "fit", "learned", "structures"} <= set(blocks) <= set(page.MAKERS)
-    assert page.refreshed(text) == text, "stale; run `python -m analysis.validation_page`"
+    blocks = {match["name"]: match[0] for match in pages.BLOCK.finditer(text)}
+    assert {"scores_validation", "years", "patterns", "fit", "learned", "structures"} <= set(blocks) <= set(page.BLOCKS)
+    assert pages.with_blocks(text, page.BLOCKS) == text, "stale; run `python -m analysis.validation_page`"
 
 
 def test_another_number_in_the_reference_makes_a_page_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = page.refreshed("Before.\n<!-- generated: years -->\nold\n<!-- end -->\nAfter.\n")
+    text = pages.with_blocks("Before.\n<!-- generated: years -->\nold\n<!-- end -->\nAfter.\n", page.BLOCKS)
     assert text.startswith("Before.\n<!-- generated: years -->\n| series | year |")
     assert text.endswith("|\n<!-- end -->\nAfter.\n")
-    assert page.refreshed(text) == text
+    assert pages.with_blocks(text, page.BLOCKS) == text
     kept = pd.read_csv(page.REFERENCE / "validation" / "years.csv")
     (tmp_path / "validation").mkdir()
     kept.assign(median=kept["median"] + 7).to_csv(tmp_path / "validation" / "years.csv", index=False)
     monkeypatch.setattr(page, "REFERENCE", tmp_path)
-    assert page.refreshed(text) != text
+    assert pages.with_blocks(text, page.BLOCKS) != text
 
 
 def test_a_block_without_a_maker_is_an_error() -> None:
     with pytest.raises(KeyError, match="opinions"):
-        page.refreshed("<!-- generated: opinions -->\nold\n<!-- end -->")
+        pages.with_blocks("<!-- generated: opinions -->\nold\n<!-- end -->", page.BLOCKS)

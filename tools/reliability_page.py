@@ -7,8 +7,8 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.performance import BLOCK
 from benchmarks.timing import kept
+from tools import pages
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
@@ -85,13 +85,8 @@ def soak() -> str:
     return "\n".join(["| | |", "| --- | ---: |", *(f"| {what} | {value} |" for what, value in rows)])
 
 
-MAKERS = {"faults": by_kind, "campaign": campaign, "soak": soak}
-
-
-def refreshed(text: str) -> str:
-    """The page with everything measured made anew."""
-    return BLOCK.sub(lambda match: f"{match[1]}{MAKERS[match['name']]()}\n{match[3]}", text)
+BLOCKS = {"faults": by_kind, "campaign": campaign, "soak": soak}
 
 
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    pages.rewrite(PAGE, lambda text: pages.with_blocks(text, BLOCKS))

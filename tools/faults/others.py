@@ -8,10 +8,10 @@ import signal
 from pathlib import Path
 from random import Random
 
-from benchmarks.machines import machines
 from tools.faults.kept import Kept
 from tools.faults.laboratory import Found, Laboratory, content, judge, names
 from tools.faults.trial import MARK, ROOT, Missed, Trial, wait_for
+from tools.loopback_cluster import machines
 
 REFUSED = 2
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")

@@ -1,16 +1,16 @@
 """What the campaign found, by module, and what is said of the mutants that nothing noticed; written into the page."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from tools import pages
+
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "results" / "reliability" / "mutation.csv"
 EXPLAINED = ROOT / "tests" / "mutation" / "explained.csv"
 PAGE = ROOT / "docs" / "testing.md"
-BLOCK = re.compile(r"(<!-- measured: mutation -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -72,5 +72,5 @@ def is_kernel(module: str) -> bool:
 def publish() -> str:
     """Write the table into the page; returns it."""
     text = table()
-    PAGE.write_text(BLOCK.sub(lambda found: found[1] + text + found[2], PAGE.read_text("utf-8")), "utf-8")
+    pages.rewrite(PAGE, lambda page: pages.with_block(page, "mutation", text))
     return text

@@ -9,7 +9,6 @@ Exit code 0: nothing is known against what could be asked; 1: something is; 2: t
 
 import csv
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -23,13 +22,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pip._internal.models.index import PyPI  # where the pip of this machine asks
 
+from tools import pages
 from tools.release import ReleaseError
 
 ROOT = Path(__file__).parents[2]
 PINS = ROOT / "constraints.txt"
 KEPT = ROOT / "results" / "reliability" / "advisories.csv"
 PAGE = ROOT / "SECURITY.md"
-BLOCK = re.compile(r"(<!-- measured: advisories -->\n).*?(<!-- end -->)", re.DOTALL)
 KNOWN = "ecdsa"  # an advisory of 2024 that its maintainers will not correct: CVE-2024-23342
 FOUND, SILENT = 1, 2
 AT_ONCE = 4
@@ -128,11 +127,6 @@ def told(found: list[Answer]) -> str:
     return text
 
 
-def written(text: str, found: list[Answer]) -> str:
-    """The page with these answers."""
-    return BLOCK.sub(lambda match: f"{match[1]}{told(found)}\n{match[2]}", text)
-
-
 def main() -> int:
     """The exit code."""
     try:
@@ -141,7 +135,7 @@ def main() -> int:
         print(f"audit: {problem}", file=sys.stderr)
         return SILENT
     keep(found, KEPT)
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+    pages.rewrite(PAGE, lambda page: pages.with_block(page, "advisories", told(found)))
     print(told(found))
     return FOUND if any(one.advisories for one in found) else 0
 

@@ -17,12 +17,12 @@ ALLOWED = re.compile(
     r"""
     sim/([a-z_]+/)*[a-z_]+\.py
     | sim/py\.typed
-    | sim/missions/minusma/(README\.md | [a-z_]+\.(csv|geojson))
+    | sim/missions/[a-z_]+/([a-z_]+/)*(README\.md | [a-z_0-9]+\.(csv|geojson|yaml))
     | sim/validation/golden/runs\.json
     | sim/_scenarios/[a-z_0-9]+\.yaml
-    | sim/app/([a-z]+\.vue | opening\.json\.gz | static/[a-z]+\.(css|html|js))
-    | sim/present/report/templates/[a-z]+\.(css|html|js|(md|py)\.txt)
-    | sim/(app|present/report)/words/[a-z]{2}\.po
+    | sim/app/([a-z_]+\.vue | [a-z_]+\.json\.gz | static/[a-z_]+\.(css|html|js))
+    | sim/present/([a-z_]+/)*templates/[a-z_]+\.(css|html|js|txt|(md|py)\.txt)
+    | sim/(app|present)/([A-Za-z_]+/)*[a-z]+\.(po|mo)
     | minusim-[\d.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)
     """,
     re.VERBOSE,

@@ -1,6 +1,6 @@
 """What more cores are worth: the overhead of tasks, here and on a Dask cluster, measured; the rest worked out from it.
 
-``python -m benchmarks.cores`` measures what is missing in ``results/reference/cores.json`` and writes
+``python -m benchmarks.parallel_overhead`` measures what is missing in ``results/reference/cores.json`` and writes
 ``docs/scaling.md`` from that file; interrupted, the same command goes on.  ``--again`` measures everything anew.  The
 figures are processor seconds, so that other work on the machine disturbs them little.
 """
@@ -20,9 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.cores_page import page
-from benchmarks.cores_work import Nothing, Sending
-from benchmarks.machines import Machines, machines
+from benchmarks.empty_work import Nothing, Sending
+from benchmarks.parallel_overhead_page import page
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
 from sim.scenario import Scenario, load
@@ -35,6 +34,7 @@ from sim.study.store import Folder
 from sim.study.tables import tables
 from sim.study.task import ALONE, Blueprint, Kept, RunResult, draws_of, run_task
 from sim.study.work import StudyWork, run_tasks, totals_only, whole
+from tools.loopback_cluster import Machines, machines
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "results" / "reference" / "cores.json"

@@ -1,5 +1,6 @@
-"""The engine against the readable model of ``tests/reference`` on the same work: ``python -m benchmarks.reference``.
+"""The engine against the readable model of ``tests/reference`` on the same work.
 
+``python -m benchmarks.readable_model`` measures alone.
 Both run in one process, in alternating pairs, from 1 July 2013 at the usual scale, without building the plan; their
 events must be equal.  Seconds are of CPU time, which other work on the machine moves little.  Kept as
 ``results/benchmarks/reference.json``.

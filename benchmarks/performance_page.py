@@ -1,31 +1,26 @@
 """Write the numbers of ``docs/performance.md`` and ``README.md`` from ``results/benchmarks``.
 
-``python -m benchmarks.performance`` does it alone; ``python -m benchmarks`` does it at its end.  The prose between the
-markers is written by hand; a test fails when pages and files differ.
+``python -m benchmarks`` runs this at its end, ``python -m benchmarks.performance_page`` alone.  A test fails when
+pages and files differ.
 """
 
-import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import kept
+from tools import pages
+from tools.pages import table as _table
+from tools.pages import wrapped as _wrapped
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "docs" / "performance.md", ROOT / "README.md")
-BLOCK = re.compile(r"(<!-- measured: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Rows = list[tuple[object, ...]]
-
-
-def refreshed(text: str) -> str:
-    """A page with everything measured made anew."""
-    return BLOCK.sub(lambda match: f"{match[1]}{MAKERS[match['name']]()}\n{match[3]}", text)
 
 
 def write() -> None:
     """Both pages."""
     for page in PAGES:
-        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+        pages.rewrite(page, lambda text: pages.with_blocks(text, BLOCKS))
 
 
 def ratios() -> str:
@@ -170,7 +165,7 @@ def readme() -> str:
     )
 
 
-MAKERS = {
+BLOCKS = {
     "ratios": ratios,
     "speed": speed,
     "peers": peers,
@@ -190,15 +185,6 @@ def _about(found: dict[str, Any]) -> str:
 def _load(found: dict[str, Any]) -> str:
     machine = found["machine"]
     return f"Measured on {machine['processor']}, {machine['cores']} cores, at a load of {machine['load']}."
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 120, break_on_hyphens=False, break_long_words=False)
-
-
-def _table(head: tuple[object, ...], rows: Rows) -> str:
-    lines = ["| " + " | ".join(map(str, head)) + " |", "|" + " --- |" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from benchmarks.bare import Bare, room
-from benchmarks.processes import LAST
+from benchmarks.bare_day import Bare, room
+from benchmarks.process_profile import LAST
 from benchmarks.timing import cpu_seconds
 from sim.model.plan import Plan
 from sim.model.streams import first_uniforms, run_key

@@ -142,7 +142,7 @@ def _time(seconds: float) -> str:
 
 TEXT = """# What more cores are worth
 
-Written by `python -m benchmarks.cores` from `results/reference/cores.json` (model {version}; {machine}).
+Written by `python -m benchmarks.parallel_overhead` from `results/reference/cores.json` (model {version}; {machine}).
 The same command measures again what is missing there. How a cluster is used: [many machines](cluster.md).
 
 ## Measured

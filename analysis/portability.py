@@ -1,8 +1,8 @@
-"""The golden runs under other instructions, C-library functions, libraries and interpreters, as far as one machine can.
+"""The golden runs under other instruction sets, C-library functions and interpreters, as far as one machine can.
 
-``python -m benchmarks.classes [PYTHON ...]`` runs them in fresh processes (ten minutes; each PYTHON an interpreter with
-what minusim needs, beside this one), keeps what came of it in ``results/benchmarks/classes.json`` and writes the table
-of ``docs/reproducibility.md``.
+``python -m analysis.portability [PYTHON ...]`` runs them in fresh processes (ten minutes; each PYTHON is a further
+interpreter that has what minusim needs), keeps the results in ``results/benchmarks/portability.json`` and writes the
+table of ``docs/reproducibility.md``.
 """
 
 import os
@@ -11,15 +11,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from textwrap import fill
 from typing import Any
 
-from benchmarks.performance import BLOCK
 from benchmarks.timing import keep, kept
+from tools import pages
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "reproducibility.md"
-PART = "classes"
+PART = "portability"
 V2 = "+cx16,+popcnt,+sse3,+sse4.1,+sse4.2,+ssse3"
 V3 = f"{V2},+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe"
 OLDER = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable"}
@@ -119,13 +118,10 @@ def measured(found: dict[str, Any]) -> str:
         "Whole missions, 2013 to 2023, with this and with an older processor's functions of the C library: "
         f"{whole['differing']} of {whole['missions']} differ in an event ({whole['events']:,} events compared)."
     )
-    return f"{table}\n\n{fill(words, 120)}\n\nMeasured on {found['kind']}."
+    return f"{table}\n\n{pages.wrapped(words)}\n\nMeasured on {found['kind']}."
 
 
-def refreshed(text: str) -> str:
-    """The page with its table made anew from what was kept."""
-    found = kept(PART)
-    return BLOCK.sub(lambda match: f"{match[1]}{measured(found)}\n{match[3]}", text)
+BLOCKS = {PART: lambda: measured(kept(PART))}
 
 
 def main(pythons: list[str]) -> None:
@@ -140,7 +136,7 @@ def main(pythons: list[str]) -> None:
         print(row)
     kind = rows[0]["machine"].partition("; ")[0]
     keep(PART, {"rows": rows, "interpreters": interpreters, "kind": kind, "decades": decades(SEEDS)})
-    PAGE.write_text(refreshed(PAGE.read_text("utf-8")), encoding="utf-8")
+    pages.rewrite(PAGE, lambda text: pages.with_blocks(text, BLOCKS))
 
 
 if __name__ == "__main__":

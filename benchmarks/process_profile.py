@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from benchmarks.bare import LAST, Bare, room
+from benchmarks.bare_day import LAST, Bare, room
 from sim.model.plan import Plan
 from sim.scenario import load
 from sim.scenario.processes import PROCESSES

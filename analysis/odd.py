@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from analysis import odd_tables as tables
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = (DOCS / "odd.md", DOCS / "columns.md", DOCS / "parameters.md")

@@ -16,10 +16,7 @@ from sim.model.plan import Plan
 from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS, Column
 from sim.scenario import MEASURES, load
-from sim.scenario.outcomes import OUTCOMES
-from sim.scenario.process_claims import claim_of
-from sim.scenario.processes import PROCESSES, Process
-from sim.scenario.shocks import SHOCKS
+from sim.scenario.registry import OUTCOMES, PROCESSES, SHOCKS, Process, users_of
 from sim.validation.patterns import PATTERNS
 
 STATUS = {"reported": "r", "calibrated": "c", "assumed": "a"}
@@ -92,22 +89,20 @@ def schedule() -> str:
     return _table(
         ("phase", "process", "claim", "measures that act in it"),
         [
-            (process.phase if process == _first(process.phase) else "", _link(process.name), claim.text,
-             _code(claim.measures))
+            (process.phase if process == _first(process.phase) else "", _link(process.name), process.claim,
+             _code(process.measures))
             for process in PROCESSES
-            for claim in [claim_of(process.name)]
         ],
     )  # fmt: skip
 
 
 def process(process: Process) -> str:
     """Claim, source and parameters of one process."""
-    claim = claim_of(process.name)
     rows = parameters()
-    taken = "; ".join(_short(rows[name]) for name in claim.arguments if name in rows)
-    measures = f"\n>\n> **Measures:** {_code(claim.measures)}" if claim.measures else ""
+    taken = "; ".join(_short(rows[name]) for name in process.arguments if name in rows)
+    measures = f"\n>\n> **Measures:** {_code(process.measures)}" if process.measures else ""
     return (
-        f"> **Claim** (phase {process.phase}): {claim.text}\n>\n> **Source:** {claim.source}{measures}"
+        f"> **Claim** (phase {process.phase}): {process.claim}\n>\n> **Source:** {process.source}{measures}"
         f"\n>\n> **Parameters:** {taken or 'none'}"
     )
 
@@ -130,7 +125,7 @@ def measures() -> str:
         ("measure", "level", "`off` means", "range", "by", "acts in"),
         [
             (f"[`{m.name}`](measures/{m.name}.md)", f"`{m.key}`: {m.unit}", f"{m.reference:g}: {m.reference_note}",
-             f"{m.minimum:g} to {m.maximum:g}", m.scope, _code(_acting(m.name)))
+             f"{m.minimum:g} to {m.maximum:g}", m.scope, _code(process.name for process in users_of(m.lever)))
             for m in MEASURES.values()
         ],
     )  # fmt: skip
@@ -199,15 +194,15 @@ def parameter_rows() -> str:
         ("parameter", "value", "range, prior", "unit", "status", "meaning", "source", "used by"),
         [
             (f"`{row.name}`", f"{row.value:g}", f"{row.low:g} to {row.high:g}, {row.law.law}", row.unit, row.status,
-             row.note, row.source.replace(";", ", "), users_of(row.name))
+             row.note, row.source.replace(";", ", "), used_by(row.name))
             for row in parameters().values()
         ],
     )  # fmt: skip
 
 
-def users_of(parameter: str) -> str:
+def used_by(parameter: str) -> str:
     """Who takes a parameter.  KeyError where nobody is known to."""
-    found = [process.name for process in PROCESSES if parameter in claim_of(process.name).arguments]
+    found = [process.name for process in users_of(parameter)]
     if found:
         return ", ".join(f"[{name}](odd.md#{name})" for name in found)
     return "observation" if parameter.startswith(REPORTING) else ELSEWHERE[parameter]
@@ -249,10 +244,6 @@ def _drawn(process: str) -> Iterator[str]:
     """Whose keys, with what is added to the first stream where something is."""
     for draw in draws_of(process):
         yield draw.entity if draw.offset == "0" else f"{draw.entity} (+{draw.offset})"
-
-
-def _acting(measure: str) -> list[str]:
-    return [process.name for process in PROCESSES if measure in claim_of(process.name).measures]
 
 
 def _short(row: Parameter) -> str:

@@ -17,7 +17,7 @@ from sim.model.plan import Plan
 from sim.model.recorder import EVENTS_PER_DAY
 from sim.model.streams import run_key
 from sim.scenario import load
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 RUNS = 15
 TARGET = 1.3  # times

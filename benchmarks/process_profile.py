@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.bare_day import LAST, Bare, room
 from sim.model.plan import Plan
 from sim.scenario import load
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 NAMES = tuple(process.name for process in PROCESSES)
 REPEATS = 5

@@ -21,7 +21,7 @@ from sim.model.plan import Plan
 from sim.model.processes.roaming import roaming
 from sim.model.streams import philox
 from sim.scenario import load
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 PAIRS = 9
 FROM = "2016-07-01"

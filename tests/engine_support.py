@@ -18,7 +18,7 @@ from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.model.tables import BALANCE
 from sim.scenario import loads
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail an innocent reseeding once in 10,000
 

@@ -29,7 +29,7 @@ from sim.app.request_guard import Guard, is_here
 from sim.app.scheduler import BATCH, MILESTONES, PAIRS, TRIES, Course, Desk, DeskError, _batch_end
 from sim.app.sessions import GRACE, Janitor, Visit
 from sim.app.summary import OUTCOMES, summary
-from sim.app.texts import TOO_EARLY, catalogue, texts_of_measures
+from sim.app.texts import TOO_EARLY, catalogue, texts_of_rows
 from sim.app.url_state import View, parsed, query, scenario_of
 from sim.cli.main import main
 from sim.inference.comparison.differences import difference
@@ -334,7 +334,7 @@ def test_every_text_of_the_page_has_its_french():
     noted = [text for path in APP.glob("*.py") for text in re.findall(r'noted\("([^"]+)"\)', path.read_text("utf-8"))]
     assert len(said) > 60
     assert len(noted) > 20
-    assert {*said, *noted, *texts_of_measures()} - french.keys() == set()
+    assert {*said, *noted, *texts_of_rows()} - french.keys() == set()
     for english, text in french.items():
         assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text)), english
 

@@ -18,7 +18,7 @@ from benchmarks.timing import FOLDER, Pairs, is_kept, keep, kept
 from benchmarks.vectorised import FROM, RESULTS, Ground, differing
 from sim.model.plan import Plan
 from sim.scenario import load
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tools.pages import with_blocks
 
 END = "2013-07-31"

@@ -18,7 +18,7 @@ from sim.cli.listing import LISTS
 from sim.cli.main import main
 from sim.cli.output_folder import Identity
 from sim.scenario import MEASURES, OUTCOMES
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from sim.study.ensemble import SeedFailure
 
 TINY = """\

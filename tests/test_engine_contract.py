@@ -17,7 +17,7 @@ from sim.model.recorder import A_ROAD, E_ACTIVITY, E_CLEARED, E_KIND, K_FIND
 from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS
 from sim.scenario import MEASURES, load
-from sim.scenario.processes import PHASES, PROCESSES, Process
+from sim.scenario.registry import PHASES, PROCESSES, Process
 from tests.engine_support import (
     balance,
     count,

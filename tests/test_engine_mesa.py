@@ -15,7 +15,7 @@ from sim.model.agents import WINDOWS, ArmedGroup, Community, Convoy, NationalUni
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.tables import FAMILIES, UNIT_KINDS
-from sim.scenario.processes import PHASES
+from sim.scenario.registry import PHASES
 from tests.engine_support import differing, finished, ledger, plan_of
 
 TEXT = "extends: historical\nperiod: {start: 2013-07-01, end: 2013-10-31}\n"

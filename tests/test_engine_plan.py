@@ -15,7 +15,7 @@ from sim.model.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AM
 from sim.model.tables import BASE_LEVERS, COLUMNS, INPUTS, NEVER, REGION_LEVERS, STATE
 from sim.model.world import REGIONS
 from sim.scenario import MEASURES
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.engine_support import differing, finished, identified, plan_of
 
 HISTORY = "extends: historical\n"

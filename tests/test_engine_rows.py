@@ -27,7 +27,7 @@ from sim.model.recorder import (
 )
 from sim.model.streams import child_key
 from sim.model.tables import JIHADIST
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.engine_support import NUMBER, act, balance, before, happen, plain, plan_of, with_columns, with_parameters
 
 SPRING = "extends: historical\nperiod: {start: 2013-07-01, end: 2014-04-30}\n"

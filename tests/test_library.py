@@ -13,7 +13,7 @@ from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
 from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, load, packaged_names
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "measures").glob("*.md"))

@@ -13,10 +13,7 @@ from sim.model.recorder import LEDGER_ITEMS
 from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS, FAMILIES
 from sim.scenario import MEASURES
-from sim.scenario.outcomes import OUTCOMES
-from sim.scenario.process_claims import claim_of
-from sim.scenario.processes import PHASES, PROCESSES
-from sim.scenario.shocks import SHOCKS
+from sim.scenario.registry import OUTCOMES, PHASES, PROCESSES, SHOCKS
 
 TEXTS = {page.name: page.read_text("utf-8") for page in odd.PAGES}
 ODD = TEXTS["odd.md"]
@@ -111,7 +108,7 @@ def test_prose_names_only_what_there_is() -> None:
 
 def test_prose_of_a_process_names_only_parameters_that_it_takes() -> None:
     for process in PROCESSES:
-        taken = claim_of(process.name).arguments
+        taken = process.arguments
         wrong = [name for name in NAME.findall(paragraph(process.name)) if name in parameters() and name not in taken]
         assert wrong == [], process.name
 
@@ -126,6 +123,6 @@ def test_draws_are_read_from_the_source() -> None:
 def test_who_takes_a_stream_draws_from_it_and_within_it() -> None:
     for process in PROCESSES:
         found = draws_of(process.name)
-        assert bool(found) == ("stream" in claim_of(process.name).arguments), process.name
+        assert bool(found) == ("stream" in process.arguments), process.name
         assert all(draw.entity for draw in found), process.name
         assert all(int(draw.offset) < STREAMS_PER_PROCESS for draw in found if draw.offset.isdigit()), process.name

@@ -15,7 +15,7 @@ from sim.model.mission_model import MissionModel
 from sim.model.recorder import E_CIVILIANS, E_FIGHTERS, E_FOUND, E_UN_HIT, E_UN_KILLED, E_UN_OTHER, E_UN_WOUNDED
 from sim.model.streams import run_key
 from sim.model.tables import COLUMNS, INPUTS, NEVER, STATE
-from sim.scenario.processes import PROCESSES, Process
+from sim.scenario.registry import PROCESSES, Process
 from tests.any_day import DAYS, Columns, any_dawn, empty_dawn, state_of, today
 from tests.engine_support import NUMBER, balance, plain
 from tests.test_engine_conservation import NONE_IS_MINUS_ONE, SHARES, SIGNED

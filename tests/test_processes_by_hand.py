@@ -53,7 +53,7 @@ from sim.model.tables import (
     STATE,
     empty_state,
 )
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.engine_support import NUMBER, plain
 from tests.reference import draws
 

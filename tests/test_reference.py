@@ -11,7 +11,7 @@ from sim.model.code_generation import parameters_of
 from sim.model.plan import Plan
 from sim.model.recorder import LEDGER_ITEMS
 from sim.model.streams import uniforms as compiled_uniforms
-from sim.scenario.processes import PROCESSES, Process
+from sim.scenario.registry import PROCESSES, Process
 from tests import reference
 from tests.any_day import DAYS, any_dawn, world
 from tests.engine_support import NUMBER, balance, finished, plain, plan_of

@@ -191,7 +191,13 @@ def registered():
     from sim.scenario import packaged_names
 
     pairs = dict(NOUNS.values())
-    single = [*MEASURE_NAMES.values(), *CLAIMS.values(), *UNITS.values(), *nouns.RATES.values(), *nouns.VERDICTS]
+    single = [
+        *MEASURE_NAMES.values(),
+        *CLAIMS.values(),
+        *UNITS.values(),
+        *(rate.label for rate in nouns.RATES.values()),
+        *nouns.VERDICTS,
+    ]
     single += [*nouns.SECTIONS.values(), *nouns.FACTOR_NAMES.values(), *nouns.DEFINITIONS.values(), *nouns.QUANTITIES]
     single += [*figure_words.PHRASES, *figure_words.UNITS, *workbook.NOTES, ALL, NO_MEASURE]
     for name in packaged_names():

@@ -11,13 +11,13 @@ from sim._util.immutable import freeze
 from sim.scenario import MEASURES, FrozenMap, Scenario
 from sim.scenario.layer import Layer
 from sim.scenario.merge import merge, variant, without
+from sim.scenario.registry import SHOWN_FIRST
 from sim.scenario.scenario import build
 
 if TYPE_CHECKING:
     from sim.scenario import Measure
 
 FIRST, SECOND = "policy_a", "policy_b"
-THE_FIVE = ("route_clearance", "convoy_escort", "drills", "training", "patrols")  # named in May 2018
 OFF = None
 
 
@@ -38,11 +38,12 @@ class Policy:
 
 
 def first_policies(scenario: Scenario) -> tuple[Policy, Policy]:
-    """The baseline and the first other variant; without variants, the scenario and the scenario without the five."""
+    """The baseline and the first other variant; without variants, the scenario and the scenario without the measures
+    shown first."""
     if len(scenario.variants) > 1:
         baseline = scenario.baseline or next(iter(scenario.variants))
         return Policy(baseline), Policy(next(name for name in scenario.variants if name != baseline))
-    return Policy(), Policy(levels=FrozenMap(dict.fromkeys(THE_FIVE, OFF)))
+    return Policy(), Policy(levels=FrozenMap(dict.fromkeys(SHOWN_FIRST, OFF)))
 
 
 @lru_cache(maxsize=128)

@@ -1,4 +1,6 @@
 """The outcomes that the page shows, in order; light to read."""
 
-OUTCOMES = ("peacekeepers_killed", "peacekeepers_wounded", "civilians_killed", "civilians_displaced")
+from sim.scenario.registry import OUTCOMES as ROWS
+
+OUTCOMES = tuple(name for name, row in ROWS.items() if row.in_app)
 MONTHS_BY_MONTH = 24  # longer periods are drawn by quarter

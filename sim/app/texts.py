@@ -9,39 +9,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from sim.scenario import MEASURES
+from sim.scenario.registry import MEASURES, OUTCOMES
 
 
 def noted(text: str) -> str:
     """The text as it is."""
     return text
 
-
-MEASURE_NAMES = {
-    "training": noted("Training"),
-    "patrols": noted("Patrols"),
-    "route_clearance": noted("Route clearance"),
-    "convoy_escort": noted("Convoy escort"),
-    "drills": noted("Rehearsals and drills"),
-    "joint_patrols": noted("Joint patrols"),
-    "checkpoints": noted("Checkpoints"),
-    "equipment": noted("Protected vehicles"),
-    "base_protection": noted("Base protection"),
-    "medevac": noted("Medical evacuation"),
-    "quick_reaction": noted("Quick reaction"),
-    "coordination": noted("Coordination"),
-    "information": noted("Information"),
-    "protection_of_civilians": noted("Protection of civilians"),
-    "civil_projects": noted("Civil projects"),
-    "election_security": noted("Election security"),
-    "disarmament": noted("Disarmament"),
-}
-OUTCOME_NAMES = {
-    "peacekeepers_killed": noted("mission deaths"),
-    "peacekeepers_wounded": noted("wounded peacekeepers"),
-    "civilians_killed": noted("civilian deaths"),
-    "civilians_displaced": noted("new displacements"),
-}
 
 TOO_EARLY = noted("too early to say")
 VERDICTS = (
@@ -73,6 +47,12 @@ def say(language: str, text: str) -> str:
     return catalogue(language).get(text, text)
 
 
-def texts_of_measures() -> tuple[str, ...]:
-    """Texts of the measures' table that the page shows."""
-    return tuple(text for row in MEASURES.values() for text in (row.unit, row.claim))
+def heading(text: str) -> str:
+    """A label as it stands at the head of a row."""
+    return text[0].upper() + text[1:]
+
+
+def texts_of_rows() -> tuple[str, ...]:
+    """Texts of registry rows that the page shows."""
+    measures = (text for row in MEASURES.values() for text in (heading(row.label), row.unit, row.claim))
+    return (*measures, *(row.label for row in OUTCOMES.values() if row.in_app))

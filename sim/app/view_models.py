@@ -10,17 +10,19 @@ import numpy as np
 from sim._util.clock import day_index
 from sim.app.animation import PART
 from sim.app.basemap import record
-from sim.app.policy import FIRST, SECOND, THE_FIVE, Policy, composed, level_at_start, step_of
+from sim.app.policy import FIRST, SECOND, Policy, composed, level_at_start, step_of
 from sim.app.reducers import policies
 from sim.app.scheduler import PAIRS
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
-from sim.app.texts import MEASURE_NAMES, OUTCOME_NAMES, say
+from sim.app.texts import heading, say
 from sim.app.url_state import is_whole, scenario_of
 from sim.missions import table
 from sim.missions.record import LAST_DAY
 from sim.model.engine import fingerprint
 from sim.present.locale import Tongue
 from sim.scenario import MEASURES
+from sim.scenario.registry import OUTCOMES as ROWS
+from sim.scenario.registry import SHOWN_FIRST
 
 if TYPE_CHECKING:
     from sim.app.url_state import View
@@ -50,7 +52,7 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "partDays": PART,
         "seed": case.seed,
         "outcome": view.outcome,
-        "outcomes": [[name, say(view.language, OUTCOME_NAMES[name])] for name in OUTCOMES],
+        "outcomes": [[name, say(view.language, ROWS[name].label)] for name in OUTCOMES],
         "withheld": LAST_DAY.isoformat(),
         "engine": fingerprint()[:12],
         "names": [_name(policy.variant, view.language) for policy in (first, second)],
@@ -77,12 +79,12 @@ def actors() -> list[str]:
 
 
 def measure_rows(case: Scenario, view: View) -> list[dict[str, Any]]:
-    """One row per measure, the five of 2018 first."""
+    """One row per measure, in the order of the page."""
     first, second = policies(view)
     both = case.variant(FIRST), case.variant(SECOND)
     plain = composed(scenario_of(view), Policy(first.variant), Policy(second.variant), case.seed)
     before = plain.variant(FIRST), plain.variant(SECOND)
-    names = [*THE_FIVE, *(name for name in MEASURES if name not in THE_FIVE)]
+    names = [*SHOWN_FIRST, *(name for name in MEASURES if name not in SHOWN_FIRST)]
     return [
         {**_row(name, view.language, (first, second), both), "scenario": [level_at_start(one, name) for one in before]}
         for name in names
@@ -93,14 +95,14 @@ def _row(name: str, language: str, own: tuple[Policy, Policy], both: tuple[Scena
     measure = MEASURES[name]
     return {
         "name": name,
-        "label": say(language, MEASURE_NAMES[name]),
+        "label": say(language, heading(measure.label)),
         "unit": say(language, measure.unit),
         "claim": say(language, measure.claim),
         "reference": measure.reference,
         "low": measure.minimum,
         "high": measure.maximum,
         "step": step_of(measure),
-        "first": name in THE_FIVE,
+        "first": measure.first > 0,
         "levels": [level_at_start(scenario, name) for scenario in both],
         "own": [name in policy.levels for policy in own],
         "off": [not scenario.measures[name] for scenario in both],

@@ -83,11 +83,10 @@ def _organisations() -> Iterable[Row]:
 
 
 def _processes() -> Iterable[Row]:
-    from sim.scenario.process_claims import claim_of
-    from sim.scenario.processes import PROCESSES
+    from sim.scenario.registry import PROCESSES
 
     for process in PROCESSES:
-        yield {"phase": process.phase, "process": process.name, "claim": claim_of(process.name).text}
+        yield {"phase": process.phase, "process": process.name, "claim": process.claim}
 
 
 LISTS: dict[str, Callable[[], Iterable[Row]]] = {

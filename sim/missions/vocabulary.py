@@ -70,7 +70,7 @@ class Vocabulary:
 @cache
 def packaged() -> Vocabulary:
     """The vocabulary of the packaged tables and of the registry of processes."""
-    from sim.scenario.processes import PROCESSES  # read late: importing scenarios must stay fast
+    from sim.scenario.registry import PROCESSES  # read late: importing scenarios must stay fast
 
     return read(FOLDER, tuple(process.name for process in PROCESSES))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sim.missions.parameters import parameter_names
 from sim.model.tables import COLUMNS
-from sim.scenario.processes import PROCESSES, Process
+from sim.scenario.registry import PROCESSES, Process
 
 RUN_ARGUMENTS = ("key", "stream", "day")
 

@@ -20,7 +20,7 @@ from sim.model.recorder import E_DAY, EVENTS_PER_DAY, RunRecord
 from sim.model.streams import STREAMS_PER_PROCESS, run_key
 from sim.model.tables import STATE
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.processes import PHASES, PROCESSES
+from sim.scenario.registry import PHASES, PROCESSES
 
 STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSES])  # first stream of each process
 GROWING = ("events", "ledger")  # rows are zero until they are reached; together nine tenths of the state

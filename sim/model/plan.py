@@ -22,7 +22,7 @@ from sim.model.streams import entity_key
 from sim.model.tables import BALANCE, BASE_LEVERS, INPUTS, REGION_LEVERS, empty_state
 from sim.model.world import REGIONS, World, build
 from sim.scenario import MEASURES, Episode, Scenario
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 CONVOY_ROWS = 256
 TRIP_ROWS = 4096

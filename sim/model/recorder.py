@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.model.kernels import kernel
+from sim.scenario.registry import LEDGER
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -53,38 +54,17 @@ TACTICS = (
     "illness",
 )
 ACTIVITIES = ("none", "patrol", "convoy", "camp", "garrison", "settlement", "road")
-LEDGER_ITEMS = (
-    "civilians_displaced",
-    "civilians_returned",
-    "internally_displaced",
-    "convoys_completed",
-    "supply_shortfall",
-    "personnel_days",
-    "patrols",
-    "patrol_days",
-    "convoy_km",
-    "escorts",
-    "effort_person_days",
-    "effort_shortfall",
-    "training_days",
-    "standby_days",
-    "fighters",
-    "devices_standing",
-    "vehicle_days",
-    "protected_vehicle_days",
-    "flight_hours",
-    "evacuation_hours",
-    "alert_hours",
-    "treatment_minutes",
-    "liaison_days",
-    "attacks_deterred",
-    "attacks_displaced",
-)
+LEDGER_ITEMS = tuple(LEDGER)
 
 
 def _constants(names: tuple[str, ...]) -> tuple[np.int64, ...]:
     """Positions as numpy integers: plain ones would make numba compile a kernel anew for every constant."""
     return tuple(np.int64(i) for i in range(len(names)))
+
+
+def ledger_item(name: str) -> np.int64:
+    """The column of an item in the daily ledger, for kernels.  ValueError for an unknown one."""
+    return np.int64(LEDGER_ITEMS.index(name))
 
 
 # Column numbers for kernels: an event field E_X, a kind K_X, a tactic T_X, an activity A_X, a ledger item L_X.
@@ -131,33 +111,31 @@ K_MISSION, K_STATE, K_NON_STATE, K_ONE_SIDED, K_FIND, K_ACCIDENT, K_ILLNESS = _c
     T_ILLNESS,
 ) = _constants(TACTICS)
 A_NONE, A_PATROL, A_CONVOY, A_CAMP, A_GARRISON, A_SETTLEMENT, A_ROAD = _constants(ACTIVITIES)
-(
-    L_DISPLACED,
-    L_RETURNED,
-    L_IDP,
-    L_CONVOYS,
-    L_SUPPLY_SHORT,
-    L_PERSONNEL,
-    L_PATROLS,
-    L_PATROL_DAYS,
-    L_CONVOY_KM,
-    L_ESCORTS,
-    L_EFFORT,
-    L_EFFORT_SHORT,
-    L_TRAINING,
-    L_STANDBY,
-    L_FIGHTERS,
-    L_DEVICES,
-    L_VEHICLES,
-    L_PROTECTED_VEHICLES,
-    L_FLIGHT_HOURS,
-    L_EVACUATION,
-    L_ALERT,
-    L_TREATMENT,
-    L_LIAISON,
-    L_DETERRED,
-    L_MOVED,
-) = _constants(LEDGER_ITEMS)
+L_DISPLACED = ledger_item("civilians_displaced")
+L_RETURNED = ledger_item("civilians_returned")
+L_IDP = ledger_item("internally_displaced")
+L_CONVOYS = ledger_item("convoys_completed")
+L_SUPPLY_SHORT = ledger_item("supply_shortfall")
+L_PERSONNEL = ledger_item("personnel_days")
+L_PATROLS = ledger_item("patrols")
+L_PATROL_DAYS = ledger_item("patrol_days")
+L_CONVOY_KM = ledger_item("convoy_km")
+L_ESCORTS = ledger_item("escorts")
+L_EFFORT = ledger_item("effort_person_days")
+L_EFFORT_SHORT = ledger_item("effort_shortfall")
+L_TRAINING = ledger_item("training_days")
+L_STANDBY = ledger_item("standby_days")
+L_FIGHTERS = ledger_item("fighters")
+L_DEVICES = ledger_item("devices_standing")
+L_VEHICLES = ledger_item("vehicle_days")
+L_PROTECTED_VEHICLES = ledger_item("protected_vehicle_days")
+L_FLIGHT_HOURS = ledger_item("flight_hours")
+L_EVACUATION = ledger_item("evacuation_hours")
+L_ALERT = ledger_item("alert_hours")
+L_TREATMENT = ledger_item("treatment_minutes")
+L_LIAISON = ledger_item("liaison_days")
+L_DETERRED = ledger_item("attacks_deterred")
+L_MOVED = ledger_item("attacks_displaced")
 
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss
 

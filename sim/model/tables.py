@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.scenario.registry import MEASURES
+
 FLOAT = np.float64
 INT = np.int64
 KEY = np.uint64
@@ -34,24 +36,8 @@ def _state(*rows: tuple[str, tuple[str, ...], type, str, str]) -> tuple[Column, 
     return tuple(Column(*row) for row in rows)
 
 
-BASE_LEVERS = (
-    "training",
-    "patrols",
-    "route_clearance",
-    "convoy_escort",
-    "drills",
-    "joint_patrols",
-    "checkpoints",
-    "equipment",
-    "base_protection",
-    "medevac",
-    "quick_reaction",
-    "information",
-    "protection_of_civilians",
-    "civil_projects",
-    "election_security",
-)
-REGION_LEVERS = ("coordination", "disarmament")
+BASE_LEVERS = tuple(row.name for row in MEASURES.values() if row.scope == "base")
+REGION_LEVERS = tuple(row.name for row in MEASURES.values() if row.scope == "region")
 
 INPUTS = _inputs(
     ("cell_key", ("cells",), KEY, "", "identity of the cell"),

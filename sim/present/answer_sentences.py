@@ -5,39 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.inference.comparison.confidence_words import CANNOT_TELL, RESTS, SAME
-from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.registry import OUTCOMES
 
 if TYPE_CHECKING:
     from sim.inference.comparison.answer import Answer
     from sim.inference.comparison.assumptions_audit import Ledger
     from sim.inference.comparison.differences import Difference
 
-NAMES = {
-    "peacekeepers_killed": "mission deaths",
-    "peacekeepers_wounded": "wounded peacekeepers",
-    "peacekeepers_died_other": "deaths by accident or illness",
-    "contractors_killed": "contractors' deaths",
-    "civilians_killed": "civilian deaths",
-    "civilians_wounded": "wounded civilians",
-    "civilians_displaced": "new displacements",
-    "internally_displaced": "internally displaced at the end",
-    "malian_forces_killed": "Malian soldiers' deaths",
-    "partner_forces_killed": "partner soldiers' deaths",
-    "fighters_killed": "fighters' deaths",
-    "attacks_on_mission": "attacks on the mission",
-    "ied_incidents": "device incidents",
-    "ied_found": "devices found",
-    "organised_violence_deaths": "deaths in organised violence",
-    "convoys_completed": "convoys completed",
-    "supply_shortfall": "person-days without supply",
-    "personnel_days": "personnel-days",
-    "patrol_days": "patrol-days",
-    "convoy_km": "convoy-km",
-    "effort_person_days": "person-days of effort",
-    "vehicle_days": "vehicle-days",
-    "flight_hours": "flight hours",
-    "treatment_minutes": "minutes of waiting for treatment",
-}
+NAMES = {name: row.label for name, row in OUTCOMES.items()}
 
 
 def headline(answer: Answer) -> str:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sim.inference.comparison.decomposition import FACTORS
 from sim.present.answer_sentences import NAMES, explanations, headline, number, plural, signed
+from sim.scenario.registry import COSTS, RATES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,19 +25,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 _SHOWN = 3  # regions named per variant
 PER_TABLE, _NAME, _CELL = 3, 18, 24  # outcomes; columns of a variant and an outcome
-COST_HEADS = {
-    "effort_person_days": "effort",
-    "effort_shortfall": "not done",
-    "training_days": "training",
-    "patrol_days": "patrol-days",
-    "convoy_km": "convoy-km",
-    "vehicle_days": "vehicle-days",
-    "flight_hours": "flight hours",
-}
-RATE_HEADS = {
-    "minutes_to_treatment": "minutes to treatment",
-    "killed_per_1000_years": "killed per 1,000 pers.-years",
-}
+COST_HEADS = {name: row.head for name, row in COSTS.items() if row.head}
+RATE_HEADS = {name: row.head for name, row in RATES.items() if row.head}
 
 
 def answer_text(answer: Answer) -> str:

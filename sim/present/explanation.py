@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.missions.parameters import parameters
 from sim.present.shock_text import place_words, shock_words
-from sim.scenario import MEASURES
 from sim.scenario.assumptions import assumed_inputs
-from sim.scenario.process_claims import claim_of
-from sim.scenario.processes import PHASES, PROCESSES
+from sim.scenario.registry import MEASURES, PHASES, PROCESSES
 
 if TYPE_CHECKING:
     from sim.scenario import Episode, Scenario
-    from sim.scenario.processes import Process
+    from sim.scenario.registry import Process
 
 Document = dict[str, Any]
 
@@ -71,15 +69,14 @@ def _parameters(scenario: Scenario) -> dict[str, Document]:
 
 
 def _process(scenario: Scenario, process: Process, rows: dict[str, Document]) -> Document:
-    claim = claim_of(process.name)
     return {
         "name": process.name,
         "phase": process.phase,
         "on": bool(scenario.processes[process.name]),
-        "claim": claim.text,
-        "source": claim.source,
-        "measures": list(claim.measures),
-        "parameters": [rows[name] for name in claim.arguments if name in rows],
+        "claim": process.claim,
+        "source": process.source,
+        "measures": list(process.measures),
+        "parameters": [rows[name] for name in process.arguments if name in rows],
     }
 
 
@@ -95,6 +92,7 @@ def _measure(scenario: Scenario, name: str) -> Document:
         "minimum": row.minimum,
         "maximum": row.maximum,
         "claim": row.claim,
+        "source": row.source,
         "set_by": _file_line(scenario.where(f"measures.{name}")) if episodes else None,
         "episodes": [_episode(episode, row.scope) for episode in episodes],
     }

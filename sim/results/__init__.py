@@ -13,7 +13,7 @@ from sim.model.recorder import RunRecord
 from sim.results.folder import FolderError, identity, read_folder, write_folder
 from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array, yearly_totals, years
 from sim.results.tables import daily_frame, events_frame, monthly_frame
-from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.registry import OUTCOMES
 
 __all__ = [
     "OUTCOME_NAMES",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.registry import LEDGER, OUTCOMES
 
 EVENT_COLUMNS = {
     "date": ("date", "day on which it happened"),
@@ -45,33 +45,7 @@ PANEL_COLUMNS = {
     "date": ("date", "day"),
     "simulated": ("true", "the row is simulated, never observed"),
 }
-LEDGER_COLUMNS = {
-    "civilians_displaced": ("persons", "persons who fled on the day, counted where they fled from"),
-    "civilians_returned": ("persons", "persons who returned home on the day"),
-    "internally_displaced": ("persons", "displaced persons at the end of the day, counted where they are"),
-    "convoys_completed": ("convoys", "convoys that arrived on the day"),
-    "supply_shortfall": ("person-days", "person-days of supplies that bases lacked on the day"),
-    "personnel_days": ("person-days", "mission personnel present on the day"),
-    "patrols": ("patrols", "patrols that set out on the day"),
-    "patrol_days": ("person-days", "person-days of troops out on patrol"),
-    "convoy_km": ("km", "kilometres driven by convoys on the day"),
-    "escorts": ("escorts", "escorts of the mission on the day"),
-    "effort_person_days": ("person-days", "person-days of work done on the day, all tasks"),
-    "effort_shortfall": ("person-days", "person-days of work asked for that did not fit into the day"),
-    "training_days": ("person-days", "person-days of training and drills on the day"),
-    "standby_days": ("person-days", "person-days of quick reaction on standby on the day"),
-    "fighters": ("persons", "members of armed groups at the end of the day"),
-    "devices_standing": ("devices", "explosive devices lying on roads at the end of the day"),
-    "vehicle_days": ("vehicle-days", "vehicles of the mission out with patrols, escorts and search teams on the day"),
-    "protected_vehicle_days": ("vehicle-days", "those of them that were mine-protected"),
-    "flight_hours": ("hours", "hours flown on the day for evacuation and airlift of supplies"),
-    "evacuation_hours": ("hours", "those of them flown to evacuate the wounded"),
-    "alert_hours": ("hours", "hours of the day in which an evacuation crew stands ready, summed over bases"),
-    "treatment_minutes": ("minutes", "minutes from hit to surgery, summed over the peacekeepers hit on the day"),
-    "liaison_days": ("person-days", "staff officers who passed information on to national forces on the day"),
-    "attacks_deterred": ("attacks", "attacks that armed groups did not dare, for escorts or patrols, on the day"),
-    "attacks_displaced": ("attacks", "attacks on civilians on the day in place of deterred ones"),
-}
+LEDGER_COLUMNS = {name: (row.unit, row.daily) for name, row in LEDGER.items()}
 
 
 def _outcome_columns() -> dict[str, tuple[str, str]]:

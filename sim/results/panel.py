@@ -4,50 +4,28 @@ Every function reads the record and nothing else.  Flows are summed over the day
 ``internally_displaced``, is the value on the last day of the bin.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim._util.clock import EPOCH, date_of, month_index, month_name
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
-from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.registry import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-CASUALTIES = (
-    "peacekeepers_killed",
-    "peacekeepers_wounded",
-    "peacekeepers_died_other",
-    "contractors_killed",
-    "civilians_killed",
-    "civilians_wounded",
-    "malian_forces_killed",
-    "partner_forces_killed",
-    "fighters_killed",
-)
+CASUALTIES = tuple(name for name, row in OUTCOMES.items() if row.counted == "casualties")
 DEATHS = tuple(name for name in CASUALTIES if not name.endswith("wounded"))
-COUNTS = ("attacks_on_mission", "ied_incidents", "ied_found", "organised_violence_deaths")
-FLOWS = (
-    "civilians_displaced",
-    "convoys_completed",
-    "supply_shortfall",
-    "personnel_days",
-    "patrol_days",
-    "convoy_km",
-    "effort_person_days",
-    "vehicle_days",
-    "flight_hours",
-    "treatment_minutes",
-)
-STOCK = "internally_displaced"
+FLOWS = tuple(name for name, row in OUTCOMES.items() if row.counted == "ledger" and row.additive)
+STOCK = next(name for name, row in OUTCOMES.items() if not row.additive)
 OUTCOME_NAMES = tuple(OUTCOMES)
 
 _EXPLOSIONS = ("ied", "ied_then_ambush")
 _ORGANISED = ("state_based", "non_state", "one_sided")
-_TAKEN = (*CASUALTIES, *COUNTS, *FLOWS, STOCK)
-_ORDER = [_TAKEN.index(name) for name in OUTCOME_NAMES]
 _FIELD = {name: column for column, name in enumerate(EVENT_FIELDS)}
 _FLOW_COLUMNS = [LEDGER_ITEMS.index(name) for name in FLOWS]
 _STOCK_COLUMN = LEDGER_ITEMS.index(STOCK)
@@ -83,20 +61,25 @@ def deaths_of(events: npt.NDArray[np.int64]) -> IntArray:
     return total
 
 
-def _event_values(events: npt.NDArray[np.int64]) -> list[IntArray]:
-    """What each event adds to each of CASUALTIES and COUNTS."""
-    found = column(events, "devices_found")
-    counts = [
-        is_kind(events, "mission").astype(np.int64),
-        is_tactic(events, *_EXPLOSIONS) + np.where(is_kind(events, "find"), found, 0),
-        found,
-        np.where(is_kind(events, *_ORGANISED), deaths_of(events), 0),
-    ]
-    return [*(column(events, name) for name in CASUALTIES), *counts]
+# outcomes that are counted by a rule over events: what each event adds, int64 [n]
+RULES: Mapping[str, Callable[[IntArray], Any]] = {
+    "attacks_on_mission": lambda events: is_kind(events, "mission").astype(np.int64),
+    "ied_incidents": lambda events: (
+        is_tactic(events, *_EXPLOSIONS) + np.where(is_kind(events, "find"), column(events, "devices_found"), 0)
+    ),
+    "ied_found": lambda events: column(events, "devices_found"),
+    "organised_violence_deaths": lambda events: np.where(is_kind(events, *_ORGANISED), deaths_of(events), 0),
+}
+_ORDER = [(*CASUALTIES, *RULES, *FLOWS, STOCK).index(name) for name in OUTCOME_NAMES]
+
+
+def _event_values(events: IntArray) -> list[IntArray]:
+    """What each event adds to each of CASUALTIES and of RULES."""
+    return [*(column(events, name) for name in CASUALTIES), *(rule(events) for rule in RULES.values())]
 
 
 def _event_sums(events: npt.NDArray[np.int64], bins: IntArray, size: int) -> FloatArray:
-    """CASUALTIES and COUNTS per bin, float64 [size, outcomes]."""
+    """CASUALTIES and RULES per bin, float64 [size, outcomes]."""
     values = _event_values(events)
     out = np.zeros((size, len(values)))
     for number, value in enumerate(values):

@@ -4,8 +4,6 @@ from sim._util.dated import Path
 from sim._util.immutable import FrozenMap
 from sim.scenario.errors import ScenarioError
 from sim.scenario.jsonschema import json_schema
-from sim.scenario.measures import MEASURES, Measure
-from sim.scenario.outcomes import OUTCOMES, Outcome
 from sim.scenario.packaged import names as packaged_names
 from sim.scenario.packaged import path as packaged_path
 from sim.scenario.parts import (
@@ -22,8 +20,8 @@ from sim.scenario.parts import (
     Uncertainties,
     Withdrawal,
 )
+from sim.scenario.registry import MEASURES, OUTCOMES, SHOCKS, Measure, Outcome, Shock
 from sim.scenario.scenario import Scenario, load, loads, parse_set
-from sim.scenario.shocks import SHOCKS, Shock
 
 __all__ = [
     "MEASURES",

@@ -8,8 +8,8 @@ from sim._util.dated import Path
 from sim._util.immutable import FrozenMap
 from sim.scenario.context import Context
 from sim.scenario.layer import Keys
-from sim.scenario.measures import MEASURES, Measure
 from sim.scenario.parts import Episode
+from sim.scenario.registry import MEASURES, Measure
 from sim.scenario.sections import given
 from sim.scenario.validators import Knots
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.scenario.errors import ScenarioError, shown
 from sim.scenario.layer import MISSING, Keys, Layer, Mark, Tree, child
-from sim.scenario.measures import MEASURES
+from sim.scenario.registry import MEASURES
 from sim.scenario.scalars import is_whole_text, iso_day
 
 SHARED = ("extends", "variants", "baseline", "seed", "replications", "outcomes")  # the same for all variants

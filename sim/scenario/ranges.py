@@ -5,9 +5,8 @@ from typing import Any
 from sim._util.immutable import FrozenMap
 from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import Bad, shown, suggestion
-from sim.scenario.measures import MEASURES
 from sim.scenario.parts import Uncertainties, UncertaintyKind
-from sim.scenario.shocks import SHOCKS
+from sim.scenario.registry import MEASURES, SHOCKS
 from sim.scenario.validators import Leaf, number
 
 KINDS: tuple[UncertaintyKind, ...] = ("point", "prior", "posterior")

@@ -20,11 +20,10 @@ from sim.scenario.context import Context
 from sim.scenario.episodes import measures
 from sim.scenario.errors import Bad, ScenarioError, suggestion
 from sim.scenario.layer import Keys, Layer
-from sim.scenario.measures import MEASURES
 from sim.scenario.merge import SET, dotted, merge, variant, with_values, without
-from sim.scenario.outcomes import OUTCOMES
 from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
 from sim.scenario.reader import read, value_of
+from sim.scenario.registry import MEASURES, OUTCOMES
 from sim.scenario.scalars import iso_day
 from sim.scenario.schema import parse
 from sim.scenario.sections import given

@@ -10,12 +10,10 @@ from pydantic import Field, ValidationError, create_model
 from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import Bad, shown, suggestion
 from sim.scenario.layer import Layer
-from sim.scenario.measures import MEASURES, Measure
-from sim.scenario.outcomes import OUTCOMES
 from sim.scenario.places import place
 from sim.scenario.ranges import uncertainties
+from sim.scenario.registry import MEASURES, OUTCOMES, SHOCKS, Lever, Measure, Shock
 from sim.scenario.sections import Many, Section, error, leaf, section
-from sim.scenario.shocks import SHOCKS, Shock
 from sim.scenario.validators import (
     Leaf,
     by_name,
@@ -34,11 +32,6 @@ from sim.scenario.validators import (
 MOST_VARIANTS = 1_000
 MOST_PERSONS = 1_000_000
 MOST_TROOPS = 50_000
-EXAMPLES = {
-    "deployment": "{strength: 12640}",
-    "contributor_exit": "{contributors: {NAME: DATE}}",
-    "move": "{from: BASE, to: BASE, persons: NUMBER}",
-}
 VARIANT_NAME = "^[A-Za-z][A-Za-z0-9_]{0,59}$"
 
 
@@ -161,36 +154,31 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
 
 def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a shock."""
-    fields = {key: (leaf(_lever(row, key, vocabulary)), lever.unit) for key, lever in row.levers.items()}
+    fields = {key: (leaf(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
     fields |= _own_keys(row, vocabulary)
     model = section(row.name.title().replace("_", ""), "key", fields, EpisodeSection)
-    example = EXAMPLES.get(row.name, "{start: 2020-01-01, intensity: 0.5}")
-    return _many(model, example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
+    return _many(model, row.example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
 
 
-def _lever(row: Shock, key: str, vocabulary: Vocabulary) -> Leaf:
-    lever = row.levers[key]
-    if key == "recovery_days":
+def _lever(lever: Lever, vocabulary: Vocabulary) -> Leaf:
+    if lever.form == "days":
         return whole(int(lever.minimum), int(lever.maximum), "days")
-    if key == "hand_over":
+    if lever.form == "by base":
         return by_name(number(lever.minimum, lever.maximum), vocabulary.bases, "base")
-    changes = row.name in ("deployment", "protests", "consent", "pause")
-    return (dated if changes else number)(lever.minimum, lever.maximum, lever.unit)
+    return (dated if lever.form == "dated" else number)(lever.minimum, lever.maximum, lever.unit)
 
 
 def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
-    """The keys of a shock that are no numbers."""
-    if row.repeats:
+    """The key of a shock that is no number."""
+    if row.own_key == "place":
         return {"place": (leaf(place(vocabulary, bases=True)), "Where (default: everywhere)")}
-    if row.name == "deployment":
+    if row.own_key == "move":
         return {"move": (_moves(vocabulary), "Troops of one base at another, while both are open")}
-    if row.name == "contributor_exit":
+    if row.own_key == "contributors":
         days = {name: (leaf(off_or(day(), False)), "The day it leaves") for name in vocabulary.contributors}
         return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
-    if row.name == "withdrawal":
-        days = {name: (leaf(off_or(day(), False)), "The day it closes; off: it stays") for name in vocabulary.bases}
-        return {"closures": (section("Closures", "base", days), "The day each base closes")}
-    return {}
+    days = {name: (leaf(off_or(day(), False)), "The day it closes; off: it stays") for name in vocabulary.bases}
+    return {"closures": (section("Closures", "base", days), "The day each base closes")}
 
 
 def _moves(vocabulary: Vocabulary) -> Any:
@@ -200,7 +188,9 @@ def _moves(vocabulary: Vocabulary) -> Any:
         "to": (base, "The base they go to"),
         "persons": (leaf(whole(0, MOST_TROOPS, "persons")), "How many; at most all who are there"),
     }
-    return _many(section("Move", "key", fields, EpisodeSection), EXAMPLES["move"], repeats=True)
+    return _many(
+        section("Move", "key", fields, EpisodeSection), "{from: BASE, to: BASE, persons: NUMBER}", repeats=True
+    )
 
 
 def _elections(vocabulary: Vocabulary) -> Any:

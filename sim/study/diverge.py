@@ -11,7 +11,7 @@ from sim._util.clock import date_of
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS
 from sim.model.tables import BALANCE, INPUTS, NEVER, STATE
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from sim.study.branches import column_difference
 
 STRIDE = 64  # days between comparisons; each keeps a copy of both states

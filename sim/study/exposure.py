@@ -8,26 +8,14 @@ import numpy.typing as npt
 from sim.missions import table
 from sim.model.recorder import ACTIVITIES, LEDGER_ITEMS, RunRecord
 from sim.results.panel import column, is_kind, is_tactic
+from sim.scenario.registry import ITEMS
 
 Mask = npt.NDArray[np.bool_]
 
 TACTICS = ("ied", "ied_then_ambush", "direct_fire", "indirect_fire", "complex_attack")
 TARGETS = {"patrols": "patrol", "convoys": "convoy", "camps": "camp"}  # plural of the column -> activity of the event
 FLAGS = ("escorted", "cleared", "drilled", "joint")
-ITEMS = (
-    "patrols",
-    "escorts",
-    "effort_shortfall",
-    "training_days",
-    "standby_days",
-    "civilians_returned",
-    "protected_vehicle_days",
-    "evacuation_hours",
-    "alert_hours",
-    "liaison_days",
-    "attacks_deterred",
-    "attacks_displaced",
-)
+COLUMNS = {name: (row.unit, row.definition) for name, row in ITEMS.items() if not row.stock}
 PERPETRATORS = (
     "jihadist",
     "islamic_state",
@@ -43,19 +31,7 @@ STATE_SIDE = {"Malian forces": "malian_forces", "Partner forces": "partner_force
 
 def _documented() -> dict[str, tuple[str, str]]:
     hit = "peacekeepers killed or wounded"
-    rows = {
-        "patrols": ("patrols", "patrols that set out"),
-        "escorts": ("escorts", "escorts of the mission"),
-        "effort_shortfall": ("person-days", "person-days of work asked for that did not fit"),
-        "training_days": ("person-days", "person-days of training and drills"),
-        "standby_days": ("person-days", "person-days of quick reaction on standby"),
-        "civilians_returned": ("persons", "displaced persons who went home"),
-        "protected_vehicle_days": ("vehicle-days", "mine-protected vehicles of the mission on the road"),
-        "evacuation_hours": ("hours", "hours flown to evacuate the wounded, part of flight_hours"),
-        "alert_hours": ("hours", "hours in which an evacuation crew stands ready, summed over bases"),
-        "liaison_days": ("person-days", "staff officers who pass information on to national forces"),
-        "attacks_deterred": ("attacks", "attacks that armed groups did not dare, for escorts or patrols"),
-        "attacks_displaced": ("attacks", "attacks on civilians in place of deterred ones"),
+    rows = COLUMNS | {
         "finds": ("events", "searches that found devices"),
         "attacks_with_casualties": ("events", f"attacks on the mission with {hit}"),
         "attacks_with_deaths": ("events", "attacks on the mission with peacekeepers killed"),
@@ -77,7 +53,7 @@ EXTRAS = _documented()  # name -> (unit, definition), in the order of the column
 
 def extras(record: RunRecord) -> dict[str, float]:
     """Every item of EXTRAS, as totals of the reported period."""
-    values = {item: float(record.ledger[:, :, LEDGER_ITEMS.index(item)].sum()) for item in ITEMS}
+    values = {item: float(record.ledger[:, :, LEDGER_ITEMS.index(item)].sum()) for item in COLUMNS}
     values |= _attacks(record.events)
     values |= _civilians(record)
     return {name: float(values[name]) for name in EXTRAS}

@@ -13,7 +13,7 @@ from sim.missions.parameters import parameters
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import TACTICS
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.reference.columns import Found, differences, ledger_differences
 from tests.reference.model import ReferenceModel
 

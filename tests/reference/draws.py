@@ -4,7 +4,7 @@ Every draw is a function of (run, entity, day, stream) and of nothing else.  The
 counter is (entity low, entity high, day, stream).  One block gives four uniforms.
 """
 
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 LOW = 0xFFFFFFFF
 STREAMS_PER_PROCESS = 256

@@ -10,7 +10,7 @@ from sim.missions.parameters import parameter_names
 from sim.model.plan import Plan
 from sim.model.streams import run_key
 from sim.model.tables import INPUTS
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.reference import setting
 from tests.reference.agents import ArmedGroup, Base, Convoy
 from tests.reference.draws import Four, child_key, uniforms

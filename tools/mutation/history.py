@@ -16,7 +16,7 @@ from sim.missions.parameters import parameter_names
 from sim.model.code_generation import arguments_of, function_of
 from sim.model.mission_model import STREAMS
 from sim.model.tables import STATE
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 from tests.any_day import DAYS, any_dawn, empty, state_of
 from tests.reference import columns as reference
 from tools.mutation.mutants import ROOT

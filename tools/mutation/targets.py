@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sim.scenario.processes import PROCESSES
+from sim.scenario.registry import PROCESSES
 
 PROCESS_MODULES = tuple(f"sim/model/processes/{process.name}.py" for process in PROCESSES)
 SHARED_RULES = ("sim/model/kernels.py", "sim/model/streams.py", "sim/model/conflict.py", "sim/model/recorder.py")

@@ -18,7 +18,7 @@ from sim.missions.parameters import parameters
 from sim.missions.posterior import packaged
 from sim.missions.record import SERIES
 from sim.scenario.assumptions import assumed_inputs
-from sim.scenario.measures import MEASURES
+from sim.scenario.registry import MEASURES
 
 if TYPE_CHECKING:
     from sim.scenario import Period, Scenario

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from sim.inference.comparison.averages import LEVEL, Average, normal_points
 from sim.inference.comparison.pairs import Pairs
-from sim.scenario.outcomes import OUTCOMES
+from sim.scenario.registry import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.missions.parameters import parameters
 from sim.present.report.labels import UNITS, measure_name, name_of, quantity_of
 from sim.present.report.sentences import told
-from sim.scenario.measures import MEASURES
+from sim.scenario.registry import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,96 +6,16 @@ from typing import TYPE_CHECKING
 
 from sim.inference.comparison.confidence_words import CANNOT_TELL, RESTS, SAME
 from sim.present.locale import noted
+from sim.scenario.registry import COUNTED, MEASURES, OUTCOMES, RATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sim.present.locale import Tongue
 
 # outcome or cost -> one, many: what a number stands before
-NOUNS: Mapping[str, tuple[str, str]] = {
-    "peacekeepers_killed": noted("mission death", "mission deaths"),
-    "peacekeepers_wounded": noted("wounded peacekeeper", "wounded peacekeepers"),
-    "peacekeepers_died_other": noted("death by accident or illness", "deaths by accident or illness"),
-    "contractors_killed": noted("contractor's death", "contractors' deaths"),
-    "civilians_killed": noted("civilian death", "civilian deaths"),
-    "civilians_wounded": noted("wounded civilian", "wounded civilians"),
-    "civilians_displaced": noted("new displacement", "new displacements"),
-    "internally_displaced": noted("internally displaced at the end", "internally displaced at the end (persons)"),
-    "malian_forces_killed": noted("Malian soldier's death", "Malian soldiers' deaths"),
-    "partner_forces_killed": noted("partner soldier's death", "partner soldiers' deaths"),
-    "fighters_killed": noted("fighter's death", "fighters' deaths"),
-    "attacks_on_mission": noted("attack on the mission", "attacks on the mission"),
-    "ied_incidents": noted("device incident", "device incidents"),
-    "ied_found": noted("device found", "devices found"),
-    "organised_violence_deaths": noted("death in organised violence", "deaths in organised violence"),
-    "convoys_completed": noted("convoy completed", "convoys completed"),
-    "supply_shortfall": noted("person-day without supply", "person-days without supply"),
-    "personnel_days": noted("personnel-day", "personnel-days"),
-    "patrol_days": noted("patrol-day", "patrol-days"),
-    "convoy_km": noted("convoy-kilometre", "convoy-kilometres"),
-    "effort_person_days": noted("person-day of effort", "person-days of effort"),
-    "vehicle_days": noted("vehicle-day", "vehicle-days"),
-    "flight_hours": noted("flight hour", "flight hours"),
-    "treatment_minutes": noted("minute of waiting for treatment", "minutes of waiting for treatment"),
-    "effort_shortfall": noted("person-day of work not done", "person-days of work not done"),
-    "training_days": noted("day of training and drills", "days of training and drills"),
-    "standby_days": noted("day on standby", "days on standby"),
-    "liaison_days": noted("liaison day", "liaison days"),
-    "protected_vehicle_days": noted("protected vehicle-day", "protected vehicle-days"),
-    "evacuation_hours": noted("hour of evacuation flights", "hours of evacuation flights"),
-    "alert_hours": noted("hour on evacuation alert", "hours on evacuation alert"),
-}
-RATES = {
-    "killed_per_1000_years": noted("killed per 1,000 personnel-years"),
-    "died_per_1000_years": noted("died of any cause per 1,000 personnel-years"),
-    "minutes_to_treatment": noted("minutes from hit to treatment"),
-}
-MEASURE_NAMES = {
-    "training": noted("training"),
-    "patrols": noted("patrols"),
-    "route_clearance": noted("route clearance"),
-    "convoy_escort": noted("convoy escort"),
-    "drills": noted("drills"),
-    "joint_patrols": noted("joint patrols"),
-    "checkpoints": noted("checkpoints"),
-    "equipment": noted("equipment"),
-    "base_protection": noted("base protection"),
-    "medevac": noted("medical evacuation"),
-    "quick_reaction": noted("quick reaction"),
-    "coordination": noted("coordination"),
-    "information": noted("information"),
-    "protection_of_civilians": noted("protection of civilians"),
-    "civil_projects": noted("civil projects"),
-    "election_security": noted("election security"),
-    "disarmament": noted("disarmament"),
-}
-CLAIMS = {  # what a measure of the explorer's switches is, in a line
-    "training": noted("more days of training a month than is usual in the field"),
-    "patrols": noted("more patrols per soldier than in 2013-14"),
-    "route_clearance": noted("roads inspected before trucks drive on them"),
-    "convoy_escort": noted("combat convoy companies: more armed vehicles per escort"),
-    "drills": noted("rehearsals and drills more often"),
-}
-UNITS = {
-    "days a month in training": noted("days a month in training"),
-    "patrols a day per 1,000 troops": noted("patrols a day per 1,000 troops"),
-    "share of convoys, and so of their km, cleared ahead": noted("share of convoys, and so of their km, cleared ahead"),
-    "armed vehicles in an escort": noted("armed vehicles in an escort"),
-    "drills a month": noted("drills a month"),
-    "share of patrols with national forces": noted("share of patrols with national forces"),
-    "checkpoints a day at a base": noted("checkpoints a day at a base"),
-    "share of mine-protected vehicles": noted("share of mine-protected vehicles"),
-    "share of full protection": noted("share of full protection"),
-    "minutes from call to take-off": noted("minutes from call to take-off"),
-    "share of troops on standby": noted("share of troops on standby"),
-    "share of information passed on": noted("share of information passed on"),
-    "share of communities covered": noted("share of communities covered"),
-    "share of patrols in places at risk": noted("share of patrols in places at risk"),
-    "projects a month at a base": noted("projects a month at a base"),
-    "share of troops on the days of a vote": noted("share of troops on the days of a vote"),
-    "fighters a month, whole country": noted("fighters a month, whole country"),
-}
+NOUNS = {name: (row.singular, row.label) for name, row in COUNTED.items() if row.singular}
+MEASURE_NAMES = {name: row.label for name, row in MEASURES.items()}
+CLAIMS = {name: row.brief for name, row in MEASURES.items() if row.brief}  # of the explorer's switches
+UNITS = {row.unit: row.unit for row in MEASURES.values()}
 SECTIONS = {  # of a scenario, as a variant may change them
     "period": noted("the period"),
     "settings": noted("the resolution"),
@@ -123,15 +43,7 @@ VERDICTS = (
     noted("no difference"),
 )
 WEAK = (CANNOT_TELL, RESTS, SAME)
-DEFINITIONS = {  # series of the record -> what was counted
-    "peacekeepers_killed": noted("deaths of the mission by malicious act"),
-    "peacekeepers_died_other": noted("deaths of the mission by accident or illness; undetermined causes left out"),
-    "peacekeepers_wounded": noted("wounded by hostile acts since the mission began"),
-    "ied_incidents": noted("explosive devices used against anybody in the country"),
-    "civilians_killed": noted("civilians killed in organised violence (UCDP)"),
-    "organised_violence_deaths": noted("all deaths in organised violence (UCDP)"),
-    "internally_displaced": noted("internally displaced persons at dated points"),
-}
+DEFINITIONS = {name: row.recorded for name, row in OUTCOMES.items() if row.recorded}  # what the record counted
 QUANTITIES = (  # lines of the table of a run
     noted("peacekeepers killed"),
     noted("per 1,000 personnel-years"),
@@ -153,7 +65,7 @@ QUANTITIES = (  # lines of the table of a run
 def name_of(tongue: Tongue, item: str) -> str:
     """What an outcome, a cost or a rate is called at the head of a column."""
     if item in RATES:
-        return tongue.say(RATES[item])
+        return tongue.say(RATES[item].label)
     one, many = NOUNS[item]
     return tongue.plural(one, many, 2)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.inference.attribution import NONE, subset_name
 from sim.present.locale import noted
 from sim.present.report.labels import MEASURE_NAMES, SECTIONS, measure_name
-from sim.scenario.measures import MEASURES
+from sim.scenario.registry import MEASURES
 
 if TYPE_CHECKING:
     from sim.present.locale import Tongue

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement day picture reference honesty release chaos soak fuzz audit mutation coverage clean
+.PHONY: help setup demo test test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -31,7 +31,8 @@ help:
 	@echo "make audit      bandit on the package, advisories about the pinned versions (needs the registry)"
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
 	@echo "make coverage   lines and branches that no test runs (an hour on two busy cores)"
-	@echo "make day        write sim/model/day.py anew, after adding a process or a parameter"
+	@echo "make generate   write every generated file again: the compiled day, checksums, tables of the documentation"
+	@echo "make opening    the comparison that the browser view opens on, after a change of the model (a minute)"
 
 setup: $(READY)
 
@@ -80,8 +81,11 @@ agreement: $(READY)
 	$(BIN)/python -m tests.reference --first 2016-01-01 --years 3
 	$(BIN)/python -m tests.reference --first 2013-07-01 --years 10.6 --persons 1000000
 
-day: $(READY)
-	$(BIN)/python -m sim.model.code_generation
+generate: $(READY)
+	$(BIN)/python -m tools.generate
+
+opening: $(READY)
+	$(BIN)/python -m sim.app.initial_state
 
 picture: $(READY)
 	rm -rf build/demo

@@ -172,10 +172,6 @@ def test_every_column_is_used() -> None:
     assert unused == set()
 
 
-def test_the_compiled_day_is_fresh() -> None:
-    assert (FOLDER / "day.py").read_text(encoding="utf-8") == glue.render(), "run `make day`"
-
-
 def test_the_historical_scenario_uses_everything() -> None:
     historical = load("historical")
     assert all(historical.processes[name] for name in NAMES)

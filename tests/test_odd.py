@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -14,30 +13,27 @@ from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS, FAMILIES
 from sim.scenario import MEASURES
 from sim.scenario.registry import OUTCOMES, PHASES, PROCESSES, SHOCKS
+from tools.pages import BLOCK, with_blocks
 
 TEXTS = {page.name: page.read_text("utf-8") for page in odd.PAGES}
 ODD = TEXTS["odd.md"]
-FRESH = "stale; run `python -m analysis.odd`"
 NAME = re.compile(r"`([a-z]+(?:_[a-z]+)+)`")
 HEADING = re.compile(r"^### ([a-z_]+)$", re.MULTILINE)
 
 
 def prose(text: str) -> str:
     """What is written by hand."""
-    return odd.SECTION.sub("", text)
+    return BLOCK.sub("", text)
+
+
+def named(text: str) -> list[str]:
+    """The generated sections of a page, in order."""
+    return [found["name"] for found in BLOCK.finditer(text)]
 
 
 def paragraph(process: str) -> str:
     """What is written by hand under the heading of a process."""
     return prose(ODD).partition(f"\n### {process}\n")[2].partition("\n#")[0].strip()
-
-
-@pytest.mark.parametrize("page", odd.PAGES, ids=lambda page: page.name)
-def test_generated_sections_are_fresh(page: Path) -> None:
-    text = TEXTS[page.name]
-    stale = {name for name in odd.named(text) if f"<!-- generated: {name} -->\n{odd.SECTIONS[name]()}\n" not in text}
-    assert not stale, FRESH
-    assert odd.renewed(text) == text, FRESH
 
 
 def slug(heading: str) -> str:
@@ -54,29 +50,14 @@ def test_links_into_the_page_lead_to_a_heading(page: str) -> None:
 
 
 def test_every_section_stands_on_one_page() -> None:
-    assert Counter(name for text in TEXTS.values() for name in odd.named(text)) == Counter(list(odd.SECTIONS))
-
-
-def test_what_was_changed_by_hand_is_written_anew_and_the_rest_is_left_alone() -> None:
-    page = "Before.\n\n<!-- generated: one -->\nold\nlines\n<!-- end -->\n\nAfter.\n"
-    fresh = odd.renewed(page, {"one": lambda: "new"})
-    assert fresh == "Before.\n\n<!-- generated: one -->\nnew\n<!-- end -->\n\nAfter.\n"
-    with pytest.raises(KeyError, match="one"):
-        odd.renewed(page, {"two": lambda: "new"})
+    assert Counter(name for text in TEXTS.values() for name in named(text)) == Counter(list(odd.SECTIONS))
 
 
 def test_a_changed_range_makes_the_page_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     row = parameters()["ambush_rate"]
     monkeypatch.setitem(parameters(), "ambush_rate", type(row)(**{**vars(row), "value": 2.0 * row.value}))
-    assert odd.renewed(TEXTS["parameters.md"]) != TEXTS["parameters.md"]
-    assert odd.renewed(ODD) != ODD
-
-
-def test_main_rewrites_a_page_in_place(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("<!-- generated: status -->\n<!-- end -->\n", encoding="utf-8")
-    odd.main([page])
-    assert page.read_text("utf-8") == f"<!-- generated: status -->\n{odd.SECTIONS['status']()}\n<!-- end -->\n"
+    assert with_blocks(TEXTS["parameters.md"], odd.SECTIONS) != TEXTS["parameters.md"]
+    assert with_blocks(ODD, odd.SECTIONS) != ODD
 
 
 def test_every_process_has_its_own_paragraph_in_the_order_of_the_day() -> None:

@@ -1,6 +1,6 @@
 """The comparison on which the page opens: finished, packaged, and marked with the engine that made it.
 
-``python -m sim.app.initial_state`` makes it anew (a minute), after an edit of the engine, the facts or the quick start.
+``make opening`` makes it again (a minute), after an edit of the engine, the facts or the quick start.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ def command(scenario: str, variant: str | None, changes: tuple[str, ...], as_jso
     Then the measures with their reference level and the path in force, the shocks, and what is assumed.
     The first lines say how the first day is reached.
     """
-    from sim.present.explanation import explanation
-    from sim.present.explanation_text import explanation_lines
+    from sim.present.explanation import explanation, explanation_lines
 
     document = explanation(read_scenario(scenario, variant, changes))
     if as_json:

@@ -11,7 +11,6 @@ functions cost 2.6 ms each and nested records half a minute of compilation.
 import importlib
 import inspect
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sim.missions.parameters import parameter_names
@@ -89,7 +88,3 @@ def _actual(name: str, process: Process, positions: dict[str, int]) -> str:
     if name in COLUMNS or name in RUN_ARGUMENTS:
         return name
     return f"p[{positions[name]}]"
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name("day.py").write_text(render(), encoding="utf-8")

@@ -17,24 +17,31 @@ from sim.cli.progress import tracked
 from sim.missions.posterior import packaged
 from sim.scenario import load
 from sim.study.pool import Pool
-from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, on_the_scales, years
-from sim.validation.forecast.posterior_draws import Request, batches, begun, ended, shared_out, whole_plan
+from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, scored_years, yearly_statistics
+from sim.validation.forecast.posterior_draws import (
+    ForecastRequest,
+    batches,
+    map_parts,
+    release,
+    start_particle,
+    whole_plan,
+)
 
 FloatArray = npt.NDArray[np.float64]
 NAMES = ("fatal days", "deaths of the mission", "deaths in organised violence")
 RUNS = 800
 
 
-def features(request: Request, particles: range) -> FloatArray:
+def features(request: ForecastRequest, particles: range) -> FloatArray:
     """The last years of the record in some runs, on the scales of comparison: float64 [runs, years, NAMES]."""
     plan, out = whole_plan(request.scenario), []
     for particle in particles:
-        model = begun(request, plan, particle)
+        model = start_particle(request, plan, particle)
         model.advance_to(day_index(AFTER_THE_RECORD) - 1)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
-        spans = years(AFTER_THE_RECORD)
-        out.append([on_the_scales(events, len(plan.names.actors), *span) for span in spans])
-        ended(model)
+        spans = scored_years(AFTER_THE_RECORD)
+        out.append([yearly_statistics(events, len(plan.names.actors), *span) for span in spans])
+        release(model)
     return np.array(out)
 
 
@@ -78,13 +85,13 @@ def main() -> None:
 def measured(runs: int, workers: int) -> str:
     """What so many runs of the training posterior say."""
     scenario = load("historical").with_values({"period.end": AFTER_THE_RECORD.isoformat()})
-    request = Request(scenario, packaged("posterior_training"), AFTER_THE_RECORD, runs)
+    request = ForecastRequest(scenario, packaged("posterior_training"), AFTER_THE_RECORD, runs)
     sets = np.array([request.posterior.index(scenario.seed, run) for run in range(runs)])
     if len(np.unique(sets)) == runs:
         raise ValueError(f"{runs} runs: no set of the posterior has two of them; ask for more")
     parts = batches(runs)
     with Pool(workers) as pool:
-        done = shared_out(pool, request, partial(features, request), parts)
+        done = map_parts(pool, request, partial(features, request), parts)
         found = list(tracked(done, len(parts), "batches of runs"))
     values = np.concatenate(found)
     return text(within(values, sets), values.var(axis=0).mean(axis=0))

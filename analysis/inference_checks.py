@@ -16,14 +16,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import parser, told_plainly
+from analysis.inference_checks_figure import honesty
 from analysis.inference_checks_page import PAGE, page
 from analysis.inference_checks_tasks import FIT, RANKS, STEPS, STEPS_OF_WORLDS, Kept, Laboratory, Task, results, tasks
-from sim.calibration.finished import claim
-from sim.calibration.simulation_based_calibration import Uniformity
+from analysis.simulation_based_calibration import Uniformity
+from sim.calibration.calibration_result import load_provenance
 from sim.cli.progress import tracked
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
-from sim.present.figures.calibration_checks import honesty
 from sim.present.figures.style import save
 from sim.study import StoreError
 
@@ -33,7 +33,10 @@ FIGURE = PAGE.parent / "images" / "identifiability"
 
 def kept_in(folder: Path, calibration: Path) -> Kept:
     """What is done already.  StoreError where the folder belongs to another calibration."""
-    made = {"calibration": claim(calibration), "runs": sorted(file.name for file in calibration.glob("wave*.parquet"))}
+    made = {
+        "calibration": load_provenance(calibration),
+        "runs": sorted(file.name for file in calibration.glob("wave*.parquet")),
+    }
     mine = made | {"steps": [STEPS, STEPS_OF_WORLDS], "engine": fingerprint()}
     folder.mkdir(parents=True, exist_ok=True)
     known = folder / CLAIM

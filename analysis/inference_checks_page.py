@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
 
+from analysis.identifiability import STRONG, directions, entangled, heaviest, learned_directions, widths
 from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task
 from analysis.permutation_tests import RUNS, chance
+from analysis.simulation_based_calibration import DRAWS, ERROR, LEVELS, Uniformity
 from analysis.synthetic_worlds import EFFECTS, INERT, KINDS, RECORD, REVERSED, WORKING, claims_fewer, undecided
-from sim.calibration.conclusions import NARROW
-from sim.calibration.identifiability import STRONG, directions, entangled, heaviest, learned_directions, widths
-from sim.calibration.selection import EFFECTIVE
-from sim.calibration.simulation_based_calibration import DRAWS, ERROR, LEVELS, Uniformity
+from sim.calibration.calibration_result import NARROW
+from sim.calibration.importance_weights import EFFECTIVE_SETS
 from sim.calibration.targets import TRAINING
 
 PAGE = Path(__file__).parent.parent / "docs" / "identifiability.md"
@@ -82,10 +82,11 @@ def _packaged(laboratory: Laboratory) -> str:
     ratios = widths(laboratory.found, laboratory.checks)
     low, middle, high = np.quantile(ratios, [0.05, 0.5, 0.95])
     return f"""The sets that are packaged pass one step more, which no rank above sees: runs at the emulator's draws and
-at the points of the waves are weighed by their own distance from the record, tempered until {EFFECTIVE:g} sets of each
-structure remain effective. Held against the draws before that step, their standard deviations are {middle:.2f} times as
-wide (median over quantities and structures; {low:.2f} to {high:.2f} in nine of ten, of which some 15 % either way is
-chance, as so few sets give a standard deviation no better). Far below 1 the step would count the record twice."""
+at the points of the waves are weighed by their own distance from the record, tempered until {EFFECTIVE_SETS:g} sets
+of each structure remain effective. Compared with the draws before that step, their standard deviations are
+{middle:.2f} times as wide (median over quantities and structures; {low:.2f} to {high:.2f} in nine of ten, of which
+some 15 % either way is chance, as so few sets give a standard deviation no better). Far below 1 the step would count
+the record twice."""
 
 
 def _learned(learned: pd.DataFrame) -> str:

@@ -10,14 +10,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.permutation_tests import Shuffles
+from analysis.posterior_predictive import Months
+from analysis.simulation_based_calibration import as_observed, ranks, with_record
 from analysis.synthetic_worlds import KINDS, RECORD, Chain
-from sim.calibration.conclusions import Conclusion
+from sim.calibration.calibration_result import CalibrationResult, load_checks, load_result, load_waves
 from sim.calibration.evaluations import Runs
-from sim.calibration.finished import checking, closing_in, finished
-from sim.calibration.posterior_predictive import Months
-from sim.calibration.simulation_based_calibration import as_observed, ranks, with_record
-from sim.calibration.space import FloatArray
-from sim.calibration.structures import STRUCTURES
+from sim.calibration.space import STRUCTURES, FloatArray
 from sim.calibration.targets import REFIT, targets, transformed
 from sim.study.ensemble import begin_worker
 
@@ -41,7 +39,7 @@ class Task:
 class Laboratory:
     """A finished calibration and what is tried with it; ``checks``: structure -> runs at draws of its posterior."""
 
-    found: Conclusion
+    found: CalibrationResult
     checks: Mapping[str, Runs]
     chain: Chain
     shuffles: Shuffles
@@ -49,9 +47,9 @@ class Laboratory:
     @classmethod
     def of(cls, folder: Path) -> "Laboratory":
         """Read the calibration and fit both emulators: a minute or two.  StoreError where it is not finished."""
-        found = finished(folder)
-        chain = Chain.of(found, Months.fitted(closing_in(folder)), STEPS_OF_WORLDS)
-        return cls(found, checking(folder), chain, Shuffles.of(found))
+        found = load_result(folder)
+        chain = Chain.of(found, Months.fitted(load_waves(folder)), STEPS_OF_WORLDS)
+        return cls(found, load_checks(folder), chain, Shuffles.of(found))
 
     def do(self, task: Task) -> Row:
         """One row of results, a function of the calibration and the task."""

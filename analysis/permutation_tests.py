@@ -10,10 +10,10 @@ from math import sqrt
 
 import numpy as np
 
-from sim.calibration.conclusions import Conclusion
-from sim.calibration.evaluations import Runs, historical, run_once, statistics
+from sim.calibration.calibration_result import CalibrationResult
+from sim.calibration.evaluations import Runs, historical_plan, simulate_statistics, statistics
 from sim.calibration.space import FloatArray
-from sim.calibration.targets import REFIT, everything, targets, transformed
+from sim.calibration.targets import REFIT, all_targets, targets, transformed
 from sim.model.plan import Plan
 from sim.scenario import MEASURES
 
@@ -31,18 +31,18 @@ class Shuffles:
     covariance: FloatArray
 
     @classmethod
-    def of(cls, found: Conclusion) -> "Shuffles":
+    def of(cls, found: CalibrationResult) -> "Shuffles":
         """From a finished calibration."""
         tolerance = np.array([target.tolerance for target in targets(REFIT)])
-        known = [target.name for target in everything()]
+        known = [target.name for target in all_targets()]
         noise = found.fitted.emulator.only([known.index(target.name) for target in targets(REFIT)]).noise
         covariance = (noise + np.diag(tolerance**2))[np.ix_(harm(), harm())]
         return cls(found.point(), covariance)
 
     def fit(self, number: int) -> dict[str, float]:
         """Log likelihood of the record under one history, and the standard error that its few runs leave."""
-        plan = historical() if number == AS_IT_WAS else shuffled(historical(), number)
-        rows = np.stack([run_once(plan, self.values, STREAM + n) for n in range(RUNS)])
+        plan = historical_plan() if number == AS_IT_WAS else shuffled(historical_plan(), number)
+        rows = np.stack([simulate_statistics(plan, self.values, STREAM + n) for n in range(RUNS)])
         return {"history": float(number)} | scored(self._means(rows), self._record(), self.covariance)
 
     def _means(self, rows: FloatArray) -> FloatArray:

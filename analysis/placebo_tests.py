@@ -16,9 +16,8 @@ import numpy.typing as npt
 from analysis.command import parser, told_plainly
 from analysis.placebo_settings import EFFECTS, OFF, OUTCOMES, WAR, WAR_RANGE, AlteredStudy, scenario, settings
 from sim.cli.progress import tracked
-from sim.inference.comparison.confidence_words import Verdict, verdict
 from sim.inference.comparison.decomposition import FACTORS, decompose
-from sim.inference.comparison.differences import doubt_of
+from sim.inference.comparison.differences import Verdict, uncertainty_sources, verdict
 from sim.inference.comparison.pairs import Pairs
 from sim.scenario import Scenario
 from sim.study import StudyFrame
@@ -93,7 +92,7 @@ def found(frame: StudyFrame, variant: str, outcome: str) -> Found:
     change = pairs.average(_total(pairs.values, outcome) - _total(pairs.baseline, outcome))
     higher = 1.0 - change.below(0.0) if change.values.any() else 0.0
     lower = change.below(0.0) if change.values.any() else 0.0
-    word = verdict(lower, higher, doubt_of(pairs, change))
+    word = verdict(lower, higher, uncertainty_sources(pairs, change))
     return Found(float(_total(pairs.baseline, outcome).mean()), change.mean, *change.interval(), higher, word)
 
 

@@ -6,18 +6,23 @@ from math import log
 
 import numpy as np
 
-from sim.calibration.conclusions import Conclusion
-from sim.calibration.evaluations import Runs, historical, run_once, statistics
-from sim.calibration.export import LEAST
+from analysis.posterior_predictive import Months, bins_of
+from analysis.simulation_based_calibration import misfit
+from sim.calibration.calibration_result import CalibrationResult
+from sim.calibration.evaluations import Runs, historical_plan, simulate_statistics, statistics
 from sim.calibration.observation import observed
-from sim.calibration.posterior_predictive import Months, bins_of
+from sim.calibration.posterior_table import LEAST_WEIGHT
 from sim.calibration.sampler import RANGE
-from sim.calibration.simulation_based_calibration import misfit
-from sim.calibration.space import WAR, FloatArray, Space
-from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, TRAINING, everything, targets, transformed
-from sim.calibration.waves import Fitted
-from sim.inference.comparison.confidence_words import CANNOT_TELL, RESTS, SAME, Doubt, verdict
+from sim.calibration.space import STRUCTURES, WAR, FloatArray, Space, Structure
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets, transformed
+from sim.calibration.waves import FittedEmulator
+from sim.inference.comparison.differences import (
+    CANNOT_TELL,
+    NO_DIFFERENCE,
+    RESTS_ON_ASSUMPTION,
+    UncertaintySources,
+    verdict,
+)
 from sim.model.plan import threat_knot
 
 EFFECTS = ("training_effect", "drill_effect", "escort_deterrence")  # what the structure trend says does nothing
@@ -41,13 +46,13 @@ Judged = dict[str, float | str]
 class Chain:
     """All that an inference needs; ``stems``: structure -> sets x coordinates."""
 
-    fitted: Fitted
+    fitted: FittedEmulator
     months: Months
     stems: Mapping[str, FloatArray]
     steps: int
 
     @classmethod
-    def of(cls, found: Conclusion, months: Months, steps: int) -> "Chain":
+    def of(cls, found: CalibrationResult, months: Months, steps: int) -> "Chain":
         """From a finished calibration."""
         return cls(found.fitted, months, {name: each.z for name, each in found.posteriors[REFIT].items()}, steps)
 
@@ -62,7 +67,7 @@ class Chain:
             return np.array([observed()[name] for name in statistics()])
         stem = self.stems[STEM[kind]]
         values = truth(kind, self.fitted.space, stem[number % len(stem)])
-        return run_once(historical(), values, STREAM + 10_000 * list(KINDS).index(kind) + number)
+        return simulate_statistics(historical_plan(), values, STREAM + 10_000 * list(KINDS).index(kind) + number)
 
     def concluded(self, record: FloatArray, seed: int) -> Judged:
         """Weights of the structures, and the word on what the three effects did to deaths of 2016-18."""
@@ -73,7 +78,7 @@ class Chain:
             # where nothing acts every point gives a difference of zero, those of the shorter window too
             s.name: training[s.name] if set(EFFECTS) <= set(s.fixed) else self._posterior(s, REFIT, record, seed)
             for s in STRUCTURES
-            if weights[s.name] >= LEAST
+            if weights[s.name] >= LEAST_WEIGHT
         }
         told: Judged = {f"weight_{name}": weight for name, weight in weights.items()}
         return told | word(self.fitted, refit, weights, seed) | self._fit(record)
@@ -102,7 +107,7 @@ def truth(kind: str, space: Space, z: FloatArray) -> dict[str, float]:
     return values
 
 
-def word(fitted: Fitted, samples: Mapping[str, FloatArray], weights: Mapping[str, float], seed: int) -> Judged:
+def word(fitted: FittedEmulator, samples: Mapping[str, FloatArray], weights: Mapping[str, float], seed: int) -> Judged:
     """Probability that the effects lowered deaths, spread against the prior, the word, and the word without it."""
     change = {name: effect(fitted, z) for name, z in samples.items()}
     total = sum(weights[name] for name in samples)
@@ -113,8 +118,8 @@ def word(fitted: Fitted, samples: Mapping[str, FloatArray], weights: Mapping[str
     before = {name: effect(fitted, _from_prior(fitted.space, z, seed)) for name, z in samples.items()}
     ratio = _sd(change, weights) / max(_sd(before, weights), 1e-9)
     average = sum(weights[name] / total * float(values.mean()) for name, values in change.items())
-    doubt = Doubt(swept=True, draws_matter=True, assumed=False, narrowed=ratio)
-    bare = Doubt(swept=True, draws_matter=True, assumed=False)
+    doubt = UncertaintySources(swept=True, draws_matter=True, assumed=False, narrowed=ratio)
+    bare = UncertaintySources(swept=True, draws_matter=True, assumed=False)
     return {
         "deaths": average,
         "lower": lower,
@@ -124,7 +129,7 @@ def word(fitted: Fitted, samples: Mapping[str, FloatArray], weights: Mapping[str
     }
 
 
-def effect(fitted: Fitted, z: FloatArray) -> FloatArray:
+def effect(fitted: FittedEmulator, z: FloatArray) -> FloatArray:
     """Deaths of the mission of 2016-18 with the effects as they are less those with effects of zero, by point."""
     return _deaths(fitted, z) - _deaths(fitted, without_effects(fitted.space, z))
 
@@ -145,11 +150,11 @@ def claims_fewer(word: str) -> bool:
 
 def undecided(word: str) -> bool:
     """Whether a word claims nothing."""
-    return word in (CANNOT_TELL, RESTS, SAME)
+    return word in (CANNOT_TELL, RESTS_ON_ASSUMPTION, NO_DIFFERENCE)
 
 
-def _deaths(fitted: Fitted, z: FloatArray) -> FloatArray:
-    names = [target.name for target in everything()]
+def _deaths(fitted: FittedEmulator, z: FloatArray) -> FloatArray:
+    names = [target.name for target in all_targets()]
     root = fitted.emulator.only([names.index(name) for name in DEATHS]).mean(z)
     return np.asarray(((np.maximum(root, 0.0) / 2.0) ** 2 - 0.375).sum(axis=1))
 

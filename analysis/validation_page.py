@@ -137,7 +137,7 @@ def learned() -> str:
 def structures() -> str:
     """Rival structures and their weights."""
     known = json.loads((REFERENCE / "calibration" / "provenance.json").read_text(encoding="utf-8"))
-    from sim.calibration.structures import STRUCTURES
+    from sim.calibration.space import STRUCTURES
 
     rows = [(each.name, each.claim, f"{known['structures'][each.name]:.2f}") for each in STRUCTURES]
     return f"{known['runs']:,} runs at {known['points']:,} points.\n\n" + _markdown(

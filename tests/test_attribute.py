@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sim.inference.attribution import attribute, attribution_text, factorial, package, subset_name
-from sim.inference.comparison.shapley import shapley
+from sim.inference.comparison.decomposition import shapley
 from sim.scenario import ScenarioError, load
 from tests.synthetic_study import synthetic_study
 

@@ -19,18 +19,17 @@ from sklearn.kernel_ridge import KernelRidge
 
 from sim.calibration import evaluations as evaluating
 from sim.calibration import sampler
-from sim.calibration.conclusions import Conclusion
-from sim.calibration.emulator import Emulator, Normal, Ridge, _best, _features, _scale
-from sim.calibration.evaluations import Database, Job, Runs, run_wave, statistics
-from sim.calibration.export import install, quantiles, representative, sets
+from sim.calibration.calibration_result import CalibrationResult
+from sim.calibration.emulator import Emulator, NormalEquations, Ridge, _choose_ridge, _feature_scale, _features
+from sim.calibration.evaluations import Job, Runs, RunStore, run_wave, statistics
+from sim.calibration.importance_weights import WeightedSets
 from sim.calibration.observation import observations, observed
+from sim.calibration.posterior_table import install_posterior, posterior_mean_point, posterior_table, quantiles
 from sim.calibration.sampler import RANGE, Problem
-from sim.calibration.selection import Selection
-from sim.calibration.space import FIRST_LEVEL, WAR, YEARLY_STEP, Space
-from sim.calibration.stacking import BINS, MONTHS, SERIES, densities, stacked, weights
-from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, everything, targets, transformed
-from sim.calibration.waves import Fitted, Size, _averaged, _closer, _wide
+from sim.calibration.space import FIRST_LEVEL, STRUCTURES, WAR, YEARLY_STEP, Space
+from sim.calibration.stacking import BINS, MONTHS, SERIES, bin_probabilities, maximise_log_score, stacking_weights
+from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, all_targets, targets, transformed
+from sim.calibration.waves import FittedEmulator, Size, _average_points, _first_wave, _next_wave
 from sim.cli.main import main
 from sim.missions import path as data_file
 from sim.missions import table
@@ -195,9 +194,9 @@ def test_an_emulator_of_degree_1_follows_no_curve() -> None:
 @pytest.mark.parametrize("points", [12, 60])  # of 15 features: fewer points, and more
 @pytest.mark.parametrize("degree", [1, 2])
 def test_the_ridge_is_that_of_the_kernel_and_its_errors_those_of_points_left_out(points: int, degree: int) -> None:
-    rng, scale = np.random.default_rng(7), _scale(4, degree)
+    rng, scale = np.random.default_rng(7), _feature_scale(4, degree)
     z, y, new = rng.standard_normal((points, 4)), rng.standard_normal((points, 2)), rng.standard_normal((5, 4))
-    ridge = Ridge(Normal(_features(z)[:, : len(scale)] * scale, y), 3.0)
+    ridge = Ridge(NormalEquations(_features(z)[:, : len(scale)] * scale, y), 3.0)
     library = KernelRidge(alpha=3.0, kernel="poly", degree=degree, gamma=0.25, coef0=1.0)
     told = _features(new)[:, : len(scale)] * scale @ ridge.weights
     assert told == pytest.approx(library.fit(z, y).predict(new))
@@ -208,10 +207,10 @@ def test_the_ridge_is_that_of_the_kernel_and_its_errors_those_of_points_left_out
 
 @pytest.mark.parametrize(("chance", "strength"), [(0.1, 1.0), (30.0, 300.0)])
 def test_the_strength_follows_the_chance_of_the_runs(chance: float, strength: float) -> None:
-    rng, scale = np.random.default_rng(8), _scale(20, 2)
+    rng, scale = np.random.default_rng(8), _feature_scale(20, 2)
     z = rng.standard_normal((150, 20))
     y = z[:, :1] + chance * rng.standard_normal((150, 1))
-    assert _best(Normal(_features(z) * scale, y)).alpha == strength
+    assert _choose_ridge(NormalEquations(_features(z) * scale, y)).alpha == strength
 
 
 def test_some_targets_of_an_emulator(emulator: Emulator) -> None:
@@ -295,15 +294,15 @@ def test_weights_of_a_known_mixture() -> None:
     rng = np.random.default_rng(6)
     one, other = stats.norm(0.0, 1.0), stats.norm(3.0, 1.0)
     x = np.where(rng.random(4000) < 0.7, rng.standard_normal(4000), 3.0 + rng.standard_normal(4000))
-    found = weights(np.column_stack([one.pdf(x), other.pdf(x), stats.norm(-6.0, 1.0).pdf(x)]))
+    found = maximise_log_score(np.column_stack([one.pdf(x), other.pdf(x), stats.norm(-6.0, 1.0).pdf(x)]))
     assert found == pytest.approx([0.7, 0.3, 0.0], abs=0.05)
     assert found.sum() == pytest.approx(1.0)
 
 
-def even(runs: Runs) -> Selection:
+def even(runs: Runs) -> WeightedSets:
     """A set of equal weight for every run."""
     number = len(runs.point)
-    return Selection(runs.z, np.full(number, 1.0 / number), runs)
+    return WeightedSets(runs.z, np.full(number, 1.0 / number), runs)
 
 
 def forecasts(shift: float, seed: int, number: int = 400) -> Runs:
@@ -317,7 +316,7 @@ def forecasts(shift: float, seed: int, number: int = 400) -> Runs:
 
 def test_the_best_structure_gets_the_weight() -> None:
     claims = {"far": forecasts(2.0, 1), "near": forecasts(0.0, 2), "opposite": forecasts(-2.0, 3)}
-    found = stacked({name: even(runs) for name, runs in claims.items()})
+    found = stacking_weights({name: even(runs) for name, runs in claims.items()})
     assert list(found) == ["far", "near", "opposite"]
     assert found["near"] > 0.9
     assert sum(found.values()) == pytest.approx(1.0)
@@ -326,13 +325,13 @@ def test_the_best_structure_gets_the_weight() -> None:
 def test_densities_are_probabilities_of_the_bin_of_the_record() -> None:
     runs = forecasts(0.0, 4)
     alike = np.full(400, 1 / 400)
-    found = densities(runs, alike)
+    found = bin_probabilities(runs, alike)
     assert found.shape == (len(SERIES) * len(MONTHS),) == (48,)
     first = runs.names[0]
     bin_of = np.digitize(observed()[first], BINS)
     hits = (np.digitize(runs.columns([first])[:, 0], BINS) == bin_of).sum()
     assert found[0] == pytest.approx((hits + 1) / (400 + 11))
-    assert densities(forecasts(9.0, 5), alike).min() == pytest.approx(1 / 411), (
+    assert bin_probabilities(forecasts(9.0, 5), alike).min() == pytest.approx(1 / 411), (
         "no month is impossible because runs are finite"
     )
 
@@ -342,8 +341,8 @@ def test_densities_weigh_runs() -> None:
     runs = forecasts(0.0, 4)
     half = np.where(np.arange(400) % 2, 0.0, 1 / 200)
     alone = Runs(runs.point[::2], runs.replication[::2], runs.z[::2], runs.statistics[::2], runs.names)
-    assert densities(runs, half) == pytest.approx(densities(alone, np.full(200, 1 / 200)))
-    assert densities(runs, half) != pytest.approx(densities(runs, np.full(400, 1 / 400)))
+    assert bin_probabilities(runs, half) == pytest.approx(bin_probabilities(alone, np.full(200, 1 / 200)))
+    assert bin_probabilities(runs, half) != pytest.approx(bin_probabilities(runs, np.full(400, 1 / 400)))
 
 
 def test_every_structure_holds_parameters_of_the_space(space: Space) -> None:
@@ -364,11 +363,11 @@ def test_no_target_lies_beyond_its_window(last: int, beyond: int) -> None:
 
 
 def test_the_targets_of_both_windows_are_told_apart() -> None:
-    names = [target.name for target in everything()]
+    names = [target.name for target in all_targets()]
     assert len(names) == len(set(names))
     assert set(names) == {target.name for year in (TRAINING, REFIT) for target in targets(year)}
     assert {"accident/to 2018", "accident/to 2020"} <= set(names)
-    known = {target.name: target for target in everything()}
+    known = {target.name: target for target in all_targets()}
     assert all(known[target.name] == target for year in (TRAINING, REFIT) for target in targets(year))
 
 
@@ -428,13 +427,13 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     return asked
 
 
-def wave(database: Database, points: int, replications: int, number: int = 0) -> Runs:
+def wave(database: RunStore, points: int, replications: int, number: int = 0) -> Runs:
     z = np.arange(points * len(SMALL.names), dtype=np.float64).reshape(points, -1)
     return run_wave(database, number, z, replications, HERE, lambda *_: None)
 
 
 def test_runs_are_kept_in_the_order_of_points(tmp_path: Path, jobs: list[Job]) -> None:
-    runs = wave(Database(tmp_path / "kept", SMALL), 3, 2)
+    runs = wave(RunStore(tmp_path / "kept", SMALL), 3, 2)
     assert runs.point.tolist() == [0, 0, 1, 1, 2, 2]
     assert runs.replication.tolist() == [0, 1, 0, 1, 0, 1]
     assert runs.statistics[:, 0].tolist() == [0, 1, 10, 11, 20, 21]
@@ -445,7 +444,7 @@ def test_runs_are_kept_in_the_order_of_points(tmp_path: Path, jobs: list[Job]) -
 def test_a_wave_resumes_with_exactly_what_is_missing(
     tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = wave(Database(tmp_path / "whole", SMALL), 4, 2)
+    whole = wave(RunStore(tmp_path / "whole", SMALL), 4, 2)
     jobs.clear()
     steady = evaluating.evaluate
 
@@ -456,17 +455,17 @@ def test_a_wave_resumes_with_exactly_what_is_missing(
 
     monkeypatch.setattr(evaluating, "evaluate", stopped)
     with pytest.raises(KeyboardInterrupt):
-        wave(Database(tmp_path / "kept", SMALL), 4, 2)
+        wave(RunStore(tmp_path / "kept", SMALL), 4, 2)
     done = {(job.point, job.replication) for job in jobs}
     monkeypatch.setattr(evaluating, "evaluate", steady)
     jobs.clear()
-    resumed = wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    resumed = wave(RunStore(tmp_path / "kept", SMALL), 4, 2)
     left = {(job.point, job.replication) for job in jobs}
     assert (len(done), len(left), done & left) == (3, 5, set())
     assert np.array_equal(resumed.statistics, whole.statistics)
     assert np.array_equal(resumed.z, whole.z)
     jobs.clear()
-    wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    wave(RunStore(tmp_path / "kept", SMALL), 4, 2)
     assert jobs == []
 
 
@@ -475,12 +474,12 @@ def test_a_damaged_part_of_a_wave_is_done_again(
     tmp_path: Path, jobs: list[Job], how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(evaluating, "PART_RUNS", 3)
-    whole = wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    whole = wave(RunStore(tmp_path / "kept", SMALL), 4, 2)
     file = sorted((tmp_path / "kept").glob("wave0-*"))[0]
     rows = read(file).num_rows
     damage(file, how, Random(1))
     jobs.clear()
-    again = wave(Database(tmp_path / "kept", SMALL), 4, 2)
+    again = wave(RunStore(tmp_path / "kept", SMALL), 4, 2)
     assert len(jobs) == rows
     assert np.array_equal(again.statistics, whole.statistics)
     said = capsys.readouterr().err
@@ -494,14 +493,14 @@ def test_a_damaged_part_of_a_wave_is_done_again(
     [({"replication": [0], "z/0": [0.5]}, "point"), ({"point": [0], "replication": [0], "z/0": ["a"]}, "z/0")],
 )
 def test_a_part_that_holds_no_runs_is_refused(tmp_path: Path, columns: dict[str, list[object]], wrong: str) -> None:
-    database = Database(tmp_path / "kept", SMALL)
+    database = RunStore(tmp_path / "kept", SMALL)
     name = database.folder.put("wave0", pa.table(columns))
     with pytest.raises(StoreError, match=f"{name}: {wrong} is missing or of another kind; --resume does its runs"):
         database.runs(0)
 
 
 def test_parts_of_a_wave_that_hold_other_quantities_are_refused(tmp_path: Path) -> None:
-    database = Database(tmp_path / "kept", SMALL)
+    database = RunStore(tmp_path / "kept", SMALL)
     for name in ("killed", "wounded"):
         database.folder.put("wave0", pa.table({"point": [0], "replication": [0], "z/0": [0.5], name: [1.0]}))
     with pytest.raises(StoreError, match="parts of wave 0 hold other quantities than others"):
@@ -512,15 +511,15 @@ def test_parts_of_a_wave_that_hold_other_quantities_are_refused(tmp_path: Path) 
 def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
     tmp_path: Path, jobs: list[Job], how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wave(Database(tmp_path / "kept", SMALL), 2, 1)
+    wave(RunStore(tmp_path / "kept", SMALL), 2, 1)
     file = tmp_path / "kept" / "calibration.json"
     before = file.read_bytes()
     damage(file, how, Random(1))
     monkeypatch.setattr(evaluating, "fingerprint", lambda: "another engine")
     with pytest.raises(StoreError, match=r"calibration\.json: (missing|not as it was written), and the runs beside it"):
-        Database(tmp_path / "kept", SMALL)
+        RunStore(tmp_path / "kept", SMALL)
     monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
-    wave(Database(tmp_path / "kept", SMALL), 2, 1)
+    wave(RunStore(tmp_path / "kept", SMALL), 2, 1)
     assert "written anew: the runs beside it say whose they are" in capsys.readouterr().err
     assert file.read_bytes() == before
     assert len(jobs) == 2
@@ -529,7 +528,7 @@ def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
 def test_a_part_that_disappears_meanwhile_is_missed(
     tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(tmp_path / "kept", SMALL)
+    database = RunStore(tmp_path / "kept", SMALL)
     monkeypatch.setattr(evaluating, "PART_RUNS", 1)
     steady = evaluating.evaluate
 
@@ -544,7 +543,7 @@ def test_a_part_that_disappears_meanwhile_is_missed(
 
 
 def test_runs_of_one_wave_are_not_those_of_another(tmp_path: Path, jobs: list[Job]) -> None:
-    database = Database(tmp_path / "kept", SMALL)
+    database = RunStore(tmp_path / "kept", SMALL)
     wave(database, 2, 2)
     assert database.runs(1) is None
     wave(database, 2, 2, number=1)
@@ -554,39 +553,39 @@ def test_runs_of_one_wave_are_not_those_of_another(tmp_path: Path, jobs: list[Jo
 def test_a_folder_of_another_version_is_refused(
     tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Database(tmp_path / "kept", SMALL)
-    Database(tmp_path / "kept", SMALL)
+    RunStore(tmp_path / "kept", SMALL)
+    RunStore(tmp_path / "kept", SMALL)
     monkeypatch.setattr(evaluating, "fingerprint", lambda: "another engine")
     with pytest.raises(StoreError, match="was made by another version of the model or other priors"):
-        Database(tmp_path / "kept", SMALL)
+        RunStore(tmp_path / "kept", SMALL)
 
 
 def test_a_folder_of_other_priors_is_refused(tmp_path: Path, jobs: list[Job]) -> None:
-    Database(tmp_path / "kept", SMALL)
+    RunStore(tmp_path / "kept", SMALL)
     wider = replace(SMALL, priors={**SMALL.priors, "b": Prior("uniform", 0.0, 0.2, 1.0)})
     with pytest.raises(StoreError, match="was made by another version of the model or other priors"):
-        Database(tmp_path / "kept", wider)
+        RunStore(tmp_path / "kept", wider)
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, jobs: list[Job]) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(StoreError, match="other files are there and are never overwritten"):
-        Database(tmp_path, SMALL)
+        RunStore(tmp_path, SMALL)
     assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
 
 
 # --------------------------------------------------------------------------------------------- from posterior to tables
 
 
-def like_the_record(z: np.ndarray, weight: np.ndarray) -> Selection:
+def like_the_record(z: np.ndarray, weight: np.ndarray) -> WeightedSets:
     """Sets with one run each, which is the record."""
     number = len(z)
     values = np.tile([*observed().values()], (number, 1))
-    return Selection(z, weight, Runs(np.arange(number), np.zeros(number, np.int64), z, values, tuple(observed())))
+    return WeightedSets(z, weight, Runs(np.arange(number), np.zeros(number, np.int64), z, values, tuple(observed())))
 
 
 @pytest.fixture(scope="module")
-def samples(space: Space) -> dict[str, Selection]:
+def samples(space: Space) -> dict[str, WeightedSets]:
     rng = np.random.default_rng(7)
     found = {}
     for structure in STRUCTURES:
@@ -601,8 +600,8 @@ MIXTURE = {"hardening": 0.6, "displacement": 0.396, "trend": 0.004}
 ROUNDED = 1e-3  # of a number of four significant digits
 
 
-def test_the_table_of_sets_is_a_posterior(space: Space, samples: dict[str, Selection]) -> None:
-    frame = sets(space, samples, MIXTURE, 2020)
+def test_the_table_of_sets_is_a_posterior(space: Space, samples: dict[str, WeightedSets]) -> None:
+    frame = posterior_table(space, samples, MIXTURE, 2020)
     posterior = Posterior.from_frame(frame)
     assert set(posterior.structures) == {"hardening", "displacement"}, "weights below a hundredth are left out"
     shares = pd.Series(posterior.weights).groupby(list(posterior.structures)).sum()
@@ -617,11 +616,11 @@ def test_the_table_of_sets_is_a_posterior(space: Space, samples: dict[str, Selec
     assert hardening["weight"].to_numpy() == pytest.approx(0.6 / 0.996 * samples["hardening"].weight, rel=ROUNDED)
 
 
-def test_the_threat_goes_on_as_its_prior_beyond_the_record(space: Space, samples: dict[str, Selection]) -> None:
+def test_the_threat_goes_on_as_its_prior_beyond_the_record(space: Space, samples: dict[str, WeightedSets]) -> None:
     """1,500 steps a region: chi-squared interval of the stated error rate, 8 % to either side."""
     some = samples["hardening"]
     many = {"hardening": replace(some, z=np.repeat(some.z, 10, axis=0), weight=np.repeat(some.weight, 10) / 10)}
-    frame = sets(space, many, {"hardening": 1.0}, 2020)
+    frame = posterior_table(space, many, {"hardening": 1.0}, 2020)
     steps = np.concatenate(
         [frame[threat_knot(r, year + 1)] - frame[threat_knot(r, year)] for r in WAR for year in (2020, 2021, 2022)]
     )
@@ -631,9 +630,9 @@ def test_the_threat_goes_on_as_its_prior_beyond_the_record(space: Space, samples
 
 
 def test_the_point_that_stands_for_a_posterior_is_its_weighted_mean(
-    space: Space, samples: dict[str, Selection]
+    space: Space, samples: dict[str, WeightedSets]
 ) -> None:
-    point = representative(space, samples, MIXTURE)
+    point = posterior_mean_point(space, samples, MIXTURE)
     mean = sum(MIXTURE[name] * (each.weight @ space.natural(each.z)) for name, each in samples.items())
     assert [*point.values()] == pytest.approx(np.asarray(mean))
     assert tuple(point) == space.names
@@ -650,16 +649,15 @@ def test_quantiles_of_weighted_values() -> None:
 
 
 def test_a_posterior_is_installed_in_the_tables(
-    space: Space, samples: dict[str, Selection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    space: Space, samples: dict[str, WeightedSets], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.calibration import export as package
     from sim.missions import FOLDER
 
     for name in ("parameters", "threat_path"):
         (tmp_path / f"{name}.csv").write_bytes((FOLDER / f"{name}.csv").read_bytes())
-    monkeypatch.setattr(package, "FOLDER", tmp_path)
-    frame, point = sets(space, samples, MIXTURE, 2020), representative(space, samples, MIXTURE)
-    install(frame, frame, point)
+    monkeypatch.setattr("sim.calibration.posterior_table.FOLDER", tmp_path)
+    frame, point = posterior_table(space, samples, MIXTURE, 2020), posterior_mean_point(space, samples, MIXTURE)
+    install_posterior(frame, frame, point)
     before = pd.read_csv(FOLDER / "parameters.csv", keep_default_na=False).set_index("name")
     after = pd.read_csv(tmp_path / "parameters.csv", keep_default_na=False).set_index("name")
     assert all(after.loc[name, "value"] == pytest.approx(point[name], rel=ROUNDED, abs=1e-9) for name in space.priors)
@@ -674,10 +672,12 @@ def test_a_posterior_is_installed_in_the_tables(
     assert (tmp_path / "posterior_training.csv").is_file()
 
 
-def test_a_conclusion_says_what_was_learned(space: Space, samples: dict[str, Selection], tmp_path: Path) -> None:
-    known = np.eye(len(everything()))
+def test_a_conclusion_says_what_was_learned(space: Space, samples: dict[str, WeightedSets], tmp_path: Path) -> None:
+    known = np.eye(len(all_targets()))
     emulator = Emulator(np.zeros((1, 1)), np.eye(1), np.array([0.5]))
-    found = Conclusion(Fitted(space, emulator, 60, known), dict.fromkeys((TRAINING, REFIT), samples), MIXTURE, 120)
+    found = CalibrationResult(
+        FittedEmulator(space, emulator, 60, known), dict.fromkeys((TRAINING, REFIT), samples), MIXTURE, 120
+    )
     found.keep(tmp_path)
     learned = pd.read_csv(tmp_path / "learned.csv")
     assert set(learned["verdict"]) <= {"learned", "rests on assumption"}
@@ -703,34 +703,34 @@ def test_points_are_averaged_where_they_are_compared_and_leave_the_chance_of_a_r
     mean = np.repeat(rng.uniform(20.0, 50.0, (500, len(names))), 4, axis=0)
     point = np.repeat(np.arange(500), 4)
     wave = Runs(point, np.tile(np.arange(4), 500), point[:, None] * 1.0, rng.poisson(mean) * 1.0, names)
-    z, average, chance, replications = _averaged(wave)
+    z, average, chance, replications = _average_points(wave)
     assert replications == 4
     assert z[:, 0].tolist() == list(range(500))
-    y = transformed(wave, everything())
+    y = transformed(wave, all_targets())
     assert average == pytest.approx(y.reshape(500, 4, -1).mean(axis=1))
     within = y.reshape(500, 4, -1).var(axis=1, ddof=1).mean(axis=0)
     assert np.diag(chance) == pytest.approx(within)
-    n = [target.name for target in everything()].index("killed/2016")
+    n = [target.name for target in all_targets()].index("killed/2016")
     assert chance[n, n] == pytest.approx(1.0, rel=0.15), "on the scale of roots a Poisson count has variance 1"
 
 
 def test_waves_cover_every_structure_within_the_range(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "NEWTON_STEPS", 1)  # the emulator is flat: more would lead nowhere else
     size = len(space.names)
-    known = everything()
+    known = all_targets()
     weights = np.zeros((1 + size + size * (size + 1) // 2, len(known)))
     weights[0] = [target.observed for target in known]
-    fitted = Fitted(space, Emulator(weights, np.eye(len(known)), np.ones(len(known))), 60, np.eye(len(known)))
-    closer = _closer(fitted, 1, 60)
-    for points in (_wide(space, 60), closer):
+    fitted = FittedEmulator(space, Emulator(weights, np.eye(len(known)), np.ones(len(known))), 60, np.eye(len(known)))
+    closer = _next_wave(fitted, 1, 60)
+    for points in (_first_wave(space, 60), closer):
         assert points.shape == (60, size)
         assert np.abs(points).max() <= RANGE
         for structure in STRUCTURES:
             held = structure.coordinates(space)
             rows = np.all(points[:, list(held)] == np.array([*held.values()]), axis=1)
             assert rows.sum() >= 15, structure.name
-    assert np.array_equal(_closer(fitted, 1, 60), closer)
-    assert not np.array_equal(_closer(fitted, 2, 60), closer)
+    assert np.array_equal(_next_wave(fitted, 1, 60), closer)
+    assert not np.array_equal(_next_wave(fitted, 2, 60), closer)
 
 
 # ---------------------------------------------------------------------------------------------- the packaged posterior

@@ -16,22 +16,29 @@ pytest.importorskip("sklearn")
 import emcee
 from sklearn.covariance import LedoitWolf
 
-from sim.calibration import identifiability as identified
-from sim.calibration import posterior_predictive as foretold
+from analysis import identifiability, posterior_predictive
+from analysis.identifiability import Direction, directions, entangled, heaviest, learned_directions, widths
+from analysis.posterior_predictive import BIN_COUNT, OCCASIONS, Months, bins_of
+from analysis.simulation_based_calibration import TESTS, Uniformity, as_observed, misfit, ranks, with_record
 from sim.calibration import waves
-from sim.calibration.emulator import ALPHAS, Emulator, Normal, Ridge, _best, _features, _scale
+from sim.calibration.emulator import ALPHAS, Emulator, NormalEquations, Ridge, _choose_ridge, _feature_scale, _features
 from sim.calibration.evaluations import Runs
-from sim.calibration.identifiability import Direction, directions, entangled, heaviest, learned_directions, widths
+from sim.calibration.importance_weights import WeightedSets, _nearest_covariance, temper
 from sim.calibration.observation import observations, observed
-from sim.calibration.posterior_predictive import BIN_COUNT, OCCASIONS, Months, bins_of
 from sim.calibration.sampler import RANGE, Problem
-from sim.calibration.selection import Selection, _positive, tempered
-from sim.calibration.simulation_based_calibration import TESTS, Uniformity, as_observed, misfit, ranks, with_record
-from sim.calibration.space import WAR, Space
-from sim.calibration.stacking import BINS, _softmax, densities, weights
-from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import LOG, REFIT, ROOT, SUMMED, TRAINING, Target, everything, targets, transformed
-from sim.calibration.waves import Fitted, Size, _averaged, _clipped, _closer, _restricted, _wide, fitted_to
+from sim.calibration.space import STRUCTURES, WAR, Space
+from sim.calibration.stacking import BINS, _softmax, bin_probabilities, maximise_log_score
+from sim.calibration.targets import LOG, REFIT, ROOT, SUMMED, TRAINING, Target, all_targets, targets, transformed
+from sim.calibration.waves import (
+    FittedEmulator,
+    Size,
+    _average_points,
+    _clip,
+    _first_wave,
+    _next_wave,
+    _restrict_to_structures,
+    fit_emulator,
+)
 from sim.missions.parameters import Prior
 
 # The scale of comparison
@@ -139,11 +146,11 @@ def test_steps_after_a_year_lead_to_later_years() -> None:
 
 def test_features_and_their_scales_make_the_kernel() -> None:
     assert _features(np.array([[2.0, 3.0]])).tolist() == [[1.0, 2.0, 3.0, 4.0, 6.0, 9.0]]
-    assert _scale(2, 1) ** 2 == pytest.approx([1.0, 0.5, 0.5])
-    assert _scale(2, 2) ** 2 == pytest.approx([1.0, 1.0, 1.0, 0.25, 0.5, 0.25])
+    assert _feature_scale(2, 1) ** 2 == pytest.approx([1.0, 0.5, 0.5])
+    assert _feature_scale(2, 2) ** 2 == pytest.approx([1.0, 1.0, 1.0, 0.25, 0.5, 0.25])
     x, z = np.array([[0.3, -1.0, 2.0]]), np.array([[1.5, 0.2, -0.7]])
     for degree in (1, 2):
-        scale = _scale(3, degree)
+        scale = _feature_scale(3, degree)
         product = (_features(x)[0, : len(scale)] * scale) @ (_features(z)[0, : len(scale)] * scale)
         assert product == pytest.approx((x[0] @ z[0] / 3 + 1) ** degree)
 
@@ -165,7 +172,7 @@ def test_an_emulator_is_the_ridge_that_foretells_points_left_out_best(points: in
     y = np.column_stack([z[:, 0] ** 2 + 0.5 * rng.standard_normal(points), 1e-3 * z[:, 1] + 7.0])
     chance = np.array([[0.3, 0.1], [0.1, 0.2]])
     found = Emulator.fitted(z, y, chance, degree)
-    scale = _scale(2, degree)
+    scale = _feature_scale(2, degree)
     features = _features(z)[:, : len(scale)] * scale
     centre, spread = y.mean(axis=0), y.std(axis=0)
     scaled = (y - centre) / spread
@@ -183,10 +190,10 @@ def test_an_emulator_is_the_ridge_that_foretells_points_left_out_best(points: in
     alike = LedoitWolf(assume_centered=True).fit(errors[alpha] / size).covariance_
     assert found.noise == pytest.approx(alike * np.outer(size * spread, size * spread) + chance)
     assert found.skill == pytest.approx(1 - size**2)
-    normal = Normal(features, scaled)
+    normal = NormalEquations(features, scaled)
     assert normal.few == (points < len(scale))
     assert Ridge(normal, alpha).left_out(np.arange(points)) == pytest.approx(errors[alpha])
-    assert _best(normal).alpha == alpha
+    assert _choose_ridge(normal).alpha == alpha
 
 
 def test_targets_that_do_not_vary_have_no_noise_but_chance() -> None:
@@ -284,17 +291,17 @@ def test_a_sample_is_drawn_from_the_second_half_of_chains_around_the_best_point(
 
 
 def test_tempering_by_hand() -> None:
-    assert tempered(np.array([0.0])).tolist() == [1.0]
-    assert tempered(np.array([0.0, -9.0])) == pytest.approx([2 / 3, 1 / 3])  # 1 / (4/9 + 1/9) = 1.8 = 0.9 of two
-    assert tempered(np.log([2.0, 1.0])) == pytest.approx([2 / 3, 1 / 3])
-    assert tempered(np.log([3.0, 2.0]) + 5.0) == pytest.approx([0.6, 0.4])
-    assert tempered(np.array([-9.0, 0.0, 0.0]), 2.0) == pytest.approx([0.0, 0.5, 0.5], abs=2e-4)
+    assert temper(np.array([0.0])).tolist() == [1.0]
+    assert temper(np.array([0.0, -9.0])) == pytest.approx([2 / 3, 1 / 3])  # 1 / (4/9 + 1/9) = 1.8 = 0.9 of two
+    assert temper(np.log([2.0, 1.0])) == pytest.approx([2 / 3, 1 / 3])
+    assert temper(np.log([3.0, 2.0]) + 5.0) == pytest.approx([0.6, 0.4])
+    assert temper(np.array([-9.0, 0.0, 0.0]), 2.0) == pytest.approx([0.0, 0.5, 0.5], abs=2e-4)
 
 
 def test_the_nearest_covariance_leaves_out_what_is_below_zero() -> None:
-    assert _positive(np.array([[0.0, 1.0], [1.0, 0.0]])) == pytest.approx(np.full((2, 2), 0.5))
-    assert _positive(np.array([[0.0, 2.0], [0.0, 0.0]])) == pytest.approx(np.full((2, 2), 0.5))
-    assert _positive(np.diag([2.0, -3.0])) == pytest.approx(np.diag([2.0, 0.0]))
+    assert _nearest_covariance(np.array([[0.0, 1.0], [1.0, 0.0]])) == pytest.approx(np.full((2, 2), 0.5))
+    assert _nearest_covariance(np.array([[0.0, 2.0], [0.0, 0.0]])) == pytest.approx(np.full((2, 2), 0.5))
+    assert _nearest_covariance(np.diag([2.0, -3.0])) == pytest.approx(np.diag([2.0, 0.0]))
 
 
 # Stacking
@@ -314,7 +321,7 @@ def test_densities_count_weighted_runs_in_the_bin_of_the_record_and_one_more_in_
     own = np.array([sum(v > edge for edge in BINS) for v in record])
     effective = 1 / (0.25 + 0.0625 + 0.0625)
     expected = (share @ (fell == own) * effective + 1) / (effective + 11)
-    assert densities(named_runs(values), share) == pytest.approx(expected)
+    assert bin_probabilities(named_runs(values), share) == pytest.approx(expected)
 
 
 def test_bins_hold_the_counts_of_the_competition() -> None:
@@ -331,9 +338,9 @@ def test_weights_maximise_score_and_prior() -> None:
         return float(((scores[:, 0] - scores[:, 1]) / (scores @ [w, 1 - w])).sum() + 1 / w - 1 / (1 - w))
 
     best = brentq(slope, 1e-6, 1 - 1e-6)
-    assert weights(scores) == pytest.approx([best, 1 - best], abs=5e-7)
-    assert weights(np.ones((4, 3))) == pytest.approx(np.full(3, 1 / 3), abs=1e-5)
-    assert weights(np.ones((4, 1))) == pytest.approx([1.0])
+    assert maximise_log_score(scores) == pytest.approx([best, 1 - best], abs=5e-7)
+    assert maximise_log_score(np.ones((4, 3))) == pytest.approx(np.full(3, 1 / 3), abs=1e-5)
+    assert maximise_log_score(np.ones((4, 1))) == pytest.approx([1.0])
     assert _softmax(np.array([0.0, np.log(3.0)])) == pytest.approx([0.25, 0.75])
     assert _softmax(np.array([0.0, -80.0]))[1] == pytest.approx(np.exp(-50.0), rel=1e-9, abs=0.0)
     assert _softmax(np.array([70.0, 0.0]))[0] == 1.0
@@ -367,10 +374,10 @@ def test_months_are_foretold_bin_by_bin() -> None:
     other = z + 1.0
     found = months.stacked({"one": z, "other": other}, own)
     assert list(found) == ["one", "other"]
-    both = weights(np.column_stack([expected, months.densities(other, own)]))
+    both = maximise_log_score(np.column_stack([expected, months.densities(other, own)]))
     assert list(found.values()) == pytest.approx(both)
     assert months.stacked({"alone": z}, own) == {"alone": 1.0}
-    assert foretold.OCCASIONS[:2] == ("killed/2019-01", "killed/2019-02")
+    assert posterior_predictive.OCCASIONS[:2] == ("killed/2019-01", "killed/2019-02")
 
 
 # Simulation-based calibration
@@ -455,7 +462,7 @@ def test_ranks_that_lie_on_one_side_or_too_near_are_rejected(values: np.ndarray,
 # What the record can tell
 
 
-def concluded(posteriors: dict[str, Selection], share: dict[str, float], names: tuple[str, ...]) -> SimpleNamespace:
+def concluded(posteriors: dict[str, WeightedSets], share: dict[str, float], names: tuple[str, ...]) -> SimpleNamespace:
     """What is read of a conclusion."""
     fitted = SimpleNamespace(space=SimpleNamespace(names=names), problem=lambda *given: given)
     return SimpleNamespace(posteriors={REFIT: posteriors}, weights=share, fitted=fitted)
@@ -469,7 +476,7 @@ def test_pairs_are_entangled_within_structures(monkeypatch: pytest.MonkeyPatch) 
     other = np.column_stack([c[0], c[1], -c[0] + 0.5 * c[1], a[1], still])
     weight = rng.dirichlet(np.ones(40), 2)
     runs = Runs(np.arange(0), np.arange(0), np.zeros((0, 4)), np.zeros((0, 0)), ())
-    sets = {"x": Selection(one, weight[0], runs), "y": Selection(other, weight[1], runs)}
+    sets = {"x": WeightedSets(one, weight[0], runs), "y": WeightedSets(other, weight[1], runs)}
     conclusion = concluded(sets, {"x": 0.8, "y": 0.2}, ("a", "b", "held", "d", "still"))
     found = entangled(conclusion)  # type: ignore[arg-type]
 
@@ -488,8 +495,8 @@ def test_pairs_are_entangled_within_structures(monkeypatch: pytest.MonkeyPatch) 
     assert [pair[:2] for pair in found] == [pair[:2] for pair in expected]
     assert [pair[2] for pair in found] == pytest.approx([pair[2] for pair in expected])
     assert len(found) >= 2
-    assert identified.STRONG == 0.5
-    monkeypatch.setattr(identified, "STRONG", abs(found[-1][2]))
+    assert identifiability.STRONG == 0.5
+    monkeypatch.setattr(identifiability, "STRONG", abs(found[-1][2]))
     assert entangled(conclusion) == found[:-1], "beyond, not at"  # type: ignore[arg-type]
 
 
@@ -497,7 +504,7 @@ def test_widths_are_spreads_of_sets_over_those_of_draws() -> None:
     runs = Runs(
         np.array([0, 0, 1, 2]), np.zeros(4, int), np.array([[0.0, 5], [0, 5], [2, 5], [4, 5]]), np.zeros((4, 1)), ("t",)
     )
-    sets = Selection(np.array([[1.0, 5], [3.0, 5]]), np.array([0.25, 0.75]), runs)
+    sets = WeightedSets(np.array([[1.0, 5], [3.0, 5]]), np.array([0.25, 0.75]), runs)
     found = widths(concluded({"x": sets}, {"x": 1.0}, ("a", "b")), {"x": runs})  # type: ignore[arg-type]
     assert found == pytest.approx([np.sqrt(0.75) / np.sqrt(8 / 3)])
 
@@ -519,7 +526,7 @@ def test_directions_are_axes_of_the_normal_approximation() -> None:
     assert list(directions(tilted, ("a", "b"))[0].loadings) == ["a"]  # 1 / sqrt(17) = 0.243 is not named
     steeper = Problem(linear([[3.8, 1.0]], [1.0]), np.zeros(1), np.zeros(1), {}, 2)
     assert list(directions(steeper, ("a", "b"))[0].loadings) == ["a", "b"]  # 0.254
-    some = [Direction(sd, {}) for sd in (0.1, identified.NARROW, identified.NARROW + 0.01)]
+    some = [Direction(sd, {}) for sd in (0.1, identifiability.NARROW, identifiability.NARROW + 0.01)]
     assert learned_directions(some) == 2
 
 
@@ -532,8 +539,8 @@ def test_averages_and_chance_of_a_wave() -> None:
     point = np.array([3, 3, 5, 5, 5, 9])
     z = np.array([[1.0], [1.0], [2.0], [2.0], [2.0], [4.0]])
     runs = Runs(point, np.zeros(6, int), z, rng.poisson(20.0, (6, len(names))).astype(float), names)
-    y = transformed(runs, everything())
-    where, mean, chance, replications = _averaged(runs)
+    y = transformed(runs, all_targets())
+    where, mean, chance, replications = _average_points(runs)
     groups = [y[:2], y[2:5], y[5:]]
     assert where.tolist() == [[1.0], [2.0], [4.0]]
     assert mean == pytest.approx(np.array([group.mean(axis=0) for group in groups]))
@@ -541,11 +548,11 @@ def test_averages_and_chance_of_a_wave() -> None:
     assert chance == pytest.approx(apart / 3)
     assert replications == 2.0
     single = Runs(point[[0, 2]], np.zeros(2, int), z[[0, 2]], runs.statistics[[0, 2]], names)
-    assert not _averaged(single)[2].any()
+    assert not _average_points(single)[2].any()
     space = SimpleNamespace(names=("a",))
     for parts, degree in (([runs], 1), ([runs, single, runs], 2)):
-        fitted = fitted_to(space, parts)  # type: ignore[arg-type]
-        found = [_averaged(part) for part in parts]
+        fitted = fit_emulator(space, parts)  # type: ignore[arg-type]
+        found = [_average_points(part) for part in parts]
         middle = np.mean([part[2] for part in found], axis=0)
         share = 1 - 1 / np.mean([part[3] for part in found])
         book = Emulator.fitted(np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found]),
@@ -570,9 +577,9 @@ def test_the_first_wave_lies_around_the_packaged_point(space: Space) -> None:
         if row % 4 < 3:
             for i, value in STRUCTURES[row % 4].coordinates(space).items():
                 expected[row, i] = value
-    assert _restricted(space, raw.copy()) == pytest.approx(expected)
-    assert _wide(space, count) == pytest.approx(np.clip(expected, -3.0, 3.0))
-    assert _clipped(np.array([[-3.5, 3.5, 2.9]])).tolist() == [[-RANGE, RANGE, 2.9]] == [[-3.0, 3.0, 2.9]]
+    assert _restrict_to_structures(space, raw.copy()) == pytest.approx(expected)
+    assert _first_wave(space, count) == pytest.approx(np.clip(expected, -3.0, 3.0))
+    assert _clip(np.array([[-3.5, 3.5, 2.9]])).tolist() == [[-RANGE, RANGE, 2.9]] == [[-3.0, 3.0, 2.9]]
 
 
 def test_later_waves_are_drawn_a_little_wider_than_the_posterior(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -586,13 +593,13 @@ def test_later_waves_are_drawn_a_little_wider_than_the_posterior(monkeypatch: py
             best = np.array([0.1 * len(asked), 0.0])
             return SimpleNamespace(normal=lambda: (best, np.array([[0.25, 0.0], [0.0, 0.04]])), whole=lambda z: z)
 
-    found = _closer(Known(), 2, 21)  # type: ignore[arg-type]
+    found = _next_wave(Known(), 2, 21)  # type: ignore[arg-type]
     assert asked == [(structure, year) for structure in STRUCTURES for year in (TRAINING, REFIT)]
     rng = np.random.default_rng(2)
     parts = [np.array([0.1 * n, 0.0]) + 1.1 * rng.standard_normal((4, 2)) * [0.5, 0.2] for n in range(1, 7)]
     assert found == pytest.approx(np.concatenate(parts)[:21])  # half of 21 / 3 is rounded up to 4
-    assert len(_closer(Known(), 2, 3)) == 3
-    assert len(_closer(Known(), 2, 40)) == 40
+    assert len(_next_wave(Known(), 2, 3)) == 3
+    assert len(_next_wave(Known(), 2, 40)) == 40
     assert waves.STEPS == 1500
 
 
@@ -610,7 +617,7 @@ def test_waves_are_run_one_after_another_each_from_all_before(monkeypatch: pytes
         tell(1, 2)
 
     monkeypatch.setattr(waves, "run_wave", run)
-    found = waves.calibrated(tmp_path, Size((5, 6, 7), 3), None, lambda *said: told.append(said))  # type: ignore[arg-type]
+    found = waves.run_waves(tmp_path, Size((5, 6, 7), 3), None, lambda *said: told.append(said))  # type: ignore[arg-type]
     first = ("runs of 0",)
     assert kept == [
         (0, ("wide", 5), 3), (1, ("closer", first, 1, 6), 3), (2, ("closer", (*first, "runs of 1"), 2, 7), 3)
@@ -620,10 +627,10 @@ def test_waves_are_run_one_after_another_each_from_all_before(monkeypatch: pytes
 
 
 def test_a_problem_has_the_targets_of_its_window(space: Space) -> None:
-    known = everything()
+    known = all_targets()
     count = len(known)
     emulator = Emulator(np.arange(2.0 * count).reshape(2, count), np.diag(np.arange(1.0, count + 1)), np.ones(count))
-    fitted = Fitted(space, emulator, 1, np.eye(count))
+    fitted = FittedEmulator(space, emulator, 1, np.eye(count))
     for year in (TRAINING, REFIT):
         chosen = targets(year)
         places = [[t.name for t in known].index(target.name) for target in chosen]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from locket import lock_file
 
-from sim.calibration.evaluations import Database, run_wave
+from sim.calibration.evaluations import RunStore, run_wave
 from sim.calibration.space import Space
 from sim.cli.main import main
 from sim.model import engine
@@ -85,7 +85,7 @@ def test_calibration_there_is_calibration_here(cluster: Cluster, tmp_path: Path)
     runs = []
     for name, executor in (("here", HERE), ("there", cluster)):
         (tmp_path / name).mkdir()
-        database = Database(tmp_path / name, Space.packaged())
+        database = RunStore(tmp_path / name, Space.packaged())
         runs.append(run_wave(database, 0, points, 1, executor, lambda *_: None))
     assert runs[0].statistics.tobytes() == runs[1].statistics.tobytes()
     assert runs[0].z.tobytes() == runs[1].z.tobytes()

@@ -11,12 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim.calibration import conclusions as conclude
-from sim.calibration.evaluations import Database, Runs, run_wave
+from sim.calibration.evaluations import Runs, RunStore, run_wave
 from sim.calibration.space import Space
 from sim.cli import calibrate, progress
 from sim.cli.main import main
-from sim.inference.sensitivity.quantities import Swept, quantities
+from sim.inference.sensitivity.design import Swept, quantities
 from sim.study.cluster import opened, spec_of
 from tests.cluster_support import Killer, certificates
 from tests.study_support import pictured
@@ -160,7 +159,7 @@ def one_wave(folder: Path, size: object, sets: int, executor: object, tell: Call
     """Eight decades under values near the packaged ones, in place of hours of waves, emulators and checks."""
     space = Space.packaged()
     points = 0.3 * np.random.default_rng(1).standard_normal((8, len(space.names)))
-    return Wave(run_wave(Database(folder, space), 0, points, 1, executor, partial(tell, "wave 1")))  # type: ignore[arg-type]
+    return Wave(run_wave(RunStore(folder, space), 0, points, 1, executor, partial(tell, "wave 1")))  # type: ignore[arg-type]
 
 
 def test_calibration_with_a_worker_killed(
@@ -170,7 +169,7 @@ def test_calibration_with_a_worker_killed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(conclude, "conclude", one_wave)
+    monkeypatch.setattr("sim.calibration.calibration_result.calibrate", one_wave)
     here = answered(["calibrate", "--workers", "1"], "here", capsys)
     monkeypatch.setattr(calibrate, "_teller", lambda: lambda *_: None if killer.ident else killer.start())
     for out, place in zip(OUT, places, strict=True):

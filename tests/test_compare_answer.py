@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.inference.comparison.assumptions_audit import deciding_draw, flip
-from sim.inference.comparison.confidence_words import Doubt, verdict
+from sim.inference.comparison import Pairs, answer, worst_half_width
+from sim.inference.comparison.assumptions_audit import deciding_draw, sign_change
 from sim.inference.comparison.decomposition import FACTORS, product_parts
-from sim.inference.comparison.differences import difference
+from sim.inference.comparison.differences import UncertaintySources, difference, verdict
 from sim.present.answer_sentences import NAMES, number, signed
-from sim.present.comparison import Comparison, Pairs, answer, worst_half_width
+from sim.present.comparison import Comparison
 from sim.scenario import OUTCOMES
 from tests.synthetic_study import MEANS, synthetic_study
 
@@ -21,7 +21,7 @@ EFFECTS = {
     "double": {"peacekeepers_killed": 0.7, "effort_person_days": 1.1},
     "inert": {},
 }
-SWEPT = Doubt(swept=True, draws_matter=True, assumed=True)
+SWEPT = UncertaintySources(swept=True, draws_matter=True, assumed=True)
 
 
 def draws(n, numbers=6, seed=3):
@@ -73,12 +73,12 @@ def test_the_three_spreads_are_three(swept):
         (0.97, SWEPT, "very likely fewer"),
         (0.03, SWEPT, "very likely more"),
         (0.80, SWEPT, "rests on assumption"),
-        (0.80, Doubt(True, False, True), "likely fewer"),
-        (0.80, Doubt(True, True, False), "likely fewer"),
+        (0.80, UncertaintySources(True, False, True), "likely fewer"),
+        (0.80, UncertaintySources(True, True, False), "likely fewer"),
         (0.55, SWEPT, "cannot tell"),
-        (0.99, Doubt(False, False, True), "rests on assumption"),
-        (0.99, Doubt(True, True, False, narrowed=0.9), "rests on assumption"),
-        (0.80, Doubt(True, True, False, narrowed=0.4), "likely fewer"),
+        (0.99, UncertaintySources(False, False, True), "rests on assumption"),
+        (0.99, UncertaintySources(True, True, False, narrowed=0.9), "rests on assumption"),
+        (0.80, UncertaintySources(True, True, False, narrowed=0.4), "likely fewer"),
         (float("nan"), SWEPT, "cannot tell"),
     ],
 )
@@ -104,8 +104,8 @@ def test_a_sign_that_the_draws_decide_rests_on_assumption_or_cannot_be_told():
     assert row.probability_lower == pytest.approx(0.4, abs=0.08)
     assert deciding_draw(pairs, "peacekeepers_killed")[0] == "number_2"
     change = pairs.values("peacekeepers_killed") - pairs.baseline("peacekeepers_killed")
-    assert flip(pairs.draws["number_2"].to_numpy(), change) == pytest.approx(1.8, abs=0.1)
-    assert flip(pairs.draws["number_2"].to_numpy(), change + 50) is None
+    assert sign_change(pairs.draws["number_2"].to_numpy(), change) == pytest.approx(1.8, abs=0.1)
+    assert sign_change(pairs.draws["number_2"].to_numpy(), change + 50) is None
 
 
 def test_mirrored_draws_mirror_the_answer():

@@ -23,33 +23,33 @@ from sim.model.world import REGIONS
 from sim.scenario import load
 from sim.study.draws import drawn_plan
 from sim.study.pool import Pool
+from sim.validation.forecast import panels
 from sim.validation.forecast import posterior_draws as predict
-from sim.validation.forecast import views
+from sim.validation.forecast.panels import COUNTRY, OUTCOMES, counted, panel, tidy
 from sim.validation.forecast.particle_filter import (
-    CHANCE,
-    FEWEST,
+    CHANCE_CORRELATION,
+    CHANCE_SD,
     HALF_LIFE,
-    TOGETHER,
-    WAR_LEFT_OUT,
-    YEARS,
-    chosen,
-    effective,
+    LEAST_EFFECTIVE_SHARE,
+    MOST_YEARS,
+    UNEXPLAINED_WAR_SD,
+    effective_size,
+    importance_weights,
     log_likelihood,
-    weights,
-    years,
+    resample,
+    scored_years,
 )
 from sim.validation.forecast.posterior_draws import (
     Draw,
-    Request,
-    finished,
+    ForecastRequest,
+    assign_particles,
+    complete_runs,
     forecast,
-    foreseen,
     frozen,
     held,
-    lines,
+    known_plan,
     whole_plan,
 )
-from sim.validation.forecast.ucdp_panel import COUNTRY, OUTCOMES, counted, panel, tidy
 from tests.synthetic import ACTORS, synthetic_record
 
 POSTERIOR_FRAME = pd.DataFrame(
@@ -65,10 +65,10 @@ POSTERIOR = Posterior.from_frame(POSTERIOR_FRAME, "two sets")
 SEED = 1
 
 
-def request_of(**changes: object) -> Request:
+def request_of(**changes: object) -> ForecastRequest:
     """Four draws of the first months, with the record known up to October 2013."""
     scenario = load("historical").with_values({"period.end": "2013-11-30"})
-    return replace(Request(scenario, POSTERIOR, date(2013, 10, 1), 4), **changes)
+    return replace(ForecastRequest(scenario, POSTERIOR, date(2013, 10, 1), 4), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +80,15 @@ def plan() -> Plan:
 
 
 def test_years_are_whole_quarters_before_the_origin() -> None:
-    assert years(date(2013, 7, 1)) == years(date(2013, 9, 30)) == []
-    assert years(date(2013, 10, 1)) == [(date(2013, 7, 1), date(2013, 9, 30))]
-    assert years(date(2014, 11, 15)) == [
+    assert scored_years(date(2013, 7, 1)) == scored_years(date(2013, 9, 30)) == []
+    assert scored_years(date(2013, 10, 1)) == [(date(2013, 7, 1), date(2013, 9, 30))]
+    assert scored_years(date(2014, 11, 15)) == [
         (date(2013, 10, 1), date(2014, 9, 30)),
         (date(2013, 7, 1), date(2013, 9, 30)),
     ], "the last first, the earliest shorter"
-    known = years(date(2021, 1, 1))
-    assert known == [(date(year, 1, 1), date(year, 12, 31)) for year in range(2020, 2020 - YEARS, -1)]
-    assert known == years(date(2023, 6, 1)), "the record that may be used ends"
+    known = scored_years(date(2021, 1, 1))
+    assert known == [(date(year, 1, 1), date(year, 12, 31)) for year in range(2020, 2020 - MOST_YEARS, -1)]
+    assert known == scored_years(date(2023, 6, 1)), "the record that may be used ends"
 
 
 MISSION, WAR = KINDS.index("mission"), KINDS.index("one_sided")
@@ -132,7 +132,7 @@ def test_a_history_like_the_record_weighs_most_and_exactly_as_it_should() -> Non
 
 def covariance() -> np.ndarray:
     """Of the difference between two histories under one set, with what the model leaves out."""
-    return 2 * np.outer(CHANCE, CHANCE) * TOGETHER + np.diag([0, 0, WAR_LEFT_OUT**2])
+    return 2 * np.outer(CHANCE_SD, CHANCE_SD) * CHANCE_CORRELATION + np.diag([0, 0, UNEXPLAINED_WAR_SD**2])
 
 
 def test_actors_below_the_threshold_of_a_year_are_not_counted() -> None:
@@ -178,29 +178,29 @@ def test_the_scales_of_chance_can_be_measured_again() -> None:
 def test_weights_are_flattened_only_where_they_would_leave_too_few(spread: float) -> None:
     logs = spread * np.random.default_rng(1).normal(size=400) - 1e4
     plain = np.exp(logs - logs.max()) / np.exp(logs - logs.max()).sum()
-    found = weights(logs)
+    found = importance_weights(logs)
     assert found.sum() == pytest.approx(1)
     assert np.array_equal(np.argsort(found), np.argsort(logs))
-    if effective(plain) >= FEWEST * 400:
+    if effective_size(plain) >= LEAST_EFFECTIVE_SHARE * 400:
         assert found == pytest.approx(plain)
     else:
-        assert effective(found) == pytest.approx(FEWEST * 400, rel=1e-3)
-    assert (effective(plain) >= FEWEST * 400) == (spread < 2)
+        assert effective_size(found) == pytest.approx(LEAST_EFFECTIVE_SHARE * 400, rel=1e-3)
+    assert (effective_size(plain) >= LEAST_EFFECTIVE_SHARE * 400) == (spread < 2)
 
 
 def test_draws_follow_the_weights() -> None:
     """Systematic: every particle has its expected number of draws, rounded down or up."""
     weight = np.array([0.55, 0.05, 0.3, 0.01, 0.09])
-    assert effective(weight) == pytest.approx(1 / sum(w**2 for w in weight))
+    assert effective_size(weight) == pytest.approx(1 / sum(w**2 for w in weight))
     for seed in range(20):
-        picked = chosen(weight, 50, seed)
+        picked = resample(weight, 50, seed)
         assert np.array_equal(picked, np.sort(picked))
         assert np.abs(np.bincount(picked, minlength=5) - 50 * weight).max() < 1
-    assert chosen(np.full(7, 1 / 7), 7, 1).tolist() == list(range(7))
+    assert resample(np.full(7, 1 / 7), 7, 1).tolist() == list(range(7))
 
 
 def test_only_the_first_draw_of_a_particle_keeps_its_random_numbers() -> None:
-    found = predict.draws_of(np.array([1, 1, 1, 4, 5, 5]))
+    found = predict.draws_from_particles(np.array([1, 1, 1, 4, 5, 5]))
     assert [draw.particle for draw in found] == [1, 1, 1, 4, 5, 5]
     assert [draw.first for draw in found] == [True, False, False, True, True, False]
     assert [draw.number for draw in found] == list(range(6))
@@ -208,11 +208,11 @@ def test_only_the_first_draw_of_a_particle_keeps_its_random_numbers() -> None:
 
 def test_draws_of_one_particle_share_its_past_and_not_its_future(plan: Plan) -> None:
     asked = request_of()
-    runs = list(finished(asked, [Draw(0, 1, True), Draw(1, 1, False), Draw(2, 1, False)]))
+    runs = list(complete_runs(asked, [Draw(0, 1, True), Draw(1, 1, False), Draw(2, 1, False)]))
     day = day_index(asked.origin)
     assert all(np.array_equal(run.ledger[:day], runs[0].ledger[:day]) for run in runs)
     assert not any(np.array_equal(runs[a].ledger[day:], runs[b].ledger[day:]) for a, b in ((0, 1), (0, 2), (1, 2)))
-    alone = next(finished(replace(asked, assimilated=False), [Draw(1, 1, True)]))
+    alone = next(complete_runs(replace(asked, assimilated=False), [Draw(1, 1, True)]))
     assert np.array_equal(runs[0].ledger, alone.ledger), "the first goes on as the run that was weighed"
     assert np.array_equal(runs[0].events, alone.events)
 
@@ -226,7 +226,7 @@ def test_there_are_more_particles_than_draws_but_not_without_end() -> None:
 
 def test_the_path_of_threat_is_held_where_the_record_ends() -> None:
     path = whole_plan(load("historical")).inputs["threat_mean"]
-    ahead = foreseen(whole_plan(load("historical")), request_of(origin=date(2022, 3, 1)))
+    ahead = known_plan(whole_plan(load("historical")), request_of(origin=date(2022, 3, 1)))
     day = day_index(date(2021, 1, 1))
     assert np.array_equal(ahead.inputs["threat_mean"][:day], path[:day])
     assert np.all(ahead.inputs["threat_mean"][day:] == path[day - 1])
@@ -237,7 +237,7 @@ def test_sets_far_from_the_record_are_seldom_drawn() -> None:
     deadly = POSTERIOR_FRAME.assign(ambush_rate=[0.0008, 0.2], shelling_rate=[0.001, 0.2])
     asked = request_of(posterior=Posterior.from_frame(deadly, "deadly"), draws=8, origin=date(2014, 1, 1))
     asked = replace(asked, scenario=asked.scenario.with_values({"period.end": "2014-01-31"}))
-    picked = [draw.particle for batch in lines(asked) for draw in batch]
+    picked = [draw.particle for batch in assign_particles(asked) for draw in batch]
     lost = [asked.posterior.index(asked.scenario.seed, particle) for particle in range(asked.particles)]
     drawn = [lost[particle] for particle in picked]
     assert len(drawn) == 8
@@ -248,7 +248,7 @@ def test_sets_far_from_the_record_are_seldom_drawn() -> None:
 # ----------------------------------------------------------------------------------------------------------- the draws
 
 
-def assert_same(one: list[predict.Drawn], other: list[predict.Drawn]) -> None:
+def assert_same(one: list[predict.ForecastBatch], other: list[predict.ForecastBatch]) -> None:
     assert [part.first for part in one] == [part.first for part in other]
     assert all(np.array_equal(a.panels, b.panels) for a, b in zip(one, other, strict=True))
 
@@ -258,8 +258,8 @@ def test_batches_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch
     asked = request_of()
     together = list(forecast(asked))
     assert [part.first for part in together] == [0, 2]
-    parts = lines(asked)
-    assert_same(together, [predict.drawn(asked, part, cells=False) for part in reversed(parts)][::-1])
+    parts = assign_particles(asked)
+    assert_same(together, [predict.forecast_batch(asked, part, cells=False) for part in reversed(parts)][::-1])
     assert not np.array_equal(together[0].panels, together[1].panels)
 
 
@@ -271,7 +271,9 @@ def test_draws_are_the_same_on_two_processes() -> None:
 
 def test_without_the_record_a_draw_is_a_plain_run_under_its_set() -> None:
     asked = request_of(assimilated=False)
-    assert [[(draw.particle, draw.first) for draw in part] for part in lines(asked)] == [[(n, True) for n in range(4)]]
+    assert [[(draw.particle, draw.first) for draw in part] for part in assign_particles(asked)] == [
+        [(n, True) for n in range(4)]
+    ]
     whole = next(forecast(asked)).panels
     assert whole.shape == (4, 5, len(REGIONS), len(OUTCOMES))
     plain = whole_plan(asked.scenario)
@@ -368,13 +370,13 @@ def test_totals_are_sums_over_regions() -> None:
 
 def test_months_are_numbered_from_1980() -> None:
     since_july_2013 = pd.Series([0, 90])
-    assert views.month_id(since_july_2013).tolist() == [403, 493]  # 493 is January 2021
+    assert panels.month_id(since_july_2013).tolist() == [403, 493]  # 493 is January 2021
 
 
 def test_the_layout_of_the_competition_has_every_unit(tmp_path: Path) -> None:
     gids = sorted(table("cells")["gid"])
     cells = pd.DataFrame({"month": [90, 90, 91], "priogrid_gid": [gids[0], gids[3], gids[0]], "outcome": [4, 2, 7]})
-    views.write(tmp_path, 2, (90, 92), cells.assign(draw=[0, 0, 1]))
+    panels.write_views(tmp_path, 2, (90, 92), cells.assign(draw=[0, 0, 1]))
     pgm = pd.read_parquet(tmp_path / "pgm" / "pgm.parquet")
     cm = pd.read_parquet(tmp_path / "cm" / "cm.parquet")
     assert list(pgm.columns) == ["month_id", "priogrid_gid", "draw", "outcome"]

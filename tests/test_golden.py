@@ -12,28 +12,28 @@ import pytest
 
 from analysis import portability
 from sim.cli.main import main
-from sim.model.engine import UPPER_FLOORS
+from sim.model.engine import ROOMS
 from sim.scenario import OUTCOMES as ALL_OUTCOMES
 from sim.validation import golden
-from sim.validation.golden import BITS, OUTCOMES, RUNS, Runs, Verdict, compared, kept
-from sim.validation.golden.__main__ import main as command
-from sim.validation.golden.machine import LEVELS, Machine, cpu_class, this_machine
+from sim.validation.golden import BITS, OUTCOMES, RUNS, Runs, Verdict, compare_runs, stored_numbers
+from sim.validation.golden import main as command
+from sim.validation.machine import LEVELS, Machine, cpu_class, this_machine
 from tools.pages import with_blocks
 
 ROOT = Path(golden.__file__).parents[2]
 PLAIN = "first_weeks"  # few agents and weeks, so that plain Python ends it in seconds
-KNOWN, BITS_OF = kept()
+KNOWN, BITS_OF = stored_numbers()
 
 
 @pytest.fixture(scope="module")
 def found() -> Runs:
     """All golden runs on this machine."""
-    return golden.run()
+    return golden.run_golden()
 
 
 def elsewhere(**environment: str) -> Runs:
     """The short golden run in a fresh Python, with warnings as errors."""
-    code = f"import json\nfrom sim import golden\nprint(json.dumps(golden.run(['{PLAIN}'])))"
+    code = f"import json\nfrom sim.validation import golden\nprint(json.dumps(golden.run_golden(['{PLAIN}'])))"
     everything = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], env=everything, capture_output=True, text=True, check=False
@@ -52,7 +52,7 @@ def moved(name: str, value: int | str) -> Runs:
 
 def test_this_machine_gives_the_kept_numbers(found: Runs) -> None:
     """To the bit on the class of machine that the bits were kept on, in every event elsewhere."""
-    verdict, differences = compared(found, KNOWN)
+    verdict, differences = compare_runs(found, KNOWN)
     own_class = this_machine().kind == BITS_OF
     assert verdict <= (Verdict.EQUAL_TO_THE_BIT if own_class else Verdict.EQUAL_IN_EVENTS), [*map(str, differences)]
 
@@ -80,15 +80,15 @@ def test_plain_python_gives_the_same_to_the_bit(found: Runs) -> None:
 def test_the_functions_of_an_older_processor_give_the_same_events(found: Runs) -> None:
     """glibc has an exponential with and one without fused multiplication, which differ in the last bit."""
     older = elsewhere(GLIBC_TUNABLES="glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable")
-    assert compared(older, found)[0] <= Verdict.EQUAL_IN_EVENTS
+    assert compare_runs(older, found)[0] <= Verdict.EQUAL_IN_EVENTS
 
 
 def test_only_the_bits_may_differ_between_classes() -> None:
-    assert compared(KNOWN, KNOWN) == (Verdict.EQUAL_TO_THE_BIT, [])
-    verdict, differences = compared(moved(BITS, "0"), KNOWN)
+    assert compare_runs(KNOWN, KNOWN) == (Verdict.EQUAL_TO_THE_BIT, [])
+    verdict, differences = compare_runs(moved(BITS, "0"), KNOWN)
     assert (verdict, len(differences)) == (Verdict.EQUAL_IN_EVENTS, 1)
     for name in ("events", "events_sha256", "peacekeepers_killed"):
-        verdict, differences = compared(moved(name, 10**6), KNOWN)
+        verdict, differences = compare_runs(moved(name, 10**6), KNOWN)
         old = KNOWN["withdrawal"]["2"][name]
         assert (verdict, str(differences[0])) == (
             Verdict.DIFFERENT,
@@ -97,18 +97,18 @@ def test_only_the_bits_may_differ_between_classes() -> None:
 
 
 def test_a_run_that_was_never_kept_differs_and_one_not_asked_for_does_not() -> None:
-    verdict, differences = compared({"new": {"1": {"events": 3}}}, KNOWN)
+    verdict, differences = compare_runs({"new": {"1": {"events": 3}}}, KNOWN)
     assert (verdict, [*map(str, differences)]) == (Verdict.DIFFERENT, ["new, seed 1: events None -> 3"])
-    assert compared({PLAIN: KNOWN[PLAIN]}, KNOWN)[0] == Verdict.EQUAL_TO_THE_BIT
+    assert compare_runs({PLAIN: KNOWN[PLAIN]}, KNOWN)[0] == Verdict.EQUAL_TO_THE_BIT
 
 
 def test_numbers_are_renewed_by_the_flag_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(golden, "FILE", tmp_path / "runs.json")
-    golden.keep(KNOWN, this_machine())
+    golden.store_numbers(KNOWN, this_machine())
     before = golden.FILE.read_bytes()
-    monkeypatch.setattr(golden, "run", lambda names=(): moved("events", 5))
+    monkeypatch.setattr(golden, "run_golden", lambda names=(): moved("events", 5))
     monkeypatch.setattr(sys, "argv", ["golden"])
     assert command() == 1
     assert golden.FILE.read_bytes() == before
@@ -116,7 +116,7 @@ def test_numbers_are_renewed_by_the_flag_alone(
     assert command() == 0
     old = KNOWN["withdrawal"]["2"]["events"]
     assert capsys.readouterr().out.count(f"withdrawal, seed 2: events {old} -> 5\n") == 2
-    assert kept() == (moved("events", 5), this_machine().kind)
+    assert stored_numbers() == (moved("events", 5), this_machine().kind)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_check_install_says_how_far_this_machine_agrees(
     case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs, machine, code, line = VERDICTS[case]
-    monkeypatch.setattr(golden, "run", lambda names=(): runs)
-    monkeypatch.setattr("sim.validation.golden.machine.this_machine", lambda: machine)
+    monkeypatch.setattr(golden, "run_golden", lambda names=(): runs)
+    monkeypatch.setattr("sim.validation.machine.this_machine", lambda: machine)
     assert main(["check", "--install"]) == code
     assert capsys.readouterr().out.splitlines() == [line, f"This is {machine}; {KEPT_ON}"]
 
@@ -215,7 +215,7 @@ def test_the_class_of_a_processor_is_the_highest_level_that_is_whole() -> None:
 
 
 def test_golden_runs_are_above_the_model_and_decide_nothing() -> None:
-    assert "golden" in UPPER_FLOORS
+    assert "validation" not in ROOMS
 
 
 # The page

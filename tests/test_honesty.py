@@ -20,29 +20,27 @@ from analysis import (
 from analysis import (
     permutation_tests as shuffles,
 )
+from analysis import simulation_based_calibration as sbc
 from analysis import (
     synthetic_worlds as worlds,
 )
+from analysis.identifiability import directions, learned_directions, widths
+from analysis.inference_checks_figure import honesty as figure
 from analysis.inference_checks_page import page
 from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
 from analysis.permutation_tests import chance, scored, shuffled
-from sim.calibration import simulation_based_calibration as sbc
-from sim.calibration.conclusions import Conclusion
+from analysis.posterior_predictive import BIN_COUNT, OCCASIONS, Months
+from analysis.simulation_based_calibration import Uniformity, as_observed, ranks, with_record
+from sim.calibration.calibration_result import CalibrationResult, load_result
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluations import FILE, Runs, historical, run_once, statistics
-from sim.calibration.finished import finished
-from sim.calibration.identifiability import directions, learned_directions, widths
+from sim.calibration.evaluations import FILE, Runs, historical_plan, simulate_statistics, statistics
+from sim.calibration.importance_weights import WeightedSets
 from sim.calibration.observation import observed
-from sim.calibration.posterior_predictive import BIN_COUNT, OCCASIONS, Months
 from sim.calibration.sampler import Problem
-from sim.calibration.selection import Selection
-from sim.calibration.simulation_based_calibration import Uniformity, as_observed, ranks, with_record
-from sim.calibration.space import FloatArray, Space
+from sim.calibration.space import STRUCTURES, FloatArray, Space
 from sim.calibration.stacking import BINS
-from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, TRAINING, everything, targets
-from sim.calibration.waves import Fitted
-from sim.present.figures.calibration_checks import honesty as figure
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets
+from sim.calibration.waves import FittedEmulator
 from sim.present.figures.style import save
 from sim.scenario import MEASURES
 from sim.study import StoreError
@@ -179,17 +177,17 @@ def test_what_is_foretold_of_months_follows_the_runs() -> None:
     assert months.stacked(samples, fell)["deadly"] > 0.95
 
 
-def training_world() -> Fitted:
+def training_world() -> FittedEmulator:
     """Deaths fall with the effect of training and with nothing else."""
-    space, names = Space.packaged(), [target.name for target in everything()]
+    space, names = Space.packaged(), [target.name for target in all_targets()]
     slopes = np.zeros((len(space.names), len(names)))
     slopes[space.names.index("training_effect"), [names.index(name) for name in worlds.DEATHS]] = -1.0
     emulator = linear(slopes, np.eye(len(names)))
     emulator.weights[0] = 10.0
-    return Fitted(space, emulator, 1, np.eye(len(everything())))
+    return FittedEmulator(space, emulator, 1, np.eye(len(all_targets())))
 
 
-def drawn(fitted: Fitted, sd: float) -> dict[str, FloatArray]:
+def drawn(fitted: FittedEmulator, sd: float) -> dict[str, FloatArray]:
     """A posterior of each structure in which the effect of training has a standard deviation."""
     rng, samples = np.random.default_rng(0), {}
     for structure in STRUCTURES:
@@ -228,14 +226,14 @@ def test_worlds_are_what_they_claim() -> None:
     assert all(harmful[name] == -asit[name] < 0 for name in worlds.EFFECTS)
     assert np.exp(inert["threat.Mopti.2018"] - asit["threat.Mopti.2018"]) == pytest.approx(worlds.REMAINS)
     assert inert["threat.Mopti.2017"] == asit["threat.Mopti.2017"]
-    first, second = (run_once(historical(), values, worlds.STREAM) for values in (asit, harmful))
+    first, second = (simulate_statistics(historical_plan(), values, worlds.STREAM) for values in (asit, harmful))
     assert np.isfinite(second).all()
     deaths = [statistics().index(name) for name in worlds.DEATHS]
     assert second[deaths].sum() > first[deaths].sum()  # the same random numbers, and measures that do harm
 
 
 def test_shuffled_histories_keep_every_level_and_move_its_date() -> None:
-    plan = historical()
+    plan = historical_plan()
     one, again, other = shuffled(plan, 3), shuffled(plan, 3), shuffled(plan, 4)
     moved = 0
     for name in MEASURES:
@@ -293,7 +291,7 @@ def test_folders_that_will_not_do_are_refused_in_one_line(tmp_path: Path) -> Non
     with pytest.raises(StoreError, match="is not the folder of a calibration"):
         honesty.kept_in(tmp_path / "out", tmp_path)
     with pytest.raises(StoreError, match="no runs"):
-        finished(tmp_path)
+        load_result(tmp_path)
     (tmp_path / FILE).write_text(json.dumps({"engine": "one"}))
     honesty.kept_in(tmp_path / "out", tmp_path)
     honesty.kept_in(tmp_path / "out", tmp_path)
@@ -318,9 +316,9 @@ def finished_world(narrowed: float) -> Laboratory:
         count = len(z)
         runs = Runs(np.arange(count), np.zeros(count, np.int64), z, rng.poisson(mean, (count, len(mean))), statistics())
         checks[name] = runs
-        sets[name] = Selection(narrowed * z, np.full(count, 1.0 / count), runs)
+        sets[name] = WeightedSets(narrowed * z, np.full(count, 1.0 / count), runs)
     weights = {"hardening": 0.5, "displacement": 0.3, "trend": 0.2}
-    found = Conclusion(fitted, dict.fromkeys((TRAINING, REFIT), sets), weights, 450)
+    found = CalibrationResult(fitted, dict.fromkeys((TRAINING, REFIT), sets), weights, 450)
     return Laboratory(found, checks, None, None)  # type: ignore[arg-type]  # no worlds, no shuffles
 
 

@@ -65,7 +65,7 @@ def test_a_comparison_is_kept_as_tables_document_and_figures(found, tmp_path):
     paths = found.save(tmp_path)
     assert all(path.stat().st_size > 0 for path in paths)
     names = {path.name for path in paths}
-    assert {"comparison.parquet", "comparison.csv", "comparison.json", "answer.txt", "ledger.csv"} <= names
+    assert {"comparison.parquet", "comparison.csv", "comparison.json", "answer.txt", "assumptions.csv"} <= names
     assert {"forest.png", "frontier.pdf", "map.svg", "fan-peacekeepers_killed.png"} <= names
 
 

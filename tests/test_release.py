@@ -84,7 +84,7 @@ def test_archives_hold_what_they_must_and_nothing_else(built: tuple[Path, Path])
     assert check_wheel(wheel, ROOT) == len(shipped(ROOT)) + 5  # METADATA, WHEEL, RECORD, entry points, licence
     assert check_sdist(sdist, ROOT) > check_wheel(wheel, ROOT)
     must = (
-        "py.typed", "missions/minusma/posterior.csv", "validation/golden/runs.json", "_scenarios/quickstart.yaml",
+        "py.typed", "missions/minusma/posterior.csv", "validation/golden_runs.json", "_scenarios/quickstart.yaml",
         "app/opening.json.gz", "app/static/map.js", "app/words/fr.po",
         "present/report/words/fr.po", "present/report/templates/base.html",
     )  # fmt: skip

@@ -379,7 +379,16 @@ def test_the_workbook_holds_the_answer_and_how_to_read_it(found, tmp_path):
     from openpyxl import load_workbook
 
     book = load_workbook(save_workbook(found, tmp_path))
-    assert book.sheetnames == ["Read me", "À lire", "answer", "costs", "regions", "moved", "ledger", "columns"]
+    assert book.sheetnames == [
+        "Read me",
+        "À lire",
+        "answer",
+        "costs",
+        "regions",
+        "displacement",
+        "assumptions",
+        "columns",
+    ]
     head = [cell.value for cell in book["answer"][1]]
     first = dict(zip(head, [cell.value for cell in book["answer"][2]], strict=True))
     row = found.differences[0]

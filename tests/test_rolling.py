@@ -15,10 +15,9 @@ from sim.scenario import load
 from sim.study.pool import Pool
 from sim.validation import posterior_runs as run
 from sim.validation.forecast import posterior_draws as predict
-from sim.validation.forecast.posterior_draws import Request
-from sim.validation.groups import GROUPS
-from sim.validation.posterior_runs import KINDS, ROLLING, rolling, seen
-from sim.validation.table import score_group
+from sim.validation.forecast.posterior_draws import ForecastRequest
+from sim.validation.posterior_runs import FORECAST_MODES, ROLLING, observed_runs, rolling_forecasts
+from sim.validation.score_table import GROUPS, score_group
 
 ORIGINS = (date(2014, 1, 1), date(2015, 1, 1))
 SETS = Posterior.from_frame(
@@ -35,28 +34,28 @@ SETS = Posterior.from_frame(
 )
 
 
-def request() -> Request:
+def request() -> ForecastRequest:
     scenario = load("historical").with_values({"period.end": "2015-12-31"})
-    return Request(scenario, SETS, ORIGINS[0], 2)
+    return ForecastRequest(scenario, SETS, ORIGINS[0], 2)
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return rolling(request(), origins=ORIGINS)
+    return rolling_forecasts(request(), origins=ORIGINS)
 
 
 def test_every_origin_is_foretold_in_every_way(table: pd.DataFrame) -> None:
-    asked = [(origin.isoformat(), kind.name, name) for origin in ORIGINS for kind in KINDS for name in ROLLING]
+    asked = [(origin.isoformat(), kind.name, name) for origin in ORIGINS for kind in FORECAST_MODES for name in ROLLING]
     assert list(zip(table["origin"], table["kind"], table["series"], strict=True)) == asked
     assert table["crps"].gt(0).all()
     assert table["coverage_90"].between(0, 1).all()
     later = table[(table["origin"] == "2015-01-01") & (table["series"] == "ucdp_by_month")]
-    assert later["crps"].nunique() == len(KINDS), "each way says something else"
+    assert later["crps"].nunique() == len(FORECAST_MODES), "each way says something else"
 
 
 def test_years_ahead_are_those_of_plain_forecasts(table: pd.DataFrame) -> None:
     """The kind without the record or assimilation is what the same draws say when they are asked for one year alone."""
-    asked = Request(request().scenario, SETS, ORIGINS[1], 2, assimilated=False)
+    asked = ForecastRequest(request().scenario, SETS, ORIGINS[1], 2, assimilated=False)
     frame = pd.DataFrame([view.vector for view in _end_of_record(asked)])
     window, known = Window(ORIGINS[1], date(2015, 12, 31)), Window(TRAINING.start, date(2014, 12, 31))
     plain = score_group(GROUPS["killed_by_month"], frame, window, known)[0].values["crps"].mean()
@@ -65,10 +64,10 @@ def test_years_ahead_are_those_of_plain_forecasts(table: pd.DataFrame) -> None:
     assert row["crps"].tolist() == pytest.approx([plain])
 
 
-def _end_of_record(asked: Request) -> list[run.View]:
+def _end_of_record(asked: ForecastRequest) -> list[run.ObservedRun]:
     """Views need runs to the end of the record; what follows the year changes nothing in it."""
     scenario = asked.scenario.with_values({"period.end": "2020-12-31"})
-    return list(seen(Request(scenario, SETS, asked.origin, asked.draws, assimilated=False)))
+    return list(observed_runs(ForecastRequest(scenario, SETS, asked.origin, asked.draws, assimilated=False)))
 
 
 def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> None:
@@ -82,11 +81,11 @@ def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> Non
     assert scored["average"].values["crps"] == pytest.approx(errors)
     best = min(float(item.values["crps"].mean()) for name, item in scored.items() if name != "model")
     rows = table[(table["origin"] == "2014-01-01") & (table["series"] == "killed_by_month")]
-    assert rows["baseline_crps"].tolist() == pytest.approx([best] * len(KINDS))
+    assert rows["baseline_crps"].tolist() == pytest.approx([best] * len(FORECAST_MODES))
 
 
 @pytest.mark.slow
 def test_rolling_forecasts_are_the_same_on_two_processes(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "BATCH", 3)
     with Pool(2) as pool:
-        pd.testing.assert_frame_equal(rolling(request(), pool, origins=ORIGINS), table)
+        pd.testing.assert_frame_equal(rolling_forecasts(request(), pool, origins=ORIGINS), table)

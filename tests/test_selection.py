@@ -10,18 +10,22 @@ import pytest
 pytest.importorskip("emcee")
 pytest.importorskip("sklearn")
 
-from sim.calibration import conclusions as conclude
 from sim.calibration import evaluations as evaluating
-from sim.calibration.conclusions import LAST_WAVES, Conclusion, concluded
+from sim.calibration.calibration_result import CHECK_WAVES, CalibrationResult, load_result, result_of
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluations import Database, Job, Runs, run_wave
-from sim.calibration.finished import finished
+from sim.calibration.evaluations import Job, Runs, RunStore, run_wave
+from sim.calibration.importance_weights import (
+    EFFECTIVE_SETS,
+    KEPT_WEIGHT,
+    WeightedSets,
+    candidates,
+    temper,
+    weighted_sets,
+)
 from sim.calibration.observation import observed
-from sim.calibration.selection import EFFECTIVE, KEPT, Selection, candidates, selected, tempered
-from sim.calibration.space import WAR, Space
-from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, everything
-from sim.calibration.waves import Fitted
+from sim.calibration.space import STRUCTURES, WAR, Space, Structure
+from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, all_targets
+from sim.calibration.waves import FittedEmulator
 from sim.missions.parameters import parameters
 from sim.model.plan import threat_knot
 from sim.study import StoreError
@@ -68,7 +72,7 @@ def effective(weight: np.ndarray) -> float:
     return float(1.0 / (weight**2).sum())
 
 
-def weight_of(found: Selection) -> dict[int, float]:
+def weight_of(found: WeightedSets) -> dict[int, float]:
     """Number of a point -> its weight."""
     return dict(zip(found.z[:, 0].astype(int).tolist(), found.weight.tolist(), strict=True))
 
@@ -132,12 +136,12 @@ def test_where_a_structure_never_holds_there_is_no_candidate() -> None:
 # ---------------------------------------------------------------------------------------------------------- tempering
 
 
-@pytest.mark.parametrize("asked", [20.0, EFFECTIVE, 300.0])
+@pytest.mark.parametrize("asked", [20.0, EFFECTIVE_SETS, 300.0])
 def test_tempered_weights_have_the_effective_number_that_was_asked(asked: float) -> None:
     log_likelihood = -150.0 * np.random.default_rng(2).random(1000)
     raised = np.exp(log_likelihood - log_likelihood.max())
     assert effective(raised / raised.sum()) < 0.9 * asked
-    found = tempered(log_likelihood, asked)
+    found = temper(log_likelihood, asked)
     assert found.sum() == pytest.approx(1.0)
     assert effective(found) == pytest.approx(asked, rel=1e-6)
     assert np.array_equal(np.argsort(found), np.argsort(log_likelihood)), "better stays better"
@@ -149,13 +153,13 @@ def test_tempered_weights_have_the_effective_number_that_was_asked(asked: float)
 def test_a_likelihood_that_leaves_more_is_left_as_it_is() -> None:
     log_likelihood = -0.5 * np.random.default_rng(3).random(1000)
     exact = np.exp(log_likelihood) / np.exp(log_likelihood).sum()
-    assert effective(exact) > EFFECTIVE
-    assert tempered(log_likelihood) == pytest.approx(exact)
-    assert tempered(log_likelihood - 9000.0) == pytest.approx(exact), "a constant says nothing"
+    assert effective(exact) > EFFECTIVE_SETS
+    assert temper(log_likelihood) == pytest.approx(exact)
+    assert temper(log_likelihood - 9000.0) == pytest.approx(exact), "a constant says nothing"
 
 
 def test_few_candidates_keep_nine_in_ten() -> None:
-    assert effective(tempered(-np.arange(10.0) * 50.0)) == pytest.approx(9.0)
+    assert effective(temper(-np.arange(10.0) * 50.0)) == pytest.approx(9.0)
 
 
 # ---------------------------------------------------------------------------------------------------------- selection
@@ -165,7 +169,7 @@ def test_a_set_whose_runs_meet_the_record_outweighs_one_whose_runs_do_not() -> N
     """Small errors, so nothing is tempered: the ratio of weights is that of normal likelihoods."""
     errors = [[0.0], [0.2], *([0.3] for _ in range(8))]
     chance = np.diag([1.0, 2.0, 0.5])
-    weight = weight_of(selected(missing_by(errors), CHOSEN, vague(chance), chance))
+    weight = weight_of(weighted_sets(missing_by(errors), CHOSEN, vague(chance), chance))
     of_record_and_run = 2.0 * np.diag(chance)
     variance = of_record_and_run + np.array([target.tolerance for target in CHOSEN]) ** 2
     assert weight[0] / weight[1] == pytest.approx(np.exp(0.5 * (0.2**2 / variance).sum()))
@@ -178,17 +182,17 @@ def test_against_another_record_other_sets_have_the_weight(monkeypatch: pytest.M
     line = np.linspace(-2.0, 4.0, 300)
     runs = missing_by([[error] for error in line])
     chance = 0.05 * np.eye(3)
-    found = selected(runs, CHOSEN, vague(chance), chance)
+    found = weighted_sets(runs, CHOSEN, vague(chance), chance)
     assert line[int(found.z[0, 0])] == pytest.approx(0.0, abs=0.02)
     monkeypatch.setattr(Target, "observed", property(lambda target: RECORD[CHOSEN.index(target)] + 2.0))
-    moved = selected(runs, CHOSEN, vague(chance), chance)
+    moved = weighted_sets(runs, CHOSEN, vague(chance), chance)
     assert line[int(moved.z[0, 0])] == pytest.approx(2.0, abs=0.02)
 
 
 def test_runs_of_a_point_are_averaged_before_they_are_compared() -> None:
     """Off to either side is as good as exact; off to one side is not."""
     errors = [[0.0, 0.0], [0.3, -0.3], [0.3, 0.3], *([0.4, 0.4, 0.4] for _ in range(12))]
-    weight = weight_of(selected(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3)))
+    weight = weight_of(weighted_sets(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3)))
     assert weight[1] == pytest.approx(weight[0])
     assert weight[2] < 0.95 * weight[0]
 
@@ -201,7 +205,7 @@ def test_own_runs_and_emulator_count_by_their_precision(error: float, believed: 
     one that errs as much as a run half and half."""
     errors = [[0.4], [0.0], *([0.6] for _ in range(10))]
     chance, tolerance = np.eye(3), np.array([target.tolerance for target in CHOSEN]) ** 2
-    weight = weight_of(selected(missing_by(errors), CHOSEN, emulator(chance, error, 0.2), chance))
+    weight = weight_of(weighted_sets(missing_by(errors), CHOSEN, emulator(chance, error, 0.2), chance))
     one, other = (0.2 + believed * (own - 0.2) for own in (0.4, 0.0))
     expected = np.exp(-0.5 * ((one**2 - other**2) / (1.0 + unsure + tolerance)).sum())
     assert weight[0] / weight[1] == pytest.approx(expected, rel=1e-3)
@@ -209,27 +213,27 @@ def test_own_runs_and_emulator_count_by_their_precision(error: float, believed: 
 
 def test_more_runs_count_more_against_the_emulator() -> None:
     errors = [[0.5], [0.5] * 9, *([0.7] * 9 for _ in range(12))]
-    weight = weight_of(selected(missing_by(errors), CHOSEN, emulator(np.eye(3), 1.0), np.eye(3)))
+    weight = weight_of(weighted_sets(missing_by(errors), CHOSEN, emulator(np.eye(3), 1.0), np.eye(3)))
     assert weight[1] < 0.97 * weight[0]
 
 
 def test_only_sets_that_carry_nine_tenths_of_the_weight_are_kept_with_their_runs() -> None:
     line = np.abs(np.linspace(-6.0, 6.0, 400))
     runs = missing_by([[error, error] for error in line])
-    found = selected(runs, CHOSEN, vague(0.1 * np.eye(3)), 0.1 * np.eye(3))
+    found = weighted_sets(runs, CHOSEN, vague(0.1 * np.eye(3)), 0.1 * np.eye(3))
     dropped = set(range(400)) - set(weight_of(found))
     assert dropped
     assert line[sorted(weight_of(found))].max() <= line[sorted(dropped)].min() + 1e-9
     assert (np.diff(found.weight) <= 0).all(), "the heaviest first"
     assert found.weight.sum() == pytest.approx(1.0)
-    assert KEPT**2 * EFFECTIVE < effective(found.weight) < EFFECTIVE, "what was dropped counts no more"
+    assert KEPT_WEIGHT**2 * EFFECTIVE_SETS < effective(found.weight) < EFFECTIVE_SETS, "what was dropped counts no more"
     assert np.array_equal(found.runs.z, found.z[found.runs.point])
     assert np.array_equal(np.bincount(found.runs.point), np.full(len(found.weight), 2))
 
 
 def test_the_runs_of_a_set_share_its_weight() -> None:
     errors = [[0.0], [0.1, 0.1, 0.1], *([0.2, 0.2] for _ in range(8))]
-    found = selected(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3))
+    found = weighted_sets(missing_by(errors), CHOSEN, vague(np.eye(3)), np.eye(3))
     weight = weight_of(found)
     assert found.per_run().sum() == pytest.approx(1.0)
     for number in (0, 1, 2):
@@ -253,14 +257,14 @@ def noisy(job: Job) -> np.ndarray:
 
 
 @pytest.fixture
-def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """Two waves and the checks of a small calibration, twelve points under each structure, two runs each."""
     monkeypatch.setattr(evaluating, "evaluate", noisy)
     monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
-    monkeypatch.setattr(conclude, "fingerprint", lambda: "this engine")
-    kept = Database(tmp_path / "kept", space)
+    monkeypatch.setattr("sim.calibration.calibration_result.fingerprint", lambda: "this engine")
+    kept = RunStore(tmp_path / "kept", space)
     rng = np.random.default_rng(4)
-    for wave in (0, 1, *(LAST_WAVES + 10 * k + n for k in range(2) for n in range(3))):
+    for wave in (0, 1, *(CHECK_WAVES + 10 * k + n for k in range(2) for n in range(3))):
         z = rng.standard_normal((36, len(space.names)))
         for n, structure in enumerate(STRUCTURES):
             for i, value in structure.coordinates(space).items():
@@ -270,19 +274,19 @@ def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
     return kept
 
 
-def fitted(space: Space) -> Fitted:
-    known, coordinates = len(everything()), len(space.names)
+def fitted(space: Space) -> FittedEmulator:
+    known, coordinates = len(all_targets()), len(space.names)
     weights = np.zeros((1 + coordinates + coordinates * (coordinates + 1) // 2, known))
-    return Fitted(space, Emulator(weights, np.eye(known), np.full(known, 0.5)), 72, 0.2 * np.eye(known))
+    return FittedEmulator(space, Emulator(weights, np.eye(known), np.full(known, 0.5)), 72, 0.2 * np.eye(known))
 
 
-def held(found: Conclusion) -> set[float]:
+def held(found: CalibrationResult) -> set[float]:
     """The first coordinate of every set."""
     return {float(z) for each in found.posteriors.values() for chosen in each.values() for z in chosen.z[:, 0]}
 
 
-def test_a_conclusion_rests_on_all_runs_but_the_first_wave(space: Space, database: Database) -> None:
-    found = concluded(fitted(space), database)
+def test_a_conclusion_rests_on_all_runs_but_the_first_wave(space: Space, database: RunStore) -> None:
+    found = result_of(fitted(space), database)
     waves = {wave: database.runs(wave) for wave in (0, 1, 50, 62)}
     first, later = (set(runs.z[:, 0].tolist()) for runs in (waves[0], waves[1]) if runs is not None)
     assert held(found).isdisjoint(first)
@@ -297,8 +301,8 @@ def test_a_conclusion_rests_on_all_runs_but_the_first_wave(space: Space, databas
                 assert z[:, i] == pytest.approx(value)
 
 
-def test_a_conclusion_is_a_function_of_its_runs(space: Space, database: Database) -> None:
-    one, other = (concluded(fitted(space), database) for _ in range(2))
+def test_a_conclusion_is_a_function_of_its_runs(space: Space, database: RunStore) -> None:
+    one, other = (result_of(fitted(space), database) for _ in range(2))
     assert one.frames()[0].equals(other.frames()[0])
     assert one.point() == other.point()
     names = [structure.name for structure in STRUCTURES]
@@ -306,16 +310,16 @@ def test_a_conclusion_is_a_function_of_its_runs(space: Space, database: Database
     assert nearer.point() != one.point()
 
 
-def test_a_finished_calibration_is_read_from_its_folder(space: Space, database: Database) -> None:
-    found = finished(database.folder.path)
-    again = concluded(found.fitted, database)
+def test_a_finished_calibration_is_read_from_its_folder(space: Space, database: RunStore) -> None:
+    found = load_result(database.folder.path)
+    again = result_of(found.fitted, database)
     assert found.frames()[0].equals(again.frames()[0])
     assert (found.runs, found.fitted.points) == (2 * 36 * 8, 72)
-    assert found.fitted.chance.shape == (len(everything()), len(everything()))
+    assert found.fitted.chance.shape == (len(all_targets()), len(all_targets()))
 
 
-def test_an_unfinished_calibration_says_so(database: Database) -> None:
-    for part in database.folder.path.glob(f"wave{LAST_WAVES + 12}-*"):
+def test_an_unfinished_calibration_says_so(database: RunStore) -> None:
+    for part in database.folder.path.glob(f"wave{CHECK_WAVES + 12}-*"):
         part.unlink()
     with pytest.raises(StoreError, match="is not finished; minusim calibrate --resume goes on with it"):
-        finished(database.folder.path)
+        load_result(database.folder.path)

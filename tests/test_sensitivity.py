@@ -15,10 +15,8 @@ from sim.cli.main import main
 from sim.cli.sensitivity import _outcomes, command
 from sim.inference.sensitivity import evaluations
 from sim.inference.sensitivity.analysis import Explained, Output, Sensitivity, Size
-from sim.inference.sensitivity.design import Design, screening, sobol
-from sim.inference.sensitivity.indices import share_out
-from sim.inference.sensitivity.morris import elementary_effects, most_important, screen
-from sim.inference.sensitivity.quantities import Marginal, Swept, quantities
+from sim.inference.sensitivity.design import Design, Marginal, Swept, quantities, screening, sobol
+from sim.inference.sensitivity.indices import elementary_effects, most_important, screen, share_out
 from sim.missions.parameters import Prior, parameters
 from sim.missions.posterior import Posterior
 from sim.present.sensitivity_text import deciding, document, sentence, text

@@ -22,12 +22,18 @@ from sim.inference.sensitivity.analysis import (
     default_within,
     outputs_of,
 )
-from sim.inference.sensitivity.design import Design, problem, screening, sobol
+from sim.inference.sensitivity.design import Design, Marginal, Swept, problem, quantities, screening, sobol
 from sim.inference.sensitivity.evaluations import Evaluated
-from sim.inference.sensitivity.indices import Indices, share_out
-from sim.inference.sensitivity.morris import elementary_effects, most_important, screen, strength
-from sim.inference.sensitivity.noise import product, square
-from sim.inference.sensitivity.quantities import Marginal, Swept, quantities
+from sim.inference.sensitivity.indices import (
+    Indices,
+    elementary_effects,
+    most_important,
+    product,
+    screen,
+    share_out,
+    square,
+    strength,
+)
 from sim.missions.parameters import Prior
 from sim.missions.posterior import Posterior
 from sim.results.panel import OUTCOME_NAMES

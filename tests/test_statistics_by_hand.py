@@ -11,24 +11,47 @@ from scipy import stats
 from sim.inference.attribution import attribute, attribution_text, subset_name
 from sim.inference.comparison import Pairs
 from sim.inference.comparison.assumptions_audit import (
+    audit_conclusions,
     deciding_draw,
-    flip,
-    learned,
-    ledgers,
+    needed_datum,
     observed,
-    on_record,
-    settling,
+    posterior_narrowing,
+    record_text,
+    sign_change,
 )
 from sim.inference.comparison.averages import SHARES, Average, Basis, average, normal_points, normal_scores
-from sim.inference.comparison.chance import Chance, _independent, chance
-from sim.inference.comparison.confidence_words import Doubt, verdict
 from sim.inference.comparison.costs import COSTS, RATES, costs
-from sim.inference.comparison.decomposition import EXPOSURE, FACTORS, PARTS, TOTALS, decompose, product_parts
-from sim.inference.comparison.differences import _correlation, _variance_ratio, difference, doubt_of
-from sim.inference.comparison.displacement_of_harm import VICTIMS, _ratio_bounds, by_region, elsewhere, moved, regional
+from sim.inference.comparison.decomposition import (
+    EXPOSURE,
+    FACTORS,
+    PARTS,
+    TOTALS,
+    decompose,
+    product_parts,
+    shapley,
+    shapley_weights,
+)
+from sim.inference.comparison.differences import (
+    SingleRunSpread,
+    UncertaintySources,
+    _correlation,
+    _independent,
+    _variance_ratio,
+    difference,
+    single_run_spread,
+    uncertainty_sources,
+    verdict,
+)
+from sim.inference.comparison.displacement_of_harm import (
+    VICTIMS,
+    _ratio_bounds,
+    by_region,
+    displacement,
+    elsewhere,
+    regional,
+)
 from sim.inference.comparison.pairs import standardised
 from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
-from sim.inference.comparison.shapley import shapley, shapley_weights
 from sim.missions.parameters import parameters
 from sim.missions.posterior import packaged
 from sim.missions.record import SERIES
@@ -387,7 +410,7 @@ def test_chance_is_the_spread_between_histories_of_other_replications(pairs: Pai
     rest *= base.std(ddof=1) / rest.std()
     apart = [rest[i] - rest[j] for i in range(8) for j in range(8) if i != j]
     assert (row.chance_low, row.chance_high) == pytest.approx(tuple(np.quantile(apart, [0.025, 0.975])))
-    found = chance(pairs, "peacekeepers_killed", *(pairs.average(x) for x in (base + 5.0, base)), 5.0)
+    found = single_run_spread(pairs, "peacekeepers_killed", *(pairs.average(x) for x in (base + 5.0, base)), 5.0)
     assert sorted(found.history) == pytest.approx(sorted(np.array(apart) + 5.0))
     low, high = np.quantile(apart, [0.025, 0.975])
     assert found.visible(5.0) == pytest.approx((np.array(apart) + 5.0 > high).mean())
@@ -456,10 +479,10 @@ def test_histories_are_set_against_forty_others() -> None:
 
 
 def test_what_is_visible_lies_beyond_chance_on_the_side_of_the_mean() -> None:
-    histories = Chance(np.linspace(-1, 1, 41), np.array([-2.0, -2.0, -2.0, 0.0, 2.0]), at_least=False)
+    histories = SingleRunSpread(np.linspace(-1, 1, 41), np.array([-2.0, -2.0, -2.0, 0.0, 2.0]), at_least=False)
     assert histories.bounds()[0] == pytest.approx((-0.95, 0.95))
     assert [histories.visible(mean) for mean in (-2.0, -0.1, 0.0, 0.1)] == [0.6, 0.6, 0.2, 0.2]
-    empty = Chance(np.zeros(0), np.zeros(0), at_least=False)
+    empty = SingleRunSpread(np.zeros(0), np.zeros(0), at_least=False)
     assert np.isnan([*np.ravel(empty.bounds()), empty.visible(1.0)]).all()
 
 
@@ -474,7 +497,7 @@ def test_chance_is_taken_from_within_histories_of_half_a_year() -> None:
                                 period=f"{{start: 2016-01-01, end: {end}}}")  # fmt: skip
         pairs = Pairs(frame, "none")
         own, base = (pairs.average(x) for x in (pairs.values(outcome), pairs.baseline(outcome)))
-        found = chance(pairs, outcome, own, base, -3.0)
+        found = single_run_spread(pairs, outcome, own, base, -3.0)
         assert found.at_least is within
         if within:
             sizes = pairs.within(outcome)
@@ -497,10 +520,10 @@ def test_draws_are_assumed_where_no_row_says_otherwise() -> None:
         ([known], False), ([assumed, known], False),
     ):  # fmt: skip
         pairs = tiny(np.array([1.0, 2.0, 4.0, 3.0]), drawn=dict.fromkeys(names, some))
-        doubt = doubt_of(pairs, pairs.average(pairs.values("peacekeepers_killed")), 0.5)
+        doubt = uncertainty_sources(pairs, pairs.average(pairs.values("peacekeepers_killed")), 0.5)
         assert (doubt.swept, doubt.assumed, doubt.narrowed) == (True, expected, 0.5)
     still = tiny(np.array([1.0, 2.0, 4.0, 3.0]))
-    assert not doubt_of(still, still.average(np.arange(4.0))).swept
+    assert not uncertainty_sources(still, still.average(np.arange(4.0))).swept
 
 
 def test_variance_ratios_of_small_and_equal_values() -> None:
@@ -566,28 +589,28 @@ def test_a_flip_is_where_a_line_over_normal_scores_is_zero() -> None:
     scores = stats.norm.ppf((np.arange(5) + 0.5) / 5)
     line = scores[[2, 0, 1, 4, 3]]
     for shift in (0.0, 0.3, -0.3, 0.8, -0.8, 1.2, -1.2):
-        found = flip(drawn, 2 * (line - shift))
+        found = sign_change(drawn, 2 * (line - shift))
         assert found == pytest.approx(np.interp(shift, scores, np.sort(drawn)), abs=0.02)
-    assert flip(drawn, line - 1.3) is None
-    assert flip(drawn, line + 1.3) is None
-    assert flip(drawn, np.zeros(5)) is None
+    assert sign_change(drawn, line - 1.3) is None
+    assert sign_change(drawn, line + 1.3) is None
+    assert sign_change(drawn, np.zeros(5)) is None
 
 
 def test_what_a_posterior_taught_is_told_where_it_was_drawn_from_it() -> None:
     name = next(name for name, row in parameters().items() if row.status == "calibrated" and name in packaged().names)
     for sweep, ratio in (("posterior", packaged().narrowing(name)), ("prior", None)):
         pairs = tiny(np.arange(8.0), 2.0, {name: list(range(8))}, sweep)
-        (row,) = ledgers(pairs, {"peacekeepers_killed": (name, 0.9)})
-        assert row.learned == ratio
+        (row,) = audit_conclusions(pairs, {"peacekeepers_killed": (name, 0.9)})
+        assert row.sd_ratio == ratio
         scores = stats.norm.ppf((np.arange(8) + 0.5) / 8)
         slope, middle = np.polyfit(scores, np.arange(8.0) - 2.0, 1)
         assert row.flips_at == pytest.approx(np.interp(-middle / slope, scores, np.arange(8.0)), abs=0.01)
         assert (row.deciding, row.rank_correlation, row.drawn, row.changed) == (name, 0.9, 1, ())
-        (row,) = ledgers(pairs, {"peacekeepers_killed": ("", float("nan"))})
-        assert (row.flips_at, row.learned, row.settles) == (None, None, "")
-    assert learned("measures.training") == 1.0
-    assert settling("measures.training").startswith("dated levels of training (")
-    assert settling("something") == "the true something"
+        (row,) = audit_conclusions(pairs, {"peacekeepers_killed": ("", float("nan"))})
+        assert (row.flips_at, row.sd_ratio, row.needed_data) == (None, None, "")
+    assert posterior_narrowing("measures.training") == 1.0
+    assert needed_datum("measures.training").startswith("dated levels of training (")
+    assert needed_datum("something") == "the true something"
 
 
 def test_the_record_of_a_period_is_what_lies_in_it() -> None:
@@ -599,7 +622,7 @@ def test_the_record_of_a_period_is_what_lies_in_it() -> None:
         first, last = inside["start"].min(), inside["end"].max()
         known = (inside["value"].sum(), f"{first:%Y-%m}", f"{last:%Y-%m}")
         assert observed(scenario, "peacekeepers_killed") == known
-        assert on_record(scenario, "peacekeepers_killed").startswith(f"{known[0]:,.0f} ")
+        assert record_text(scenario, "peacekeepers_killed").startswith(f"{known[0]:,.0f} ")
     for start, end, known in (
         ("2014-08-31", "2015-12-31", (61_920.0, "2014-08", "2015-12")),
         ("2014-09-01", "2015-12-30", (99_816.0, "2014-12", "2014-12")),
@@ -607,8 +630,8 @@ def test_the_record_of_a_period_is_what_lies_in_it() -> None:
     ):
         scenario = tiny(np.arange(2.0), period=f"{{start: {start}, end: {end}}}").frame.scenario
         assert observed(scenario, "internally_displaced") == known
-    assert on_record(scenario, "internally_displaced") == "nothing in the record for this period"
-    assert on_record(scenario, "peacekeepers_wounded") == "no series of it in the record"
+    assert record_text(scenario, "internally_displaced") == "nothing in the record for this period"
+    assert record_text(scenario, "peacekeepers_wounded") == "no series of it in the record"
     assert observed(scenario, "patrol_days") is None
 
 
@@ -619,7 +642,7 @@ def test_what_moves_is_a_ratio_of_means_with_the_bounds_of_a_test() -> None:
     """At a bound r the mean of (others + r * main) differs from zero by just what a 95 % test allows."""
     effects = {"peacekeepers_killed": 0.3, "contractors_killed": 3.0, "fighters_killed": 4.0, "civilians_killed": 1.1}
     pairs = Pairs(synthetic_study({"as_reported": {}, "none": effects}, 20, shared=0.95), "none")
-    found = moved(pairs, "peacekeepers_killed")
+    found = displacement(pairs, "peacekeepers_killed")
     changes = {name: pairs.values(name) - pairs.baseline(name) for name in VICTIMS}
     main = changes.pop("peacekeepers_killed")
     del changes["fighters_killed"]
@@ -630,7 +653,7 @@ def test_what_moves_is_a_ratio_of_means_with_the_bounds_of_a_test() -> None:
         rest = others + bound * main
         assert abs(rest.mean()) / stats.sem(rest) == pytest.approx(stats.t.ppf(0.975, 19), rel=1e-3)
     assert found.elsewhere == elsewhere(regional(pairs, "peacekeepers_killed"))
-    nothing = moved(Pairs(synthetic_study({"as_reported": {}, "none": {}}, 20), "none"), "peacekeepers_killed")
+    nothing = displacement(Pairs(synthetic_study({"as_reported": {}, "none": {}}, 20), "none"), "peacekeepers_killed")
     assert np.isnan([nothing.elsewhere, nothing.on_others, nothing.others_low, nothing.others_high]).all()
 
 
@@ -679,22 +702,22 @@ def test_regions_are_paired_differences_with_their_bounds(pairs: Pairs) -> None:
 @pytest.mark.parametrize(
     ("lower", "higher", "doubt", "words"),
     [
-        (0.9, 0.1, Doubt(True, False, False), "very likely fewer"),
-        (0.8999, 0.1001, Doubt(True, False, False), "likely fewer"),
-        (0.34, 0.66, Doubt(True, False, False), "likely more"),
-        (0.3401, 0.6599, Doubt(True, False, False), "cannot tell"),
-        (0.0, 0.0, Doubt(True, False, False), "no difference"),
-        (0.0, 1.0, Doubt(True, False, False), "very likely more"),
-        (1.0, 0.0, Doubt(True, False, False), "very likely fewer"),
-        (float("nan"), float("nan"), Doubt(True, False, False), "cannot tell"),
-        (0.05, 0.95, Doubt(False, False, False), "rests on assumption"),
-        (0.05, 0.95, Doubt(True, True, True, 0.8), "very likely more"),
-        (0.05, 0.95, Doubt(True, False, False, 0.81), "rests on assumption"),
-        (0.2, 0.8, Doubt(True, True, True), "rests on assumption"),
-        (0.2, 0.8, Doubt(True, False, True), "likely more"),
-        (0.2, 0.8, Doubt(True, True, False), "likely more"),
-        (0.1, 0.9, Doubt(True, True, True), "very likely more"),
+        (0.9, 0.1, UncertaintySources(True, False, False), "very likely fewer"),
+        (0.8999, 0.1001, UncertaintySources(True, False, False), "likely fewer"),
+        (0.34, 0.66, UncertaintySources(True, False, False), "likely more"),
+        (0.3401, 0.6599, UncertaintySources(True, False, False), "cannot tell"),
+        (0.0, 0.0, UncertaintySources(True, False, False), "no difference"),
+        (0.0, 1.0, UncertaintySources(True, False, False), "very likely more"),
+        (1.0, 0.0, UncertaintySources(True, False, False), "very likely fewer"),
+        (float("nan"), float("nan"), UncertaintySources(True, False, False), "cannot tell"),
+        (0.05, 0.95, UncertaintySources(False, False, False), "rests on assumption"),
+        (0.05, 0.95, UncertaintySources(True, True, True, 0.8), "very likely more"),
+        (0.05, 0.95, UncertaintySources(True, False, False, 0.81), "rests on assumption"),
+        (0.2, 0.8, UncertaintySources(True, True, True), "rests on assumption"),
+        (0.2, 0.8, UncertaintySources(True, False, True), "likely more"),
+        (0.2, 0.8, UncertaintySources(True, True, False), "likely more"),
+        (0.1, 0.9, UncertaintySources(True, True, True), "very likely more"),
     ],
 )
-def test_words_begin_at_their_probabilities(lower: float, higher: float, doubt: Doubt, words: str) -> None:
+def test_words_begin_at_their_probabilities(lower: float, higher: float, doubt: UncertaintySources, words: str) -> None:
     assert str(verdict(lower, higher, doubt)) == words

@@ -15,35 +15,61 @@ from sim.missions.record import attacks, deaths_by_contingent, deaths_by_region,
 from sim.model.recorder import TACTICS
 from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
-from sim.validation import alternatives
 from sim.validation import natural_experiments as natural
-from sim.validation.attack_series import FIRST, LAST, PERIODS, Harm, harm_of_record, harm_of_run
-from sim.validation.baselines import BASELINES, baseline
-from sim.validation.differences import Difference, _block_means, paired
-from sim.validation.groups import GROUPS, Group
-from sim.validation.natural_experiments import QUANTITIES, Contingents, Quantity, findings, measure
-from sim.validation.patterns import ATTACKED, PATTERNS, Check, Pattern, _power, check, extremes, wounded_per_killed
-from sim.validation.power import _share, lognormal_sizes, power_law_sizes, record_tests
-from sim.validation.regions import (
-    attack_shares,
-    distance,
-    rank_correlation,
-    regional_attacks,
-    regional_change,
-    troop_shares,
+from sim.validation import patterns
+from sim.validation.attack_series import (
+    FIRST,
+    LAST,
+    PERIODS,
+    AttackSeries,
+    attack_series_of_record,
+    attack_series_of_run,
 )
-from sim.validation.scores import VIEWS_BINS, all_scores, covered, crps, ignorance, interval_score, ranks
-from sim.validation.table import Scored, best_rival, score_group, score_table
-from sim.validation.tail import deadliest_share, tail_test
-from sim.validation.timing import (
+from sim.validation.baselines import BASELINES, baseline
+from sim.validation.event_statistics import (
     SEASON,
     close_pairs,
     clustering,
     clustering_test,
+    deadliest_share,
     dispersion,
     dispersion_test,
     escalation,
-    spread_evenly,
+    seasonal_null,
+    tail_test,
+)
+from sim.validation.natural_experiments import QUANTITIES, Contingents, Quantity, experiment_results, measure
+from sim.validation.patterns import (
+    ATTACKED,
+    PATTERNS,
+    Check,
+    Pattern,
+    _power,
+    check,
+    predictive_p_value,
+    wounded_per_killed,
+)
+from sim.validation.power import _share, lognormal_sizes, power_law_sizes, record_tests
+from sim.validation.regional_shares import (
+    attack_shares,
+    rank_correlation,
+    regional_attacks,
+    regional_change,
+    total_variation,
+    troop_shares,
+)
+from sim.validation.score_table import GROUPS, Group, ScoredForecast, best_rival, score_group, score_table
+from sim.validation.scores import (
+    VIEWS_BINS,
+    ScoreDifference,
+    _block_means,
+    all_scores,
+    coverage,
+    crps,
+    ignorance,
+    interval_score,
+    paired_difference,
+    pit_values,
 )
 from tests.synthetic import synthetic_record, with_events
 
@@ -68,17 +94,17 @@ def test_scores_of_four_draws() -> None:
 
 def test_intervals_hold_their_ends() -> None:
     draws = np.tile(np.arange(5.0)[:, None], (1, 5))  # middle half: 1 to 3
-    assert covered(draws, np.array([0.9, 1.0, 2.0, 3.0, 3.1]), 0.5).tolist() == [False, True, True, True, False]
-    assert covered(draws, np.array([0.19, 0.2, 2.0, 3.8, 3.81]), 0.9).tolist() == [False, True, True, True, False]
+    assert coverage(draws, np.array([0.9, 1.0, 2.0, 3.0, 3.1]), 0.5).tolist() == [False, True, True, True, False]
+    assert coverage(draws, np.array([0.19, 0.2, 2.0, 3.8, 3.81]), 0.9).tolist() == [False, True, True, True, False]
 
 
 def test_ranks_break_ties_by_chance() -> None:
     draws = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 5.0]])
     chance = np.random.default_rng(6).random(2)
     expected = [(1 + chance[0] * 3) / 4, (0 + chance[1] * 3) / 4]
-    assert ranks(draws, np.array([1.0, 1.0]), seed=6) == pytest.approx(expected)
+    assert pit_values(draws, np.array([1.0, 1.0]), seed=6) == pytest.approx(expected)
     none = np.random.default_rng(0).random(1)
-    assert ranks(draws[:, :1], np.array([7.0])) == pytest.approx((3 + none) / 4)
+    assert pit_values(draws[:, :1], np.array([7.0])) == pytest.approx((3 + none) / 4)
 
 
 def test_all_scores_are_those_of_their_functions() -> None:
@@ -130,7 +156,7 @@ def test_a_difference_is_resampled_in_blocks_that_wrap_around() -> None:
     gaps = one - other
     starts = np.random.default_rng(5).integers(0, 8, (10_000, 3, 1))[:, :, 0]
     means = [np.mean([gaps[(s + k) % 8] for s in row for k in range(3)][:8]) for row in starts]
-    found = paired(one, other, seed=5)
+    found = paired_difference(one, other, seed=5)
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])))
     assert found.mean == pytest.approx(gaps.mean())
     assert found.heaviest == other.argmax()
@@ -138,25 +164,25 @@ def test_a_difference_is_resampled_in_blocks_that_wrap_around() -> None:
     assert found.without == pytest.approx(np.delete(gaps, other.argmax()).mean())
     starts = np.random.default_rng(0).integers(0, 8, (10_000, 4, 1))[:, :, 0]
     means = [np.mean([gaps[(s + k) % 8] for s in row for k in range(2)]) for row in starts]
-    assert paired(one, other, block=2).low == pytest.approx(np.quantile(means, 0.025))
+    assert paired_difference(one, other, block=2).low == pytest.approx(np.quantile(means, 0.025))
     assert len(_block_means(gaps, 3, 0)) == 10_000
-    assert np.isnan(paired(one[:7], other[:7]).low)
-    assert np.isnan(paired(one[:7], other[:7]).high)
+    assert np.isnan(paired_difference(one[:7], other[:7]).low)
+    assert np.isnan(paired_difference(one[:7], other[:7]).high)
 
 
 def test_differences_at_the_edges() -> None:
-    alone = paired(np.array([2.0]), np.array([0.0]))
+    alone = paired_difference(np.array([2.0]), np.array([0.0]))
     assert (alone.mean, alone.heaviest) == (2.0, 0)
     assert np.isnan([alone.heaviest_share, alone.without]).all()
     with pytest.raises(ValueError, match="scores of 0 and 0 observations"):
-        paired(np.zeros(0), np.zeros(0))
+        paired_difference(np.zeros(0), np.zeros(0))
     with pytest.raises(ValueError, match="scores of 1 and 2 observations"):
-        paired(np.zeros(1), np.zeros(2))
+        paired_difference(np.zeros(1), np.zeros(2))
     for low, high, verdict in (
         (-2.0, -0.1, "better"), (-2.0, 0.0, "cannot tell"), (0.0, 2.0, "cannot tell"), (0.1, 2.0, "worse"),
         (-0.5, 0.5, "cannot tell"), (np.nan, np.nan, "too few"),
     ):  # fmt: skip
-        assert Difference(0.0, low, high, 0, 0.0, 0.0).verdict == verdict
+        assert ScoreDifference(0.0, low, high, 0, 0.0, 0.0).verdict == verdict
 
 
 # Groups and tables
@@ -211,7 +237,10 @@ def test_a_group_is_scored_beside_baselines_that_know_each_series_own_past() -> 
     dated = GROUPS["displaced"]
     scored = score_group(dated, predictive(dated.names(VALIDATION, "displaced")), VALIDATION)
     assert [item.forecast for item in scored] == ["model", "zero", "last_observation", "average"]
-    known = [scored[0], *(Scored("g", name, (), {"crps": np.array(v)}) for name, v in (("a", [1, 3]), ("b", [0, 3])))]
+    known = [
+        scored[0],
+        *(ScoredForecast("g", name, (), {"crps": np.array(v)}) for name, v in (("a", [1, 3]), ("b", [0, 3]))),
+    ]
     assert best_rival(known).forecast == "b"
     assert best_rival([known[2], known[1]]).forecast == "a"
 
@@ -233,7 +262,7 @@ def test_a_table_has_means_coverage_and_the_difference_of_the_model() -> None:
         if name == "model":
             assert pd.isna(row["model_is"])
             continue
-        book = paired(scored["model"].values["crps"], item.values["crps"])
+        book = paired_difference(scored["model"].values["crps"], item.values["crps"])
         assert row["difference_mean"] == pytest.approx(book.mean)
         assert (row["difference_low"], row["difference_high"]) == (book.low, book.high)
         assert row["difference_heaviest"] == names[book.heaviest]
@@ -267,12 +296,12 @@ def test_even_days_stay_in_seasons_of_ninety_two_days_and_the_last_is_cut() -> N
     expected = [100 + drawn[0] * 92, 100 + drawn[1] * 92, 192 + drawn[2] * 92, 192 + drawn[3] * 92,
                 284 + drawn[4] * 11, 284 + drawn[5] * 11]  # fmt: skip
     assert SEASON == 92
-    assert spread_evenly(day, 100, 294, np.random.default_rng(3)).tolist() == [int(value) for value in expected]
+    assert seasonal_null(day, 100, 294, np.random.default_rng(3)).tolist() == [int(value) for value in expected]
 
 
 def test_bursts_are_held_against_even_days() -> None:
     day = np.array([100, 101, 102, 150, 151, 280, 281, 282, 290])
-    even = [close_pairs(spread_evenly(day, 100, 294, np.random.default_rng(n))) for n in range(50)]
+    even = [close_pairs(seasonal_null(day, 100, 294, np.random.default_rng(n))) for n in range(50)]
     assert clustering(day, 100, 294) == pytest.approx(close_pairs(day) / np.mean(even))
     assert np.isnan(clustering(np.array([100]), 100, 294))
     for test, statistic in (
@@ -280,7 +309,7 @@ def test_bursts_are_held_against_even_days() -> None:
         (dispersion_test, lambda days: dispersion(days, 100, 294)),
     ):
         rng = np.random.default_rng(4)
-        null = [statistic(spread_evenly(day, 100, 294, rng)) for _ in range(30)]
+        null = [statistic(seasonal_null(day, 100, 294, rng)) for _ in range(30)]
         found = test(day, 100, 294, draws=30, seed=4)
         assert found.value == statistic(day)
         assert found.expected == pytest.approx(np.mean(null))
@@ -332,7 +361,7 @@ def test_the_deadliest_tenth_and_tails_of_few_days() -> None:
 # Harm
 
 
-def harm(**columns: object) -> Harm:
+def harm(**columns: object) -> AttackSeries:
     """Four attacks and three fatal days; other columns as given."""
     share = np.zeros((2, len(REGIONS)))
     share[0, 1], share[1, 3] = 1.0, 1.0
@@ -345,7 +374,7 @@ def harm(**columns: object) -> Harm:
         "fatal_killed": np.array([1, 2, 5]),
         "region_share": share,
     }
-    return Harm(**(known | columns))  # type: ignore[arg-type]
+    return AttackSeries(**(known | columns))  # type: ignore[arg-type]
 
 
 def test_entries_of_one_day_and_region_count_once() -> None:
@@ -354,7 +383,7 @@ def test_entries_of_one_day_and_region_count_once() -> None:
 
 
 def test_the_harm_of_the_record_is_its_tables() -> None:
-    found, listed = harm_of_record(), attacks()
+    found, listed = attack_series_of_record(), attacks()
     assert found.day.tolist() == [day_index(each.date()) for each in listed["date"]]
     assert [REGIONS[n] if n >= 0 else "" for n in found.region] == listed["region"].tolist()
     assert [TACTICS[n] for n in found.tactic] == listed["tactic"].tolist()
@@ -380,7 +409,7 @@ def test_shares_of_regions_are_of_all_violent_deaths_in_their_period() -> None:
         {"day": "2016-05-31", "region": 5, "kind": "non_state", "fighters_killed": 1, "peacekeepers_killed": 0},
         {"day": "2020-11-01", "region": 3, "civilians_killed": 7},
     )
-    found = harm_of_run(run, 1)
+    found = attack_series_of_run(run, 1)
     assert found.region_share[0].tolist() == [0.0, 0.3, 0.0, 0.6, 0.0, 0.1, 0.0, 0.0, 0.0]
     assert np.isnan(found.region_share[1]).all()
     assert found.fatal_killed.tolist() == []
@@ -395,9 +424,9 @@ def test_fatal_days_of_a_run_are_days_to_2020_with_all_their_deaths() -> None:
         {"day": "2020-12-31", "peacekeepers_killed": 1},
         {"day": "2021-01-01", "peacekeepers_killed": 8},
     )
-    found = harm_of_run(run, 1)
+    found = attack_series_of_run(run, 1)
     assert found.fatal_killed.tolist() == [2, 3, 1]
-    listed = [harm_of_run(run, seed) for seed in range(30)]
+    listed = [attack_series_of_run(run, seed) for seed in range(30)]
     seen = [each for each in listed if len(each.day)]
     assert 8 <= len(seen) < 30, "shown with probability 0.6"
     (day,), (region,) = seen[0].day, seen[0].region
@@ -405,8 +434,8 @@ def test_fatal_days_of_a_run_are_days_to_2020_with_all_their_deaths() -> None:
     assert (seen[0].killed.tolist(), seen[0].wounded.tolist()) == ([1], [4])
     for first, last in ((date(2013, 7, 2), date(2021, 1, 31)), (date(2013, 7, 1), date(2020, 12, 30))):
         with pytest.raises(ValueError, match="the patterns need a run"):
-            harm_of_run(synthetic_record(1, first, last), 1)
-    assert len(harm_of_run(synthetic_record(1, date(2013, 7, 1), date(2020, 12, 31)), 1).day)
+            attack_series_of_run(synthetic_record(1, first, last), 1)
+    assert len(attack_series_of_run(synthetic_record(1, date(2013, 7, 1), date(2020, 12, 31)), 1).day)
 
 
 # Worlds that are wrong in one way
@@ -414,12 +443,12 @@ def test_fatal_days_of_a_run_are_days_to_2020_with_all_their_deaths() -> None:
 
 def test_alternatives_draw_what_they_say() -> None:
     one = harm()
-    thin = alternatives.thin_tailed(one, np.random.default_rng(1)).fatal_killed
+    thin = patterns.thin_tailed(one, np.random.default_rng(1)).fatal_killed
     assert thin.tolist() == (1 + np.random.default_rng(1).multinomial(5, [1 / 3] * 3)).tolist()
     nobody = harm(fatal_killed=np.zeros(0, dtype=int))
-    assert alternatives.thin_tailed(nobody, np.random.default_rng(1)).fatal_killed.tolist() == []
+    assert patterns.thin_tailed(nobody, np.random.default_rng(1)).fatal_killed.tolist() == []
     many = harm(fatal_killed=np.ones(3000, dtype=int))
-    heavy = alternatives.heavy_tailed(many, np.random.default_rng(2)).fatal_killed
+    heavy = patterns.heavy_tailed(many, np.random.default_rng(2)).fatal_killed
     drawn = np.random.default_rng(2).random(3000)
     assert heavy.tolist() == [min(int(1 / (1 - u)), 100) for u in drawn]
     assert heavy.max() == 100
@@ -429,21 +458,21 @@ def test_alternatives_draw_what_they_say() -> None:
     after, gap = rng.choice(day, len(moved)), rng.integers(0, 8, len(moved))
     expected = day.copy()
     expected[moved] = after + gap
-    assert alternatives.follow(day, np.random.default_rng(3)).tolist() == expected.tolist()
-    late = alternatives.follow(np.full(40, LAST), np.random.default_rng(3))
+    assert patterns.add_followers(day, np.random.default_rng(3)).tolist() == expected.tolist()
+    late = patterns.add_followers(np.full(40, LAST), np.random.default_rng(3))
     assert late.tolist() == [LAST] * 40
-    assert alternatives.follow(np.array([], dtype=int), np.random.default_rng(3)).tolist() == []
-    excited = alternatives.self_exciting(harm(), np.random.default_rng(8))
-    order = np.argsort(alternatives.follow(one.day, np.random.default_rng(8)), kind="stable")
-    assert excited.day.tolist() == np.sort(alternatives.follow(one.day, np.random.default_rng(8))).tolist()
+    assert patterns.add_followers(np.array([], dtype=int), np.random.default_rng(3)).tolist() == []
+    excited = patterns.self_exciting(harm(), np.random.default_rng(8))
+    order = np.argsort(patterns.add_followers(one.day, np.random.default_rng(8)), kind="stable")
+    assert excited.day.tolist() == np.sort(patterns.add_followers(one.day, np.random.default_rng(8))).tolist()
     for name in ("region", "tactic", "killed", "wounded"):
         assert getattr(excited, name).tolist() == getattr(one, name)[order].tolist()
     span = LAST - FIRST + 1
-    faster = alternatives.accelerating(one, np.random.default_rng(1))
+    faster = patterns.accelerating(one, np.random.default_rng(1))
     assert faster.day.tolist() == [FIRST + int(span * ((d - FIRST + 0.5) / span) ** 0.5) for d in one.day]
-    assert alternatives.twice_the_wounded(one, np.random.default_rng(1)).wounded.tolist() == [6, 2, 0, 8]
+    assert patterns.twice_the_wounded(one, np.random.default_rng(1)).wounded.tolist() == [6, 2, 0, 8]
     assert (
-        alternatives.no_change(one, np.random.default_rng(1)).region_share.tolist()
+        patterns.no_regional_change(one, np.random.default_rng(1)).region_share.tolist()
         == [one.region_share[0].tolist()] * 2
     )
 
@@ -453,18 +482,18 @@ def test_alternatives_draw_what_they_say() -> None:
 
 def test_extremes_count_runs_at_or_beyond_the_value_on_the_smaller_side() -> None:
     runs = np.append(np.arange(40.0), np.nan)
-    assert extremes(39.5, runs) == 2 / 41
-    assert extremes(39.0, runs) == 4 / 41
-    assert extremes(0.0, runs) == 4 / 41
-    assert extremes(19.5, runs) == 1.0
-    assert extremes(3.0, np.full(50, 3.0)) == 1.0
-    assert np.isnan([extremes(1.0, runs[:39]), extremes(np.nan, runs)]).all()
+    assert predictive_p_value(39.5, runs) == 2 / 41
+    assert predictive_p_value(39.0, runs) == 4 / 41
+    assert predictive_p_value(0.0, runs) == 4 / 41
+    assert predictive_p_value(19.5, runs) == 1.0
+    assert predictive_p_value(3.0, np.full(50, 3.0)) == 1.0
+    assert np.isnan([predictive_p_value(1.0, runs[:39]), predictive_p_value(np.nan, runs)]).all()
 
 
 def test_a_check_says_power_range_and_place() -> None:
     values = [harm(wounded=np.full(4, n)) for n in range(50)]
     pattern = Pattern("p", "says", lambda each: float("nan") if each.wounded[0] in (48, 49) else float(each.wounded[0]),
-                      alternatives.twice_the_wounded)  # fmt: skip
+                      patterns.twice_the_wounded)  # fmt: skip
     found = check(pattern, harm(wounded=np.full(4, 10)), values)
     known = np.arange(48.0)
     assert (found.record, found.undefined) == (10.0, 2)
@@ -578,7 +607,7 @@ def test_tests_of_the_record_have_their_power_first(monkeypatch: pytest.MonkeyPa
 
 def test_shares_of_regions_by_hand() -> None:
     one, other = np.array([0.5, 0.3, 0.2, 0.2]), np.array([0.1, 0.3, 0.4, 0.2])
-    assert distance(one, other) == pytest.approx(0.3)
+    assert total_variation(one, other) == pytest.approx(0.3)
     assert rank_correlation(one, other) == pytest.approx(stats.spearmanr(one, other).statistic)
     assert np.isnan([rank_correlation(one, np.ones(4)), rank_correlation(np.ones(4), one)]).all()
     frame, where = table("contingents"), table("bases").set_index("base")["region"]
@@ -601,14 +630,14 @@ def test_forecasts_of_regions_stand_beside_persistence_and_troops() -> None:
     model, still, troops = regional_change(draws, seen)
     mean = draws[1:, 1].mean(axis=0)
     assert (model.forecast, still.forecast, troops.forecast) == ("model", "persistence", "troops")
-    assert model.distance == pytest.approx(distance(mean, seen[1]))
+    assert model.distance == pytest.approx(total_variation(mean, seen[1]))
     assert model.rank_correlation == pytest.approx(stats.spearmanr(mean, seen[1]).statistic)
-    assert still.distance == pytest.approx(distance(seen[0], seen[1]))
-    assert troops.distance == pytest.approx(distance(troop_shares((2017, 2018, 2019, 2020)), seen[1]))
+    assert still.distance == pytest.approx(total_variation(seen[0], seen[1]))
+    assert troops.distance == pytest.approx(total_variation(troop_shares((2017, 2018, 2019, 2020)), seen[1]))
     model, troops = regional_attacks(draws[1:, 0])
     real = attack_shares(observed())
-    assert model.distance == pytest.approx(distance(draws[1:, 0].mean(axis=0), real))
-    assert troops.distance == pytest.approx(distance(troop_shares((2015, 2016, 2017, 2018)), real))
+    assert model.distance == pytest.approx(total_variation(draws[1:, 0].mean(axis=0), real))
+    assert troops.distance == pytest.approx(total_variation(troop_shares((2015, 2016, 2017, 2018)), real))
 
 
 # Natural experiments
@@ -742,7 +771,7 @@ def test_findings_have_medians_and_ranges_and_say_whether_the_record_lies_inside
     monkeypatch.setattr(natural, "QUANTITIES", quantities)
     runs = [dict.fromkeys(words, float(n)) | {"undefined": np.nan} for n in range(21)]
     runs.append(dict.fromkeys(words, np.nan))
-    found = findings(runs)
+    found = experiment_results(runs)
     assert [each.inside for each in found] == [True, True, False, None, None]
     assert [(each.median, each.low, each.high) for each in found[:4]] == [(10.0, 1.0, 19.0)] * 4
     assert np.isnan([found[4].median, found[4].low, found[4].high]).all()

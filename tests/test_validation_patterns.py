@@ -14,22 +14,30 @@ from sim.calibration.observation import observed, simulated
 from sim.model.plan import Plan
 from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS
 from sim.model.world import REGIONS
-from sim.validation import alternatives
-from sim.validation.attack_series import FIRST, LAST, Harm, harm_of_record, harm_of_run
-from sim.validation.natural_experiments import Contingents, findings, measure
-from sim.validation.patterns import PATTERNS, check, checks, extremes, wounded_per_killed
+from sim.validation import patterns
+from sim.validation.attack_series import FIRST, LAST, AttackSeries, attack_series_of_record, attack_series_of_run
+from sim.validation.event_statistics import (
+    clustering,
+    clustering_test,
+    deadliest_share,
+    dispersion,
+    dispersion_test,
+    escalation,
+    seasonal_null,
+    tail_test,
+)
+from sim.validation.natural_experiments import Contingents, experiment_results, measure
+from sim.validation.patterns import PATTERNS, check, checks, predictive_p_value, wounded_per_killed
+from sim.validation.posterior_runs import observe_run
 from sim.validation.power import lognormal_sizes, power_law_sizes, record_tests
-from sim.validation.regions import (
+from sim.validation.regional_shares import (
     attack_shares,
-    distance,
     rank_correlation,
     regional_attacks,
     regional_change,
+    total_variation,
     troop_shares,
 )
-from sim.validation.run_summary import look
-from sim.validation.tail import deadliest_share, tail_test
-from sim.validation.timing import clustering, clustering_test, dispersion, dispersion_test, escalation, spread_evenly
 from tests.synthetic import synthetic_record
 
 ALPHA = 1e-6
@@ -43,7 +51,7 @@ def run():
 def random_harm(rng, attacks=180, fatal_days=53):
     """Attacks at an even rate, sizes of fatal days rounded lognormal, regions by chance."""
     sizes = np.maximum(1, np.rint(rng.lognormal(0.5, 0.86, fatal_days))).astype(np.int64)
-    return Harm(
+    return AttackSeries(
         day=np.sort(rng.integers(FIRST, LAST + 1, attacks)),
         region=rng.choice([REGIONS.index("Kidal"), REGIONS.index("Gao")], attacks),
         tactic=rng.integers(0, 5, attacks),
@@ -64,7 +72,7 @@ def runs():
 
 
 def test_the_harm_of_the_record_is_that_of_the_sources():
-    harm = harm_of_record()
+    harm = attack_series_of_record()
     assert (len(harm.day), harm.killed.sum(), harm.wounded.sum()) == (181, 68, 249)
     assert (len(harm.fatal_killed), harm.fatal_killed.sum()) == (53, 134)
     assert FIRST <= harm.day.min() <= harm.day.max() <= LAST
@@ -73,7 +81,7 @@ def test_the_harm_of_the_record_is_that_of_the_sources():
 
 
 def test_the_harm_of_a_run_agrees_with_its_flat_vector(run):
-    harm, seen = harm_of_run(run, seed=7), simulated(run, seed=7)
+    harm, seen = attack_series_of_run(run, seed=7), simulated(run, seed=7)
     assert len(harm.day) == sum(value for name, value in seen.items() if name.startswith("attacks/"))
     assert harm.fatal_killed.sum() == sum(seen[f"killed/{year}"] for year in range(2013, 2021))
     assert len(harm.fatal_killed) == sum(seen[f"fatal_days/{year}"] for year in range(2013, 2021))
@@ -83,7 +91,7 @@ def test_the_harm_of_a_run_agrees_with_its_flat_vector(run):
 
 def test_the_harm_of_a_short_run_is_an_error():
     with pytest.raises(ValueError, match="need a run from"):
-        harm_of_run(synthetic_record(start=date(2015, 1, 1)), seed=1)
+        attack_series_of_run(synthetic_record(start=date(2015, 1, 1)), seed=1)
 
 
 # tail
@@ -151,7 +159,7 @@ def test_dispersion_and_clustering_of_known_processes():
 def test_days_spread_evenly_stay_in_their_season():
     rng = np.random.default_rng(6)
     day = rng.integers(FIRST, LAST + 1, 500)
-    spread = spread_evenly(day, FIRST, LAST, rng)
+    spread = seasonal_null(day, FIRST, LAST, rng)
     assert ((spread - FIRST) // 92 == (day - FIRST) // 92).all()
     assert spread.max() <= LAST
 
@@ -169,11 +177,11 @@ def test_the_slope_of_a_progress_curve_is_recovered():
 def test_extremes_are_uniform_for_one_more_run_and_small_for_an_outlier():
     rng = np.random.default_rng(7)
     runs = rng.normal(size=(1000, 99))
-    p = np.array([extremes(value, row) for value, row in zip(rng.normal(size=1000), runs, strict=True)])
+    p = np.array([predictive_p_value(value, row) for value, row in zip(rng.normal(size=1000), runs, strict=True)])
     assert stats.binomtest(int((p <= 0.1).sum()), 1000, 0.1).pvalue > ALPHA
-    assert extremes(9.0, runs[0]) == pytest.approx(2 / 100)
-    assert np.isnan(extremes(0.0, runs[0][:20]))
-    assert np.isnan(extremes(np.nan, runs[0]))
+    assert predictive_p_value(9.0, runs[0]) == pytest.approx(2 / 100)
+    assert np.isnan(predictive_p_value(0.0, runs[0][:20]))
+    assert np.isnan(predictive_p_value(np.nan, runs[0]))
 
 
 def test_a_record_of_the_runs_kind_fits_and_one_of_another_kind_does_not(runs):
@@ -181,7 +189,7 @@ def test_a_record_of_the_runs_kind_fits_and_one_of_another_kind_does_not(runs):
     rng = np.random.default_rng(8)
     worlds = [random_harm(rng) for _ in range(100)]
     alike = [check(pattern, world, runs).p < 0.05 for world in worlds]
-    other = [check(pattern, alternatives.thin_tailed(world, rng), runs).p < 0.05 for world in worlds[:30]]
+    other = [check(pattern, patterns.thin_tailed(world, rng), runs).p < 0.05 for world in worlds[:30]]
     assert stats.binomtest(int(sum(alike)), 100, 0.05).pvalue > ALPHA
     assert sum(other) >= 27
     assert check(pattern, worlds[0], runs).power > 0.9
@@ -199,7 +207,7 @@ def test_a_pattern_without_power_decides_nothing(runs):
 
 
 def test_every_pattern_is_checked_and_says_what_it_could_reject(runs):
-    rows = checks(harm_of_record(), runs)
+    rows = checks(attack_series_of_record(), runs)
     assert [row.pattern for row in rows] == list(PATTERNS)
     assert all(row.says and row.alternative for row in rows)
     assert {row.verdict for row in rows} <= {"fits", "does not fit", "cannot tell", "not defined"}
@@ -208,24 +216,24 @@ def test_every_pattern_is_checked_and_says_what_it_could_reject(runs):
 def test_alternatives_change_one_thing_alone():
     rng = np.random.default_rng(9)
     harm = random_harm(rng)
-    thin = alternatives.thin_tailed(harm, rng)
+    thin = patterns.thin_tailed(harm, rng)
     assert (thin.fatal_killed.sum(), len(thin.fatal_killed)) == (harm.fatal_killed.sum(), len(harm.fatal_killed))
-    excited = alternatives.self_exciting(harm, rng)
+    excited = patterns.self_exciting(harm, rng)
     assert len(excited.day) == len(harm.day)
     assert (np.diff(excited.day) >= 0).all()
     assert excited.day.max() <= LAST
-    faster = alternatives.accelerating(harm, rng)
+    faster = patterns.accelerating(harm, rng)
     assert escalation(faster.day, FIRST) > escalation(harm.day, FIRST)
     assert FIRST <= faster.day.min() <= faster.day.max() <= LAST
-    still = alternatives.no_change(harm, rng)
+    still = patterns.no_regional_change(harm, rng)
     assert (still.region_share[1] == harm.region_share[0]).all()
     tactics = [TACTICS[number] for number in range(5)]
-    doubled = wounded_per_killed(alternatives.twice_the_wounded(harm, rng), tactics)
+    doubled = wounded_per_killed(patterns.twice_the_wounded(harm, rng), tactics)
     assert doubled == 2 * wounded_per_killed(harm, tactics)
 
 
 def test_the_record_alone_cannot_tell_a_power_law_from_a_lognormal():
-    rows = record_tests(harm_of_record(), simulations=40)
+    rows = record_tests(attack_series_of_record(), simulations=40)
     tails = [row for row in rows if row.test == "power law or lognormal"]
     assert all(row.power < 0.5 and row.p > 0.05 for row in tails)
     assert len(rows) == 6
@@ -237,14 +245,14 @@ def test_the_record_alone_cannot_tell_a_power_law_from_a_lognormal():
 
 def test_distance_and_rank_correlation_by_hand():
     a, b = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
-    assert distance(a, b) == pytest.approx(0.3)
+    assert total_variation(a, b) == pytest.approx(0.3)
     assert rank_correlation(a, b) == pytest.approx(-1)
     assert np.isnan(rank_correlation(a, np.full(3, 1 / 3)))
 
 
 def test_regional_forecasts_stand_beside_persistence_and_troops():
     assert troop_shares((2015, 2016)).sum() == pytest.approx(1)
-    seen = harm_of_record().region_share
+    seen = attack_series_of_record().region_share
     fits = {fit.forecast: fit for fit in regional_change(np.stack([seen, seen]), seen)}
     assert list(fits) == ["model", "persistence", "troops"]
     assert fits["model"].distance == 0
@@ -304,7 +312,7 @@ def test_a_closure_is_read_against_the_rest_of_the_country(run):
 
 def test_findings_put_the_record_beside_the_runs_and_are_mute_where_it_is():
     contingents = Contingents(np.zeros(60, dtype=bool), (9801.0, 76392.0))
-    rows = findings([measure(synthetic_record(seed), contingents) for seed in range(3)])
+    rows = experiment_results([measure(synthetic_record(seed), contingents) for seed in range(3)])
     assert len({row.experiment for row in rows}) == 5
     by_words = {row.words: row for row in rows}
     assert by_words["deaths per 1,000 person-years, Chad's contingent"].record == pytest.approx(5.71, abs=0.01)
@@ -323,7 +331,7 @@ def test_natural_experiments_need_the_whole_record():
 
 def test_a_view_holds_one_and_the_same_press_list(run):
     contingents = Contingents(np.zeros(60, dtype=bool), (9801.0, 76392.0))
-    view = look(run, 3, contingents)
+    view = observe_run(run, 3, contingents)
     listed = sum(value for name, value in view.vector.items() if name.startswith("attacks/"))
     assert len(view.harm.day) == listed
     assert view.natural == measure(run, contingents)

@@ -22,30 +22,30 @@ from sim.present import validation_report as report
 from sim.present.figures.style import save
 from sim.present.validation_report import Validation
 from sim.study.pool import Pool
-from sim.validation.attack_series import Harm, harm_of_record
+from sim.validation.attack_series import AttackSeries, attack_series_of_record
 from sim.validation.baselines import BASELINES
 from sim.validation.natural_experiments import Contingents, measure
+from sim.validation.posterior_runs import ObservedRun
 from sim.validation.power import record_tests
-from sim.validation.run_summary import View
-from sim.validation.table import MODEL
+from sim.validation.score_table import MODEL
 from tests.synthetic import synthetic_record
 
 DRAWS = 40
 
 
-def views(seed: int, factor: float = 1.0) -> list[View]:
+def views(seed: int, factor: float = 1.0) -> list[ObservedRun]:
     """Draws around the record times a factor; harm of the record with days shuffled by a week or two."""
     rng = np.random.default_rng(seed)
-    known, harm = observed(), harm_of_record()
+    known, harm = observed(), attack_series_of_record()
     measured = measure(synthetic_record(seed=seed), Contingents(np.zeros(60, dtype=bool), (9801.0, 76392.0)))
-    return [View(_drawn(known, factor, rng), _shifted(harm, rng), measured) for _ in range(DRAWS)]
+    return [ObservedRun(_drawn(known, factor, rng), _shifted(harm, rng), measured) for _ in range(DRAWS)]
 
 
 def _drawn(known: dict[str, float], factor: float, rng: np.random.Generator) -> dict[str, float]:
     return {name: value * factor * float(rng.lognormal(0.0, 0.2)) for name, value in known.items()}
 
 
-def _shifted(harm: Harm, rng: np.random.Generator) -> Harm:
+def _shifted(harm: AttackSeries, rng: np.random.Generator) -> AttackSeries:
     days = np.sort(np.clip(harm.day + rng.integers(-10, 11, len(harm.day)), harm.day[0], harm.day[-1]))
     return replace(harm, day=days)
 

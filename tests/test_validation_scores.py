@@ -7,10 +7,8 @@ from scipy import stats
 
 from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
 from sim.validation.baselines import BASELINES, baseline
-from sim.validation.differences import paired
-from sim.validation.groups import GROUPS
-from sim.validation.scores import all_scores, covered, crps, ignorance, interval_score, ranks
-from sim.validation.table import score_group, score_table
+from sim.validation.score_table import GROUPS, score_group, score_table
+from sim.validation.scores import all_scores, coverage, crps, ignorance, interval_score, paired_difference, pit_values
 
 ALPHA = 1e-6
 
@@ -41,14 +39,14 @@ def test_coverage_and_ranks_tell_an_honest_forecast_from_an_overconfident_one(sp
     """2,000 observations: intervals a fifth too narrow are caught with certainty at ALPHA."""
     rng = np.random.default_rng(1)
     truth, draws = rng.normal(size=2000), spread * rng.normal(size=(400, 2000))
-    inside = int(covered(draws, truth, 0.9).sum())
+    inside = int(coverage(draws, truth, 0.9).sum())
     assert (stats.binomtest(inside, 2000, 0.9).pvalue > ALPHA) == honest
-    assert (stats.kstest(ranks(draws, truth), "uniform").pvalue > ALPHA) == honest
+    assert (stats.kstest(pit_values(draws, truth), "uniform").pvalue > ALPHA) == honest
 
 
 def test_ranks_of_counts_with_many_zeros_are_uniform():
     rng = np.random.default_rng(2)
-    values = ranks(rng.poisson(0.4, (300, 2000)), rng.poisson(0.4, 2000))
+    values = pit_values(rng.poisson(0.4, (300, 2000)), rng.poisson(0.4, 2000))
     assert stats.kstest(values, "uniform").pvalue > ALPHA
 
 
@@ -92,7 +90,7 @@ def test_the_interval_of_a_difference_covers_the_truth_as_often_as_it_says(shift
     hits = 0
     for _ in range(150):
         one, other = rng.exponential(size=60), rng.exponential(size=60)
-        difference = paired(one, other)
+        difference = paired_difference(one, other)
         hits += difference.low <= shift <= difference.high
     assert (stats.binomtest(int(hits), 150, 0.92).pvalue > ALPHA) == holds
 
@@ -100,21 +98,21 @@ def test_the_interval_of_a_difference_covers_the_truth_as_often_as_it_says(shift
 def test_a_difference_names_the_observation_that_outweighs_the_others():
     rival = np.array([10.0, 1, 1, 1, 1, 1, 1, 1, 1, 2])
     forecast = np.array([2.0, 2, 2, 2, 2, 2, 2, 2, 2, 2])
-    difference = paired(forecast, rival)
+    difference = paired_difference(forecast, rival)
     assert (difference.heaviest, difference.heaviest_share) == (0, 0.5)
     assert difference.mean == pytest.approx(0.0)
     assert difference.without == pytest.approx(8 / 9)
 
 
 def test_few_observations_give_no_interval_and_no_verdict():
-    few = paired(np.zeros(4), np.ones(4))
+    few = paired_difference(np.zeros(4), np.ones(4))
     assert few.mean == -1
     assert np.isnan(few.low)
     assert few.verdict == "too few"
-    assert paired(np.zeros(12), np.ones(12)).verdict == "better"
-    assert paired(np.ones(12), np.zeros(12)).verdict == "worse"
+    assert paired_difference(np.zeros(12), np.ones(12)).verdict == "better"
+    assert paired_difference(np.ones(12), np.zeros(12)).verdict == "worse"
     with pytest.raises(ValueError, match="cannot be paired"):
-        paired(np.zeros(3), np.zeros(4))
+        paired_difference(np.zeros(3), np.zeros(4))
 
 
 @pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)

@@ -11,7 +11,7 @@ from sim.app.in_memory_study import Histories
 from sim.app.policy import FIRST, SECOND
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
 from sim.app.texts import TOO_EARLY
-from sim.inference.comparison.assumptions_audit import deciding_draw, learned
+from sim.inference.comparison.assumptions_audit import deciding_draw, posterior_narrowing
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
 from sim.study.frame import CELL_OUTCOMES
@@ -51,7 +51,7 @@ def told(pairs: Pairs, outcome: str) -> Difference:
     """The difference with its word, by the rules of ``minusim compare``; of few pairs the page says no word."""
     narrowed = None
     if pairs.count >= FEWEST and pairs.frame.scenario.uncertainties.kind == "posterior":
-        narrowed = learned(deciding_draw(pairs, outcome)[0])
+        narrowed = posterior_narrowing(deciding_draw(pairs, outcome)[0])
     return difference(pairs, outcome, narrowed=narrowed)
 
 

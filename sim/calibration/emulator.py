@@ -45,9 +45,9 @@ class Emulator:
         """
         centre, spread = y.mean(axis=0), np.maximum(y.std(axis=0), 1e-9)
         scaled = (y - centre) / spread
-        scale = _scale(z.shape[1], degree)
-        normal = Normal(_features(z)[:, : len(scale)] * scale, scaled)
-        ridge = _best(normal)
+        scale = _feature_scale(z.shape[1], degree)
+        normal = NormalEquations(_features(z)[:, : len(scale)] * scale, scaled)
+        ridge = _choose_ridge(normal)
         errors = ridge.left_out(np.arange(len(z)))
         # scaled first: shrinkage towards one common variance would drown targets that vary little
         size = np.maximum(np.sqrt((errors**2).mean(axis=0)), 1e-9)
@@ -74,7 +74,7 @@ class Emulator:
 
 
 @dataclass(frozen=True)
-class Normal:
+class NormalEquations:
     """Normal equations of a ridge without its strength, in points or in features, whichever are fewer."""
 
     features: FloatArray  # points x features
@@ -100,7 +100,7 @@ class Normal:
 class Ridge:
     """The solution for one strength."""
 
-    def __init__(self, normal: Normal, alpha: float) -> None:
+    def __init__(self, normal: NormalEquations, alpha: float) -> None:
         system = normal.gram.copy()
         system.flat[:: len(system) + 1] += alpha
         self._normal, self.alpha = normal, alpha
@@ -122,7 +122,7 @@ class Ridge:
         return np.asarray(off / (self.alpha * squares if normal.few else 1.0 - squares)[:, None])
 
 
-def _best(normal: Normal) -> Ridge:
+def _choose_ridge(normal: NormalEquations) -> Ridge:
     """The first strength beyond which errors grow."""
     judges = np.random.default_rng(0).permutation(len(normal.y))[:JUDGES]
     best, least = None, np.inf
@@ -136,7 +136,7 @@ def _best(normal: Normal) -> Ridge:
     return best
 
 
-def _scale(number: int, degree: int) -> FloatArray:
+def _feature_scale(number: int, degree: int) -> FloatArray:
     """Of the features, so that their products are the kernel (x.z / number + 1)^degree."""
     if degree == 1:
         return np.asarray(np.sqrt(np.append(1.0, np.full(number, 1.0 / number))))

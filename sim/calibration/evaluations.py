@@ -80,7 +80,7 @@ class Runs:
         return self.statistics[:, [self.names.index(name) for name in names]]
 
 
-class Database:
+class RunStore:
     """The folder of a calibration.  StoreError where it belongs to another version or space."""
 
     def __init__(self, path: Path, space: Space) -> None:
@@ -88,7 +88,7 @@ class Database:
         self.folder = Folder(path, claim)
         self._check(claim)
         try:
-            _say(settle(self.folder, FILE, claim, {}))
+            _warn(settle(self.folder, FILE, claim, {}))
         except FileExistsError:  # somebody else came at the same moment
             self._check(claim)
 
@@ -105,7 +105,7 @@ class Database:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
 
     @classmethod
-    def known(cls, path: Path) -> Database:
+    def known(cls, path: Path) -> RunStore:
         """A folder to read from only, whatever version of the engine filled it."""
         found = cls.__new__(cls)
         found.folder = Folder(path)
@@ -114,7 +114,7 @@ class Database:
     def set_aside_damaged(self, wave: int) -> None:
         """Rename the parts of a wave that are not as they were written, and say so on stderr."""
         wrong = [file for file in self._files(wave) if not is_whole(file)]
-        _say(f"{file}: {self.folder.set_aside(file)}, and its runs are done again" for file in wrong)
+        _warn(f"{file}: {self.folder.set_aside(file)}, and its runs are done again" for file in wrong)
 
     def runs(self, wave: int) -> Runs | None:
         """What is done of a wave, in the order of points; None where nothing is.  StoreError where it is damaged."""
@@ -164,10 +164,10 @@ def statistics() -> tuple[str, ...]:
 
 def evaluate(job: Job) -> FloatArray:
     """The statistics of one run."""
-    return run_once(historical(), Space.packaged().values(job.z), job.stream)
+    return simulate_statistics(historical_plan(), Space.packaged().values(job.z), job.stream)
 
 
-def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
+def simulate_statistics(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
     """The statistics of one run of a plan under some values, which may lie where no scenario may set them."""
     model = MissionModel(drawn_plan(plan, values), SEED, stream)
     try:
@@ -179,18 +179,18 @@ def run_once(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray
 
 
 @cache
-def historical() -> Plan:
+def historical_plan() -> Plan:
     """The history of the mission to the end of the record that may be used."""
     return Plan.build(load("historical").with_values({"period.end": END}))
 
 
-def prepare() -> None:
+def compile_once() -> None:
     """Compile the model, where it is not."""
-    compile_model(historical())
+    compile_model(historical_plan())
 
 
 def run_wave(
-    database: Database,
+    database: RunStore,
     wave: int,
     points: FloatArray,
     replications: int,
@@ -209,7 +209,7 @@ def run_wave(
         missing = [job for job in asked if (job.point, job.replication) not in done]
         with (
             Keeper[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as keeper,
-            closing(_results(missing, executor)) as ended,
+            closing(_completed_runs(missing, executor)) as ended,
         ):
             for number, found in enumerate(ended, len(asked) - len(missing) + 1):
                 keeper.add([found])
@@ -221,13 +221,13 @@ def run_wave(
     return kept
 
 
-def _say(lines: Iterable[str]) -> None:
+def _warn(lines: Iterable[str]) -> None:
     sys.stderr.writelines(f"{line}\n" for line in lines)
     sys.stderr.flush()
 
 
-def _results(jobs: Sequence[Job], executor: Executor) -> Generator[tuple[Job, FloatArray], None, None]:
-    with closing(executor.results(Each(evaluate, prepare), jobs)) as ended:
+def _completed_runs(jobs: Sequence[Job], executor: Executor) -> Generator[tuple[Job, FloatArray], None, None]:
+    with closing(executor.results(Each(evaluate, compile_once), jobs)) as ended:
         for job, found in ended:
             if isinstance(found, Failure):
                 raise StoreError(f"a run failed: {found.traceback.strip().splitlines()[-1]}; --resume goes on")

@@ -1,8 +1,11 @@
-"""The space of calibration: what is calibrated, with priors, in coordinates in which every prior is standard normal.
+"""The parameter space of calibration, and the rival structures, which are restrictions of it.
 
-Two kinds of coordinates: parameters of status ``calibrated`` (their prior is in the table of parameters), and the mean
-path of the latent threat in the regions of the war, a random walk from year to year: where the record ends, the path
-is as wide as the walk makes it.
+In the coordinates used here every prior is standard normal.  There are two kinds of coordinates: parameters of status
+``calibrated``, with priors from the table of parameters, and the mean path of the latent threat in the regions of the
+war, a random walk from year to year.
+
+Rival structures are three explanations of how the mission's losses changed.  All are fitted alike; their weights come
+from how well each predicts the two years after the training window.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ from sim.missions.record import LAST_DAY
 from sim.model.plan import threat_knot
 
 FloatArray = npt.NDArray[np.float64]
-
 WAR = ("Gao", "Kidal", "Mopti", "Segou", "Tombouctou")  # where the record has enough violence to tell
 FIRST_LEVEL = 0.8  # log; sd of the threat of 2013, assumption: a region may be 5 times as violent as another
 YEARLY_STEP = 0.4  # log; sd of its change in a year, assumption: half or one and a half times as much
@@ -80,3 +82,43 @@ class Space:
         n, years = len(self.priors), len(self.years)
         steps = np.array([FIRST_LEVEL, *[YEARLY_STEP] * (years - 1)])
         return [np.cumsum(z[:, n + r * years : n + (r + 1) * years] * steps, axis=1) for r in range(len(WAR))]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """``fixed``: natural values that the account holds; everything else is learned.
+
+    An end of a range is held at its outermost percent, where the emulator still has runs to learn from.
+    """
+
+    name: str
+    claim: str
+    fixed: Mapping[str, float]
+
+    def coordinates(self, space: Space, last_year: int = LAST_DAY.year) -> dict[int, float]:
+        """Index -> standard normal coordinate of what is held: by the account, and where the record ends.
+
+        Beyond ``last_year`` the path of the threat stays where it is, as in forecasts: nothing is learned about it.
+        """
+        point = space.coordinates({**space.values(space.packaged_point()), **self.fixed})
+        held = {space.names.index(name): float(point[space.names.index(name)]) for name in self.fixed}
+        return held | dict.fromkeys(space.steps_after(last_year), 0.0)
+
+
+NO_TREND = {"intent_trend": 0.0, "hit_trend": 0.0, "deadly_trend": 0.0}
+
+STRUCTURES = (
+    Structure("hardening", "training, drills, escorts and protection work as their priors say; no trend", NO_TREND),
+    Structure(
+        "displacement",
+        "troops grow no harder to hurt; deterred attacks fall on others and armed groups learn fast; no trend",
+        NO_TREND
+        | {"training_effect": 0.0, "drill_effect": 0.0}
+        | {"displacement_share": 1.0, "learning_rate": 0.25, "learning_deterred": 1.0},
+    ),
+    Structure(
+        "trend",
+        "training, drills and escorts change next to nothing; intent, hits and deaths drift for other reasons",
+        {"training_effect": 0.0, "drill_effect": 0.0, "escort_deterrence": 0.0},
+    ),
+)

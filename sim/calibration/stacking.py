@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from sim.calibration.evaluations import Runs
+from sim.calibration.importance_weights import WeightedSets
 from sim.calibration.observation import observed
-from sim.calibration.selection import Selection
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,13 +25,13 @@ SERIES = ("killed", "ucdp_month")
 CONCENTRATION = 2.0  # of the prior of the weights; 1 would be none
 
 
-def stacked(posteriors: Mapping[str, Selection]) -> dict[str, float]:
+def stacking_weights(posteriors: Mapping[str, WeightedSets]) -> dict[str, float]:
     """Structure -> weight, from runs of each under its posterior of the training window."""
-    scores = np.column_stack([densities(found.runs, found.per_run()) for found in posteriors.values()])
-    return dict(zip(posteriors, weights(scores).tolist(), strict=True))
+    scores = np.column_stack([bin_probabilities(found.runs, found.per_run()) for found in posteriors.values()])
+    return dict(zip(posteriors, maximise_log_score(scores).tolist(), strict=True))
 
 
-def densities(runs: Runs, weight: FloatArray) -> FloatArray:
+def bin_probabilities(runs: Runs, weight: FloatArray) -> FloatArray:
     """The probability that weighted runs gave to the bin in which each month of the validation window fell."""
     names = [f"{series}/{month}" for series in SERIES for month in MONTHS]
     simulated = np.digitize(runs.columns(names), BINS)
@@ -41,7 +41,7 @@ def densities(runs: Runs, weight: FloatArray) -> FloatArray:
     return np.asarray((weight @ (simulated == record) * effective + 1.0) / (effective + len(BINS) + 1.0))
 
 
-def weights(scores: FloatArray) -> FloatArray:
+def maximise_log_score(scores: FloatArray) -> FloatArray:
     """Weights on the simplex that maximise the log score of the mixture; ``scores``: occasions x structures.
 
     Beforehand weights follow a Dirichlet distribution of concentration 2: without it scores that differ by a single

@@ -77,7 +77,7 @@ class Target:
 def targets(last_year: int) -> tuple[Target, ...]:
     """All targets that lie in the window from July 2013 to the end of ``last_year``."""
     names = [item.name for item in observations().values() if item.end.year <= last_year]
-    single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _fitted(name)]
+    single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _is_fitted(name)]
     sums = [
         Target(f"{prefix}/to {last_year}", tuple(parts), ROOT, OF_MISSION)
         for prefix in SUMMED
@@ -91,7 +91,7 @@ def targets(last_year: int) -> tuple[Target, ...]:
     return (*single, *sums, *attacks)
 
 
-def everything() -> tuple[Target, ...]:
+def all_targets() -> tuple[Target, ...]:
     """The targets of both windows, each once."""
     return tuple({target.name: target for year in (TRAINING, REFIT) for target in targets(year)}.values())
 
@@ -106,7 +106,7 @@ def _series(name: str) -> str:
     return name.split("/")[0]
 
 
-def _fitted(name: str) -> bool:
+def _is_fitted(name: str) -> bool:
     """Months are scored, not fitted.  Where deaths fell in 2017-20 is fitted in the refit only, which is not scored: it
     ends after the training window."""
     if _series(name) == "deaths_share":

@@ -18,11 +18,10 @@ import numpy as np
 from scipy.linalg import cholesky
 
 from sim.calibration.emulator import Emulator
-from sim.calibration.evaluations import Database, Runs, run_wave
+from sim.calibration.evaluations import Runs, RunStore, run_wave
 from sim.calibration.sampler import RANGE, Problem
-from sim.calibration.space import FloatArray, Space
-from sim.calibration.structures import STRUCTURES, Structure
-from sim.calibration.targets import REFIT, TRAINING, everything, targets, transformed
+from sim.calibration.space import STRUCTURES, FloatArray, Space, Structure
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets, transformed
 from sim.study.executors import Executor
 
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
@@ -30,7 +29,7 @@ WIDEN = 1.1  # of the spread of a posterior in the wave drawn from it
 TRAINING_SHARE = 0.5  # of the points of a later wave, for the window that ends earlier
 STEPS = 1500  # of the sampler, per structure and window
 
-Tell = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
+Progress = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedEmulator:
     """What the waves have taught: the space, the emulator of all targets to 2020, how many points it rests on, and the
-    covariance of the targets of a single run (``everything()`` squared)."""
+    covariance of the targets of a single run (``all_targets()`` squared)."""
 
     space: Space
     emulator: Emulator
@@ -64,42 +63,42 @@ class Fitted:
     def against(self, structure: Structure, last_year: int, record: FloatArray) -> Problem:
         """The same for any record of the same targets, a synthetic one too: it is on the scale of comparison."""
         chosen = targets(last_year)
-        known = [target.name for target in everything()]
+        known = [target.name for target in all_targets()]
         emulator = self.emulator.only([known.index(target.name) for target in chosen])
         tolerance = np.array([target.tolerance for target in chosen])
         held = structure.coordinates(self.space, last_year)
         return Problem(emulator, record, tolerance, held, len(self.space.names))
 
 
-def calibrated(path: Path, size: Size, executor: Executor, tell: Tell) -> Fitted:
+def run_waves(path: Path, size: Size, executor: Executor, tell: Progress) -> FittedEmulator:
     """Run the waves that are missing in a folder and fit the emulator to all of them."""
     space = Space.packaged()
-    database = Database(path, space)
+    database = RunStore(path, space)
     waves: list[Runs] = []
     for number, count in enumerate(size.points):
-        points = _wide(space, count) if number == 0 else _closer(fitted_to(space, waves), number, count)
+        points = _first_wave(space, count) if number == 0 else _next_wave(fit_emulator(space, waves), number, count)
         said = partial(tell, f"wave {number + 1}")
         run_wave(database, number, points, size.replications, executor, said)
         done = database.runs(number)
         assert done is not None  # noqa: S101  # just run
         waves.append(done)
-    return fitted_to(space, waves)
+    return fit_emulator(space, waves)
 
 
-def fitted_to(space: Space, waves: Sequence[Runs]) -> Fitted:
+def fit_emulator(space: Space, waves: Sequence[Runs]) -> FittedEmulator:
     """The emulator of all targets, from all runs of some waves."""
-    found = [_averaged(wave) for wave in waves]
+    found = [_average_points(wave) for wave in waves]
     z, y = (np.concatenate([part[k] for part in found]) for k in (0, 1))
     chance = np.mean([part[2] for part in found], axis=0)
     beyond = chance * (1.0 - 1.0 / np.mean([part[3] for part in found]))
     # the first wave is narrow: squares and products learned from it would run wild outside
     emulator = Emulator.fitted(z, y, beyond, degree=1 if len(waves) == 1 else 2)
-    return Fitted(space, emulator, len(z), chance)
+    return FittedEmulator(space, emulator, len(z), chance)
 
 
-def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+def _average_points(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Points, their averages over replications, the covariance of a single run, and the number of replications."""
-    y = transformed(wave, everything())
+    y = transformed(wave, all_targets())
     points, where, number = np.unique(wave.point, return_inverse=True, return_counts=True)
     mean = np.zeros((len(points), y.shape[1]))
     np.add.at(mean, where, y)
@@ -110,13 +109,13 @@ def _averaged(wave: Runs) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     return wave.z[first], mean, of_one_run, float(number.mean())
 
 
-def _wide(space: Space, count: int) -> FloatArray:
+def _first_wave(space: Space, count: int) -> FloatArray:
     rng = np.random.default_rng(0)
     points = SHRINK * space.packaged_point() + WIDE * rng.standard_normal((count, len(space.names)))
-    return _clipped(_restricted(space, points))
+    return _clip(_restrict_to_structures(space, points))
 
 
-def _restricted(space: Space, points: FloatArray) -> FloatArray:
+def _restrict_to_structures(space: Space, points: FloatArray) -> FloatArray:
     """A quarter of the points under each structure, a quarter under none."""
     for n, structure in enumerate(STRUCTURES):
         for i, value in structure.coordinates(space).items():
@@ -124,7 +123,7 @@ def _restricted(space: Space, points: FloatArray) -> FloatArray:
     return points
 
 
-def _closer(fitted: Fitted, wave: int, count: int) -> FloatArray:
+def _next_wave(fitted: FittedEmulator, wave: int, count: int) -> FloatArray:
     rng = np.random.default_rng(wave)
     parts = []
     for structure in STRUCTURES:
@@ -134,8 +133,8 @@ def _closer(fitted: Fitted, wave: int, count: int) -> FloatArray:
             number = max(2, math.ceil(share * count / len(STRUCTURES)))
             chance = rng.standard_normal((number, len(best)))
             parts.append(problem.whole(best + WIDEN * chance @ cholesky(covariance)))
-    return _clipped(np.concatenate(parts)[:count])
+    return _clip(np.concatenate(parts)[:count])
 
 
-def _clipped(points: FloatArray) -> FloatArray:
+def _clip(points: FloatArray) -> FloatArray:
     return np.clip(points, -RANGE, RANGE)

@@ -17,7 +17,7 @@ from sim.cli.study_options import told_plainly
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
-    from sim.calibration.conclusions import Conclusion
+    from sim.calibration.calibration_result import CalibrationResult
 
 POINTS = (1500, 3500, 5000)  # the first wave only leads the way
 REPLICATIONS = 2
@@ -57,7 +57,7 @@ def command(
     finish; interrupted, the same command with --resume goes on.
     """
     try:
-        from sim.calibration.conclusions import conclude
+        from sim.calibration.calibration_result import calibrate
     except ModuleNotFoundError as missing:
         raise Refusal(f"minusim calibrate needs {missing.name}: pip install 'minusim[calibrate]'") from None
     from sim.calibration.waves import Size
@@ -67,7 +67,7 @@ def command(
         raise Refusal(f"--out {out}: is not empty; add --resume to go on with it, or name another folder")
     size = Size(_numbers(points), replications)
     with told_plainly(kept=folder), working(cluster, workers, os.cpu_count() or 1) as executor:
-        found = conclude(folder, size, sets, executor, _teller())
+        found = calibrate(folder, size, sets, executor, _teller())
     if package:
         found.install()
     _tell(found, out, as_json)
@@ -104,7 +104,7 @@ def _teller() -> Callable[[str, int, int], None]:
     return tell
 
 
-def _tell(found: Conclusion, out: str, as_json: bool) -> None:
+def _tell(found: CalibrationResult, out: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.document() | {"out": out}, ensure_ascii=False, allow_nan=False))
     else:

@@ -11,7 +11,7 @@ from sim.cli.errors import Refusal
 from sim.cli.inputs import read_scenario, scenario_options
 
 if TYPE_CHECKING:
-    from sim.validation.golden import Difference, Verdict
+    from sim.validation.golden import NumberDifference, Verdict
 
 DONE, DIFFERENT = 0, 1
 
@@ -50,10 +50,10 @@ def command(scenario: str | None, variant: str | None, changes: tuple[str, ...],
 
 def _installation() -> int:
     from sim.validation import golden
-    from sim.validation.golden.machine import this_machine
+    from sim.validation.machine import this_machine
 
-    known, bits_of = golden.kept()
-    verdict, differences = golden.compared(golden.run(), known)
+    known, bits_of = golden.stored_numbers()
+    verdict, differences = golden.compare_runs(golden.run_golden(), known)
     machine = this_machine()
     count = sum(len(seeds) for seeds in known.values())
     click.echo(said(verdict, differences, count, same_kind=machine.kind == bits_of))
@@ -61,7 +61,7 @@ def _installation() -> int:
     return DIFFERENT if verdict == golden.Verdict.DIFFERENT else DONE
 
 
-def said(verdict: Verdict, differences: list[Difference], count: int, same_kind: bool) -> str:
+def said(verdict: Verdict, differences: list[NumberDifference], count: int, same_kind: bool) -> str:
     """The verdict on ``count`` golden runs in one line."""
     from sim.validation.golden import BITS, Verdict
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.scenario import Scenario
     from sim.study.executors import Executor
-    from sim.validation.forecast.posterior_draws import Request
+    from sim.validation.forecast.posterior_draws import ForecastRequest
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 SHOWN = (
@@ -69,20 +69,20 @@ def command(
     if end < begin:
         raise Refusal(f"--end {last}: lies before --start {first}")
     from sim.missions.posterior import packaged
-    from sim.validation.forecast.posterior_draws import Request
+    from sim.validation.forecast.posterior_draws import ForecastRequest
 
     read = _within(read_scenario(scenario, None, changes), end)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
-    request = Request(read, packaged(), begin, draws, assimilate, not ex_ante)
+    request = ForecastRequest(read, packaged(), begin, draws, assimilate, not ex_ante)
     with working(cluster, workers, os.cpu_count() or 1) as executor:
         _writable(folder)
         frame, cells = _drawn(request, begin, end, executor, views)
     _write(folder, frame)
     if cells is not None:
         from sim._util.clock import month_index
-        from sim.validation.forecast.views import write
+        from sim.validation.forecast.panels import write_views
 
-        write(folder, draws, (month_index(begin), month_index(end)), cells)
+        write_views(folder, draws, (month_index(begin), month_index(end)), cells)
     _tell(frame, request, folder, as_json)
     return 0
 
@@ -125,14 +125,14 @@ def _writable(folder: Path) -> None:
 
 
 def _drawn(
-    request: Request, begin: date, end: date, executor: Executor, views: bool
+    request: ForecastRequest, begin: date, end: date, executor: Executor, views: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     import pandas as pd
 
     from sim._util.clock import month_index
     from sim.cli.progress import tracked
+    from sim.validation.forecast.panels import tidy
     from sim.validation.forecast.posterior_draws import forecast
-    from sim.validation.forecast.ucdp_panel import tidy
 
     span = (month_index(begin), month_index(end))
     parts, cells = [], []
@@ -148,7 +148,7 @@ def _write(folder: Path, frame: pd.DataFrame) -> None:
     partial.replace(folder / "monthly.parquet")
 
 
-def _tell(frame: pd.DataFrame, request: Request, folder: Path, as_json: bool) -> None:
+def _tell(frame: pd.DataFrame, request: ForecastRequest, folder: Path, as_json: bool) -> None:
     summary = _summary(frame)
     if as_json:
         document = {

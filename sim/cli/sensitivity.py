@@ -18,7 +18,7 @@ from sim.cli.workers import working
 
 if TYPE_CHECKING:
     from sim.inference.sensitivity.analysis import Analysis, Sensitivity
-    from sim.inference.sensitivity.quantities import Within
+    from sim.inference.sensitivity.design import Within
     from sim.scenario import Scenario
     from sim.study.executors import Executor
     from sim.study.task import RunResult

@@ -64,14 +64,15 @@ def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     from sim.missions.record import LAST_DAY
     from sim.present.validation_report import Validation
     from sim.scenario import load
-    from sim.validation.forecast.posterior_draws import Request
-    from sim.validation.posterior_runs import rolling as rolled
-    from sim.validation.posterior_runs import seen
+    from sim.validation.forecast.posterior_draws import ForecastRequest
+    from sim.validation.posterior_runs import observed_runs, rolling_forecasts
 
     posterior = packaged("posterior_training")
     scenario = load("historical").with_values({"period.end": LAST_DAY.isoformat()})
     origin = date.fromisoformat(f"{ORIGIN}-01")
-    fitted = list(seen(Request(scenario, posterior, origin, draws, assimilated=False), executor, tracked))
-    foretold = list(seen(Request(scenario, posterior, origin, FORETOLD * draws), executor, tracked))
-    years = Request(scenario, posterior, origin, min(draws, ROLLED))
-    return Validation(fitted, foretold, rolled(years, executor, tracked) if rolling else None)
+    fitted = list(
+        observed_runs(ForecastRequest(scenario, posterior, origin, draws, assimilated=False), executor, tracked)
+    )
+    foretold = list(observed_runs(ForecastRequest(scenario, posterior, origin, FORETOLD * draws), executor, tracked))
+    years = ForecastRequest(scenario, posterior, origin, min(draws, ROLLED))
+    return Validation(fitted, foretold, rolling_forecasts(years, executor, tracked) if rolling else None)

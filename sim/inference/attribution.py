@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 
 from sim.inference.comparison.averages import Average, Basis, average, normal_scores
-from sim.inference.comparison.shapley import shapley
+from sim.inference.comparison.decomposition import shapley
 from sim.scenario import MEASURES, ScenarioError, loads
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ _ELSEWHERE = {  # said already, or under another name
 def document(answer: Answer, out: str | None) -> dict[str, Any]:
     """baseline, replications, failed, out, variants -> outcome -> mean, low, high, difference, probability_lower.
 
-    Further keys: sentence, and beside each difference its other spreads, its word, its ledger; decomposition, moved,
-    costs by variant.
+    Further keys: sentence; for each difference its other spreads, verdict and assumptions; decomposition, displacement
+    and costs by variant.
     """
     frame = answer.frame
     variants = {name: _variant(answer, name) for name in frame.variants}
@@ -65,10 +65,10 @@ def _explained(answer: Answer, name: str) -> dict[str, Any]:
     parts = [part.frame().drop(columns="variant") for part in answer.decompositions if part.variant == name]
     return {
         "decomposition": [row for part in parts for row in part.to_dict(orient="records")],
-        "moved": [asdict(part) for part in answer.moved if part.variant == name],
+        "displacement": [asdict(part) for part in answer.displacements if part.variant == name],
         "costs": _records(answer.costs, name),
         "regions": _records(answer.regions, name),
-        "ledger": [asdict(part) for part in answer.ledgers if part.variant == name],
+        "assumptions": [asdict(part) for part in answer.audits if part.variant == name],
     }
 
 

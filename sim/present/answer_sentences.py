@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.inference.comparison.confidence_words import CANNOT_TELL, RESTS, SAME
+from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE, RESTS_ON_ASSUMPTION
 from sim.scenario.registry import OUTCOMES
 
 if TYPE_CHECKING:
     from sim.inference.comparison.answer import Answer
-    from sim.inference.comparison.assumptions_audit import Ledger
+    from sim.inference.comparison.assumptions_audit import AssumptionsAudit
     from sim.inference.comparison.differences import Difference
 
 NAMES = {name: row.label for name, row in OUTCOMES.items()}
@@ -21,7 +21,7 @@ def headline(answer: Answer) -> str:
     if not rows:
         return "Nothing can be compared: no replication ended under both the baseline and another variant."
     told = max(rows, key=lambda row: abs(row.mean))
-    book = next(book for book in answer.ledgers if (book.variant, book.outcome) == (told.variant, told.outcome))
+    book = next(book for book in answer.audits if (book.variant, book.outcome) == (told.variant, told.outcome))
     first = "" if len(rows) == 1 else f"Of {len(rows)} variants, '{told.variant}' differs most. "
     return first + " ".join((_average(answer, told), _chance(told), _rests(told, book), _seen(told)))
 
@@ -29,7 +29,7 @@ def headline(answer: Answer) -> str:
 def _average(answer: Answer, row: Difference) -> str:
     name, base = NAMES[row.outcome], answer.frame.baseline
     years = _period(answer)
-    if str(row.verdict) == SAME:
+    if str(row.verdict) == NO_DIFFERENCE:
         return f"Under '{row.variant}' the model has exactly the {name} of '{base}' in {years}: no difference."
     side = "fewer" if row.mean < 0 else "more"
     interval = f"95 % interval {signed(row.low)} to {signed(row.high)}"
@@ -50,7 +50,7 @@ def _chance(row: Difference) -> str:
     return f"Chance alone could make one history differ by {least}{low} to {high}."
 
 
-def _rests(row: Difference, book: Ledger) -> str:
+def _rests(row: Difference, book: AssumptionsAudit) -> str:
     paths = plural(len(book.intensities), "assumed intensity", "assumed intensities")
     if not book.drawn:
         return (
@@ -66,7 +66,7 @@ def _rests(row: Difference, book: Ledger) -> str:
 
 
 def _seen(row: Difference) -> str:
-    if row.visible != row.visible or str(row.verdict) in (SAME, CANNOT_TELL):
+    if row.visible != row.visible or str(row.verdict) in (NO_DIFFERENCE, CANNOT_TELL):
         return ""
     most = "at most " if row.chance_at_least else ""
     return f"One real history would have shown an effect of this size with probability {most}{row.visible:.0%}."
@@ -76,7 +76,7 @@ def explanations(answer: Answer) -> list[str]:
     """What the words mean, as far as they occur."""
     words = {row.verdict.word for row in answer.differences}
     said = ["very likely: probability of at least 90 % that the noise-averaged difference has this sign; likely: 66 %."]
-    if RESTS in words:
+    if RESTS_ON_ASSUMPTION in words:
         said.append("rests on assumption: numbers that nobody has published decide the sign, or were not swept.")
     return said
 

@@ -85,7 +85,7 @@ def _made_of(answer: Answer) -> str:
 def _went(answer: Answer) -> str:
     """Where harm moved: victims, then regions, only what differs by more than its Monte Carlo error."""
     lines = []
-    for part in answer.moved:
+    for part in answer.displacements:
         if part.others_high - part.others_low < 1:  # a wider interval says nothing; nor does NaN
             back = f"{part.on_others:.0%} ({part.others_low:.0%} to {part.others_high:.0%})"
             between = "" if part.elsewhere != part.elsewhere else f", {part.elsewhere:.0%} in other regions"

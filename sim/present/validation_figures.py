@@ -37,9 +37,8 @@ from sim.present.figures.style import (
     new_figure,
     panel_title,
 )
-from sim.validation.groups import GROUPS
-from sim.validation.scores import covered, ranks
-from sim.validation.table import Scored, score_group
+from sim.validation.score_table import GROUPS, ScoredForecast, score_group
+from sim.validation.scores import coverage, pit_values
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -112,7 +111,7 @@ def calibration_figure(predictive: pd.DataFrame) -> Figure:
                 runs, truth = predictive[names].to_numpy(np.float64), np.array([observed()[n] for n in names])
                 axes = figure.add_subplot(grid[row, column])
                 panel_title(axes, "abcdef"[3 * row + column], f"{_LABELS[name]}, {words}")
-                _pit(axes, ranks(runs, truth))
+                _pit(axes, pit_values(runs, truth))
                 _coverage(coverage, runs, truth, (SIMULATED, VERMILLION)[column], words)
             panel_title(coverage, "abcdef"[3 * row + 2], f"{_LABELS[name]}, coverage")
             coverage.legend(loc="upper left")
@@ -178,7 +177,7 @@ def _boundary(axes: Axes) -> None:
     axes.text(_at(VALIDATION.start), top, "training ", color=GREY, fontsize=6, ha="right", va="top")
 
 
-def _race(axes: Axes, scored: list[Scored]) -> None:
+def _race(axes: Axes, scored: list[ScoredForecast]) -> None:
     """Sum of the score so far, baseline minus model: above zero the model is ahead."""
     model = scored[0].values["crps"]
     months = [_middle(observations()[name].start) for name in scored[0].names]
@@ -224,7 +223,7 @@ def _pit(axes: Axes, values: FloatArray) -> None:
 
 
 def _coverage(axes: Axes, runs: FloatArray, truth: FloatArray, colour: str, label: str) -> None:
-    reached = [float(covered(runs, truth, float(share)).mean()) for share in SHOWN_SHARES]
+    reached = [float(coverage(runs, truth, float(share)).mean()) for share in SHOWN_SHARES]
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
     axes.plot(SHOWN_SHARES, reached, color=colour, marker="o", markersize=2, label=label)
     axes.set_xlim(0, 1)

@@ -14,14 +14,13 @@ from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.present.figures.style import save
 from sim.present.validation_figures import calibration_figure, deaths_figure, ucdp_figure
 from sim.present.validation_patterns_figure import pattern_figure
-from sim.validation.attack_series import harm_of_record
-from sim.validation.natural_experiments import findings
+from sim.validation.attack_series import attack_series_of_record
+from sim.validation.natural_experiments import experiment_results
 from sim.validation.patterns import checks
-from sim.validation.posterior_runs import vectors
+from sim.validation.posterior_runs import ObservedRun, observation_vectors
 from sim.validation.power import record_tests
-from sim.validation.regions import attack_shares, regional_attacks, regional_change
-from sim.validation.run_summary import View
-from sim.validation.table import MODEL, score_table
+from sim.validation.regional_shares import attack_shares, regional_attacks, regional_change
+from sim.validation.score_table import MODEL, score_table
 
 TITLES = {"Training, July 2013 to 2018": "scores_training", "Validation, 2019-20": "scores_validation"}
 YEARS = ("killed", "ucdp/state_based", "ucdp/non_state", "ucdp/one_sided_government", "ucdp/one_sided_nonstate")
@@ -32,13 +31,13 @@ class Validation:
     """``fitted``: views under the training posterior; ``foretold``: the same carried along the record to the end of
     2018; ``rolling``: forecasts from year to year, if made."""
 
-    fitted: Sequence[View]
-    foretold: Sequence[View]
+    fitted: Sequence[ObservedRun]
+    foretold: Sequence[ObservedRun]
     rolling: pd.DataFrame | None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name -> table."""
-        fitted, record = [view.harm for view in self.fitted], harm_of_record()
+        fitted, record = [view.harm for view in self.fitted], attack_series_of_record()
         regions = [
             *(
                 asdict(fit) | {"what": "deaths 2017-20"}
@@ -47,21 +46,23 @@ class Validation:
             *(asdict(fit) | {"what": "attacks 2015-18"} for fit in regional_attacks(_attacks(self.fitted))),
         ]
         found = {
-            "scores_training": score_table(vectors(list(self.fitted)), TRAINING),
-            "scores_validation": score_table(vectors(list(self.foretold)), VALIDATION),
-            "scores_validation_unassimilated": score_table(vectors(list(self.fitted)), VALIDATION),
+            "scores_training": score_table(observation_vectors(list(self.fitted)), TRAINING),
+            "scores_validation": score_table(observation_vectors(list(self.foretold)), VALIDATION),
+            "scores_validation_unassimilated": score_table(observation_vectors(list(self.fitted)), VALIDATION),
             "years": self.years(),
             "patterns": pd.DataFrame([asdict(check) | {"verdict": check.verdict} for check in checks(record, fitted)]),
             "record_tests": pd.DataFrame([asdict(test) for test in record_tests(record)]),
             "regions": pd.DataFrame(regions),
-            "natural": pd.DataFrame([asdict(item) for item in findings([view.natural for view in self.fitted])]),
+            "natural": pd.DataFrame(
+                [asdict(item) for item in experiment_results([view.natural for view in self.fitted])]
+            ),
         }
         return found if self.rolling is None else found | {"rolling": self.rolling}
 
     def years(self) -> pd.DataFrame:
         """Years beside the record: median and 90 % interval, those after 2018 as foretold."""
         rows = []
-        fitted, foretold = vectors(list(self.fitted)), vectors(list(self.foretold))
+        fitted, foretold = observation_vectors(list(self.fitted)), observation_vectors(list(self.foretold))
         for name, value in observed().items():
             series, _, year = name.rpartition("/")
             if series not in YEARS or not year.isdigit():
@@ -78,12 +79,12 @@ class Validation:
             "deaths": deaths_figure(_monthly(frame), frame),
             "ucdp": ucdp_figure(frame),
             "calibration": calibration_figure(frame),
-            "patterns": pattern_figure(checks(harm_of_record(), harms), len(harms)),
+            "patterns": pattern_figure(checks(attack_series_of_record(), harms), len(harms)),
         }
 
     def combined(self) -> pd.DataFrame:
         """Draws of the training window as fitted and of the validation window as foretold."""
-        fitted, foretold = vectors(list(self.fitted)), vectors(list(self.foretold))
+        fitted, foretold = observation_vectors(list(self.fitted)), observation_vectors(list(self.foretold))
         later = [name for name in VALIDATION.names() if name in foretold]
         size = min(len(fitted), len(foretold))
         return fitted.iloc[:size].assign(**{name: foretold[name].to_numpy()[:size] for name in later})
@@ -136,9 +137,9 @@ def _monthly(frame: pd.DataFrame) -> pd.DataFrame:
     return long.assign(month=long["month"].str[-7:], region="Mali", outcome="peacekeepers_killed")
 
 
-def _shares(views: Sequence[View]) -> np.ndarray:
+def _shares(views: Sequence[ObservedRun]) -> np.ndarray:
     return np.stack([view.harm.region_share for view in views])
 
 
-def _attacks(views: Sequence[View]) -> np.ndarray:
+def _attacks(views: Sequence[ObservedRun]) -> np.ndarray:
     return np.stack([attack_shares(view.vector) for view in views])

@@ -25,7 +25,7 @@ PERIODS = ((date(2014, 1, 1), date(2016, 12, 31)), (date(2017, 1, 1), date(2020,
 
 
 @dataclass(frozen=True)
-class Harm:
+class AttackSeries:
     """Attacks of the press-coded list and fatal days of the mission to 2020.
 
     day: days since July 2013, int64 [attacks], in order.  region: index into REGIONS, -1 unknown.  tactic: index into
@@ -47,12 +47,12 @@ class Harm:
         return days
 
 
-def harm_of_record() -> Harm:
+def attack_series_of_record() -> AttackSeries:
     """The harm that the sources hold."""
     listed = attacks()
     days = (listed["date"].to_numpy().astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
     shares = deaths_by_region().pivot_table(index="start", columns="region", values="share")
-    return Harm(
+    return AttackSeries(
         day=days,
         region=np.array([REGIONS.index(name) if name else -1 for name in listed["region"]]),
         tactic=np.array([TACTICS.index(name) for name in listed["tactic"]]),
@@ -63,7 +63,7 @@ def harm_of_record() -> Harm:
     )
 
 
-def harm_of_run(record: RunRecord, seed: int) -> Harm:
+def attack_series_of_run(record: RunRecord, seed: int) -> AttackSeries:
     """The harm that the sources would have shown of a run over July 2013 to December 2020 at least.
 
     ``seed`` draws the press list.  ValueError for a run that begins later or ends earlier.
@@ -74,7 +74,7 @@ def harm_of_run(record: RunRecord, seed: int) -> Harm:
     day = events[:, EVENT_FIELDS.index("day")]
     killed = np.bincount(day, events[:, EVENT_FIELDS.index("peacekeepers_killed")], day_index(LAST_DAY) + 1)
     daily = killed[: day_index(LAST_DAY) + 1].astype(np.int64)
-    return Harm(
+    return AttackSeries(
         day=rows[:, EVENT_FIELDS.index("day")],
         region=rows[:, EVENT_FIELDS.index("region")],
         tactic=rows[:, EVENT_FIELDS.index("tactic")],

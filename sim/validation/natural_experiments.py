@@ -31,7 +31,7 @@ CHAD = "Chad"
 DECENTRALISED = date(2020, 2, 1)  # launch of medical evacuation left to the sectors, "early 2020"
 SECTOR_CENTRE = date(2019, 6, 24)
 WOUNDED_FROM, WOUNDED_TO = date(2018, 4, 8), LAST_DAY  # the last interval between dated counts of wounded
-NEAR = 75.0  # km around a closed base
+NEAR_KM = 75.0  # km around a closed base
 YEAR = timedelta(days=365)
 _LAST = day_index(LAST_DAY)
 
@@ -64,7 +64,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ExperimentResult:
     """The record beside the runs: median and 90 % range.  inside: whether the record lies in it, None if it is mute."""
 
     experiment: str
@@ -86,17 +86,17 @@ def measure(run: RunRecord, contingents: Contingents) -> dict[str, float]:
     return {quantity.words: quantity.of_run(run, contingents) for quantity in QUANTITIES}
 
 
-def findings(measured: Sequence[dict[str, float]]) -> list[Finding]:
+def experiment_results(measured: Sequence[dict[str, float]]) -> list[ExperimentResult]:
     """The runs' numbers, one dictionary of ``measure`` a run, beside the record."""
     return [_finding(quantity, [run[quantity.words] for run in measured]) for quantity in QUANTITIES]
 
 
-def _finding(quantity: Quantity, values: Sequence[float]) -> Finding:
+def _finding(quantity: Quantity, values: Sequence[float]) -> ExperimentResult:
     known = np.array([value for value in values if not np.isnan(value)])
     low, median, high = np.quantile(known, [0.05, 0.5, 0.95]) if len(known) else (np.nan,) * 3
     seen = quantity.of_record()
     inside = None if seen is None or not len(known) else bool(low <= seen <= high)
-    return Finding(quantity.experiment, quantity.words, seen, float(median), float(low), float(high), inside)
+    return ExperimentResult(quantity.experiment, quantity.words, seen, float(median), float(low), float(high), inside)
 
 
 def _between(run: RunRecord, first: date, last: date) -> npt.NDArray[np.int64]:
@@ -167,7 +167,7 @@ def _near_base(run: RunRecord, contingents: Contingents, base: str) -> float:  #
     row = table("bases").set_index("base").loc[base]
     north = (run.names.lats - float(row["lat"])) * KM_PER_DEGREE
     east = (run.names.lons - float(row["lon"])) * KM_PER_DEGREE * np.cos(np.radians(float(row["lat"])))
-    near = np.hypot(north, east) <= NEAR
+    near = np.hypot(north, east) <= NEAR_KM
     spans = _spans(date.fromisoformat(str(row["closed"])))
     here = [1 + _harmed(run, span, lambda events: near[_cell(events)]) for span in spans]
     elsewhere = [1 + _harmed(run, span, lambda events: ~near[_cell(events)]) for span in spans]

@@ -1,11 +1,11 @@
-"""Patterns that were not fitted: each with the world it must be able to reject, its power, and the record's place.
+"""Tests of patterns that were not fitted: power against a stated alternative, and the place of the record.
 
-A check compares one number of the record with the same number of posterior predictive runs.  Its power comes first: the
-share of runs, altered in one stated way, that it would reject at 5 %.  A pattern without power decides nothing.
+A check compares one number of the record with the same number of posterior predictive runs.  Its power is the share of
+runs, altered in one stated way, that it would reject at 5 %.  A pattern without power decides nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,19 +14,20 @@ import numpy.typing as npt
 from sim.model.recorder import TACTICS
 from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
-from sim.validation import alternatives
-from sim.validation.attack_series import FIRST, LAST, Harm
-from sim.validation.tail import deadliest_share, tail_test
-from sim.validation.timing import clustering, dispersion, escalation
+from sim.validation.attack_series import FIRST, LAST, AttackSeries
+from sim.validation.event_statistics import PAIR_LAG, clustering, deadliest_share, dispersion, escalation, tail_test
 
 FloatArray = npt.NDArray[np.float64]
-Statistic = Callable[[Harm], float]
-Alternative = Callable[[Harm, np.random.Generator], Harm]
-
+Statistic = Callable[[AttackSeries], float]
+Alternative = Callable[[AttackSeries, np.random.Generator], AttackSeries]
 LEVEL = 0.05
-POWERFUL = 0.8
+ENOUGH_POWER = 0.8
 FEWEST_RUNS = 40  # with fewer no record could be rejected at LEVEL
 ATTACKED = ("Kidal", "Gao", "Tombouctou", "Mopti")  # regions with attacks on the press list
+Generator = np.random.Generator
+IntArray = npt.NDArray[np.int64]
+FOLLOWING_SHARE = 0.3  # share of attacks that another one brought on
+CLOCK_EXPONENT = 0.5  # exponent of the warped clock
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ class Check:
             return "not defined"
         if self.p < LEVEL:
             return "does not fit"
-        return "fits" if self.power >= POWERFUL else "cannot tell"
+        return "fits" if self.power >= ENOUGH_POWER else "cannot tell"
 
 
-def extremes(value: float, runs: FloatArray) -> float:
+def predictive_p_value(value: float, runs: FloatArray) -> float:
     """Two-sided posterior predictive p-value: twice the smaller share of runs at or beyond the value, ties counted."""
     known = runs[~np.isnan(runs)]
     if np.isnan(value) or len(known) < FEWEST_RUNS:
@@ -77,7 +78,7 @@ def extremes(value: float, runs: FloatArray) -> float:
     return float(min(1.0, 2 * min(above, below) / (len(known) + 1)))
 
 
-def check(pattern: Pattern, record: Harm, runs: Sequence[Harm], seed: int = 0) -> Check:
+def check(pattern: Pattern, record: AttackSeries, runs: Sequence[AttackSeries], seed: int = 0) -> Check:
     """Power first, then the record beside the runs."""
     rng = np.random.default_rng(seed)
     values = np.array([pattern.statistic(run) for run in runs])
@@ -94,18 +95,18 @@ def check(pattern: Pattern, record: Harm, runs: Sequence[Harm], seed: int = 0) -
         median=float(median),
         low=float(low),
         high=float(high),
-        p=extremes(value, values),
+        p=predictive_p_value(value, values),
         undefined=int(np.isnan(values).sum()),
     )
 
 
-def checks(record: Harm, runs: Sequence[Harm], seed: int = 0) -> list[Check]:
+def checks(record: AttackSeries, runs: Sequence[AttackSeries], seed: int = 0) -> list[Check]:
     """Every pattern of PATTERNS."""
     return [check(pattern, record, runs, seed) for pattern in PATTERNS.values()]
 
 
 def _power(altered: FloatArray, values: FloatArray) -> float:
-    p = np.array([extremes(value, values) for value in altered])
+    p = np.array([predictive_p_value(value, values) for value in altered])
     known = p[~np.isnan(p)]
     return float((known < LEVEL).mean()) if len(known) else float("nan")
 
@@ -114,18 +115,18 @@ def _first_line(alternative: Alternative) -> str:
     return (alternative.__doc__ or "").splitlines()[0]
 
 
-def wounded_per_killed(harm: Harm, tactics: Sequence[str]) -> float:
+def wounded_per_killed(harm: AttackSeries, tactics: Sequence[str]) -> float:
     """Wounded over killed of the mission in listed attacks of some tactics; NaN where nobody was killed."""
     chosen = np.isin(harm.tactic, [TACTICS.index(tactic) for tactic in tactics])
     killed = harm.killed[chosen].sum()
     return float(harm.wounded[chosen].sum() / killed) if killed else float("nan")
 
 
-def _escalation(harm: Harm, region: str) -> float:
+def _escalation(harm: AttackSeries, region: str) -> float:
     return escalation(harm.day[(harm.region == REGIONS.index(region)) & (harm.killed > 0)], FIRST)
 
 
-def _change(harm: Harm, region: str) -> float:
+def _change(harm: AttackSeries, region: str) -> float:
     before, after = harm.region_share[:, REGIONS.index(region)]
     return float(after - before)
 
@@ -136,19 +137,19 @@ def _sizes() -> list[Pattern]:
             "tail_exponent",
             "exponent of a power law through fatal days of two or more deaths",
             lambda harm: tail_test(harm.fatal_killed).alpha,
-            alternatives.heavy_tailed,
+            heavy_tailed,
         ),
         Pattern(
             "tail_ratio",
             "normalised likelihood ratio, power law over lognormal, of the same days",
             lambda harm: tail_test(harm.fatal_killed).ratio,
-            alternatives.thin_tailed,
+            thin_tailed,
         ),
         Pattern(
             "deadliest_decile",
             "share of deaths on the deadliest tenth of fatal days",
             lambda harm: deadliest_share(harm.fatal_killed),
-            alternatives.thin_tailed,
+            thin_tailed,
         ),
     ]
 
@@ -159,38 +160,38 @@ def _timing() -> list[Pattern]:
             "dispersion",
             "variance over mean of weekly attacks",
             lambda harm: dispersion(harm.day, FIRST, LAST),
-            alternatives.self_exciting,
+            self_exciting,
         ),
         Pattern(
             "clustering",
             "pairs of attacks within a week, over those expected of seasons alone",
             lambda harm: clustering(harm.day, FIRST, LAST),
-            alternatives.self_exciting,
+            self_exciting,
         ),
         Pattern(
             "dispersion_once_a_day",
             "variance over mean of weekly attacks, those of one day and region counted once",
             lambda harm: dispersion(harm.once(), FIRST, LAST),
-            alternatives.self_exciting,
+            self_exciting,
         ),
         Pattern(
             "clustering_once_a_day",
             "pairs of attacks within a week over those expected, those of one day and region counted once",
             lambda harm: clustering(harm.once(), FIRST, LAST),
-            alternatives.self_exciting,
+            self_exciting,
         ),
         Pattern(
             "escalation",
             "how fast intervals between fatal attacks anywhere shrink (exponent)",
             lambda harm: escalation(harm.day[harm.killed > 0], FIRST),
-            alternatives.accelerating,
+            accelerating,
         ),
         *(
             Pattern(
                 f"escalation_{region}",
                 f"how fast intervals between fatal attacks in {region} shrink (exponent)",
                 partial(_escalation, region=region),
-                alternatives.accelerating,
+                accelerating,
             )
             for region in ATTACKED
         ),
@@ -203,14 +204,14 @@ def _wounds_and_places() -> list[Pattern]:
             "wounded_per_killed",
             "wounded per killed in listed attacks of any tactic",
             partial(wounded_per_killed, tactics=TACTICS_ON_MISSION),
-            alternatives.twice_the_wounded,
+            twice_the_wounded,
         ),
         *(
             Pattern(
                 f"wounded_per_killed_{tactic}",
                 f"wounded per killed in attacks by {tactic.replace('_', ' ')}",
                 partial(wounded_per_killed, tactics=(tactic,)),
-                alternatives.twice_the_wounded,
+                twice_the_wounded,
             )
             for tactic in TACTICS_ON_MISSION
         ),
@@ -219,11 +220,63 @@ def _wounds_and_places() -> list[Pattern]:
                 f"change_{region}",
                 f"change of the share of all deaths in {region}, 2014-16 to 2017-20",
                 partial(_change, region=region),
-                alternatives.no_change,
+                no_regional_change,
             )
             for region in ATTACKED
         ),
     ]
+
+
+def thin_tailed(harm: AttackSeries, rng: Generator) -> AttackSeries:
+    """The same number of fatal days and of deaths, each death beyond the first on a day drawn evenly."""
+    sizes = harm.fatal_killed
+    if not len(sizes):
+        return harm
+    extra = int(sizes.sum() - len(sizes))
+    return replace(harm, fatal_killed=1 + rng.multinomial(extra, np.full(len(sizes), 1 / len(sizes))))
+
+
+def heavy_tailed(harm: AttackSeries, rng: Generator) -> AttackSeries:
+    """The same fatal days with deaths drawn from a power law of exponent 2 from one death on, none above 100."""
+    sizes = np.floor(1 / (1 - rng.random(len(harm.fatal_killed)))).astype(np.int64)
+    return replace(harm, fatal_killed=np.minimum(sizes, 100))
+
+
+def self_exciting(harm: AttackSeries, rng: Generator) -> AttackSeries:
+    """A share FOLLOWED of attacks moved to within LAG days after another attack, wherever it was."""
+    return _sorted_by_day(replace(harm, day=add_followers(harm.day, rng)))
+
+
+def add_followers(day: IntArray, rng: Generator) -> IntArray:
+    """Days of attacks, a share FOLLOWED of them moved to within LAG days after another; none after the list ends."""
+    moved = np.flatnonzero(rng.random(len(day)) < FOLLOWING_SHARE)
+    new = day.copy()
+    if len(day):
+        new[moved] = np.minimum(rng.choice(day, len(moved)) + rng.integers(0, PAIR_LAG + 1, len(moved)), LAST)
+    return new
+
+
+def accelerating(harm: AttackSeries, rng: Generator) -> AttackSeries:  # noqa: ARG001 - all alternatives are called alike
+    """The list's clock warped so that attacks come faster and faster in every region."""
+    span = LAST - FIRST + 1
+    day = FIRST + np.floor(span * ((harm.day - FIRST + 0.5) / span) ** CLOCK_EXPONENT).astype(np.int64)
+    return replace(harm, day=day)
+
+
+def twice_the_wounded(harm: AttackSeries, rng: Generator) -> AttackSeries:  # noqa: ARG001
+    """Every attack wounds twice as many and kills as many as before."""
+    return replace(harm, wounded=2 * harm.wounded)
+
+
+def no_regional_change(harm: AttackSeries, rng: Generator) -> AttackSeries:  # noqa: ARG001
+    """People die in 2017-20 where they died in 2014-16."""
+    return replace(harm, region_share=harm.region_share[[0, 0]])
+
+
+def _sorted_by_day(harm: AttackSeries) -> AttackSeries:
+    order = np.argsort(harm.day, kind="stable")
+    columns = {name: getattr(harm, name)[order] for name in ("day", "region", "tactic", "killed", "wounded")}
+    return replace(harm, **columns)
 
 
 PATTERNS = {pattern.name: pattern for pattern in (*_sizes(), *_timing(), *_wounds_and_places())}

@@ -1,4 +1,4 @@
-"""The runs that validation looks at: posterior predictive, seen as the sources would have seen them."""
+"""Posterior predictive runs for validation, seen as the sources would have reported them, and rolling forecasts."""
 
 from __future__ import annotations
 
@@ -11,61 +11,66 @@ import numpy as np
 import pandas as pd
 
 from sim._util.clock import EPOCH, day_index
-from sim.calibration.observation import Window, simulated
+from sim.calibration.observation import AS_REPORTED, Choices, Window, simulated
 from sim.model.mission_model import MissionModel
+from sim.model.recorder import RunRecord
 from sim.study.draws import told
 from sim.study.executors import Executor
 from sim.study.pool import HERE
-from sim.validation.differences import paired
-from sim.validation.forecast.particle_filter import chosen, weights
+from sim.validation.attack_series import AttackSeries, attack_series_of_run
+from sim.validation.forecast.particle_filter import importance_weights, resample
 from sim.validation.forecast.posterior_draws import (
     Draw,
-    Request,
-    Watch,
+    ForecastRequest,
+    Progress,
+    assign_particles,
     batches,
-    begun,
-    branch,
-    draws_of,
-    ended,
-    finished,
-    foreseen,
-    lines,
-    shared_out,
-    unwatched,
-    weighed,
+    complete_runs,
+    continue_from,
+    draws_from_particles,
+    known_plan,
+    map_parts,
+    no_progress,
+    particle_log_likelihoods,
+    release,
+    start_particle,
     whole_plan,
 )
-from sim.validation.groups import GROUPS
-from sim.validation.natural_experiments import Contingents
-from sim.validation.run_summary import View, look
-from sim.validation.table import Scored, best_rival, score_group
+from sim.validation.natural_experiments import Contingents, measure
+from sim.validation.score_table import GROUPS, ScoredForecast, best_rival, score_group
+from sim.validation.scores import paired_difference
 
 ORIGINS = tuple(date(year, 1, 1) for year in range(2015, 2021))  # rolling, a year ahead each
 ROLLING = ("killed_by_month", "ucdp_by_month")
 
 
-def seen(request: Request, executor: Executor = HERE, watch: Watch = unwatched) -> Iterator[View]:
+def observed_runs(
+    request: ForecastRequest, executor: Executor = HERE, watch: Progress = no_progress
+) -> Iterator[ObservedRun]:
     """The views of all draws in order."""
-    parts = lines(request, executor, watch)
-    for found in watch(shared_out(executor, request, partial(views, request), parts), len(parts), "batches of draws"):
+    parts = assign_particles(request, executor, watch)
+    for found in watch(
+        map_parts(executor, request, partial(observe_batch, request), parts), len(parts), "batches of draws"
+    ):
         yield from found
 
 
-def views(request: Request, draws: Sequence[Draw]) -> list[View]:
+def observe_batch(request: ForecastRequest, draws: Sequence[Draw]) -> list[ObservedRun]:
     """The views of one batch."""
     contingents = Contingents.of(whole_plan(request.scenario))
     return [
-        look(record, draw.number, contingents) for draw, record in zip(draws, finished(request, draws), strict=True)
+        observe_run(record, draw.number, contingents)
+        for draw, record in zip(draws, complete_runs(request, draws), strict=True)
     ]
 
 
-def vectors(found: list[View]) -> pd.DataFrame:
+def observation_vectors(found: list[ObservedRun]) -> pd.DataFrame:
     """A row per draw, a column per observation."""
     return pd.DataFrame([view.vector for view in found])
 
 
 @dataclass(frozen=True)
-class Kind:
+class ForecastMode:
     """A way to foretell a year: with or without assimilation, with or without dated inputs of the year."""
 
     name: str
@@ -73,24 +78,24 @@ class Kind:
     conditional: bool
 
 
-KINDS = (
-    Kind("assimilated, dated inputs known", True, True),
-    Kind("assimilated, ex ante", True, False),
-    Kind("not assimilated, dated inputs known", False, True),
+FORECAST_MODES = (
+    ForecastMode("assimilated, dated inputs known", True, True),
+    ForecastMode("assimilated, ex ante", True, False),
+    ForecastMode("not assimilated, dated inputs known", False, True),
 )
 
 
 @dataclass(frozen=True)
-class Year:
+class YearRequest:
     """A year to foretell in one way by one draw."""
 
     origin: date
-    kind: Kind
+    kind: ForecastMode
     draw: Draw
 
 
 @dataclass(frozen=True)
-class Told:
+class YearForecast:
     """What a draw foretold of a year: one row of the flat vector."""
 
     origin: date
@@ -98,8 +103,11 @@ class Told:
     vector: dict[str, float]
 
 
-def rolling(
-    request: Request, executor: Executor = HERE, watch: Watch = unwatched, origins: Sequence[date] = ORIGINS
+def rolling_forecasts(
+    request: ForecastRequest,
+    executor: Executor = HERE,
+    watch: Progress = no_progress,
+    origins: Sequence[date] = ORIGINS,
 ) -> pd.DataFrame:
     """Forecasts of a year from each origin in each of KINDS: mean CRPS by series, beside the best baseline.
 
@@ -107,44 +115,48 @@ def rolling(
     window that parameters were fitted to: there only the kinds can be compared.
     """
     request = replace(request, origin=max(origins), assimilated=True)
-    plans = list(_plans(request, origins, executor, watch).items())
+    plans = list(_years_by_particle(request, origins, executor, watch).items())
     parts = [plans[part.start : part.stop] for part in batches(len(plans))]
-    done = shared_out(executor, request, partial(foretold, request), parts)
+    done = map_parts(executor, request, partial(forecast_years, request), parts)
     found = list(watch(done, len(parts), "batches of forecasts"))
     rows = [row for part in found for row in part]
-    return pd.DataFrame([score for origin in origins for kind in KINDS for score in _scores(rows, origin, kind.name)])
+    return pd.DataFrame(
+        [score for origin in origins for kind in FORECAST_MODES for score in _scores(rows, origin, kind.name)]
+    )
 
 
-def foretold(request: Request, plans: Sequence[tuple[int, list[Year]]]) -> list[Told]:
+def forecast_years(request: ForecastRequest, plans: Sequence[tuple[int, list[YearRequest]]]) -> list[YearForecast]:
     """The years that are asked for of some particles, each with its years in order of time."""
     plan, rows = whole_plan(request.scenario), []
     for particle, asked in plans:
-        model = begun(request, plan, particle)
+        model = start_particle(request, plan, particle)
         for year in asked:
             model.advance_to(day_index(year.origin) - 1)
-            rows.append(Told(year.origin, year.kind.name, _year_ahead(request, model, year)))
-        ended(model)
+            rows.append(YearForecast(year.origin, year.kind.name, _year_ahead(request, model, year)))
+        release(model)
     return rows
 
 
-def _plans(request: Request, origins: Sequence[date], executor: Executor, watch: Watch) -> dict[int, list[Year]]:
+def _years_by_particle(
+    request: ForecastRequest, origins: Sequence[date], executor: Executor, watch: Progress
+) -> dict[int, list[YearRequest]]:
     """Particle -> the years that are foretold from it."""
-    logs = weighed(request, origins, executor, watch)
-    found: dict[int, list[Year]] = {}
+    logs = particle_log_likelihoods(request, origins, executor, watch)
+    found: dict[int, list[YearRequest]] = {}
     for number, origin in enumerate(origins):
-        picked = chosen(weights(logs[:, number]), request.draws, request.scenario.seed)
-        for kind in KINDS:
-            for draw in draws_of(picked if kind.assimilated else np.arange(request.draws)):
-                found.setdefault(draw.particle, []).append(Year(origin, kind, draw))
+        picked = resample(importance_weights(logs[:, number]), request.draws, request.scenario.seed)
+        for kind in FORECAST_MODES:
+            for draw in draws_from_particles(picked if kind.assimilated else np.arange(request.draws)):
+                found.setdefault(draw.particle, []).append(YearRequest(origin, kind, draw))
     return dict(sorted(found.items()))
 
 
-def _year_ahead(request: Request, model: MissionModel, year: Year) -> dict[str, float]:
+def _year_ahead(request: ForecastRequest, model: MissionModel, year: YearRequest) -> dict[str, float]:
     asked = replace(request, origin=year.origin, conditional=year.kind.conditional)
-    ahead = branch(foreseen(model.plan, asked), model.snapshot(), request.scenario.seed, year.draw)
+    ahead = continue_from(known_plan(model.plan, asked), model.snapshot(), request.scenario.seed, year.draw)
     ahead.advance_to(day_index(_end(year.origin)))
     record = told(ahead.record(), request.posterior.values(request.scenario.seed, year.draw.particle))
-    ended(ahead)
+    release(ahead)
     return {name: value for name, value in simulated(record).items() if f"/{year.origin.year}" in name}
 
 
@@ -152,7 +164,7 @@ def _end(origin: date) -> date:
     return date(origin.year, 12, 31)
 
 
-def _scores(rows: Sequence[Told], origin: date, kind: str) -> list[dict[str, object]]:
+def _scores(rows: Sequence[YearForecast], origin: date, kind: str) -> list[dict[str, object]]:
     frame = pd.DataFrame([row.vector for row in rows if (row.origin, row.kind) == (origin, kind)])
     window, known = Window(origin, _end(origin)), Window(EPOCH, origin - timedelta(days=1))
     return [
@@ -161,7 +173,7 @@ def _scores(rows: Sequence[Told], origin: date, kind: str) -> list[dict[str, obj
     ]
 
 
-def _score(scored: list[Scored], name: str) -> dict[str, object]:
+def _score(scored: list[ScoredForecast], name: str) -> dict[str, object]:
     rival = best_rival(scored)
     return {
         "series": name,
@@ -172,8 +184,24 @@ def _score(scored: list[Scored], name: str) -> dict[str, object]:
     }
 
 
-def gain(table: pd.DataFrame, series: str, kind: str, other: str) -> tuple[float, float, float]:
+def crps_difference(table: pd.DataFrame, series: str, kind: str, other: str) -> tuple[float, float, float]:
     """Mean difference in CRPS of one kind to another over the origins, with its 95 % interval."""
     wide = table[table["series"] == series].pivot_table(index="origin", columns="kind", values="crps")
-    found = paired(wide[kind].to_numpy(np.float64), wide[other].to_numpy(np.float64), block=1)
+    found = paired_difference(wide[kind].to_numpy(np.float64), wide[other].to_numpy(np.float64), block=1)
     return found.mean, found.low, found.high
+
+
+@dataclass(frozen=True)
+class ObservedRun:
+    """One run as the sources would have seen it: the flat vector, attacks and fatal days, natural experiments."""
+
+    vector: dict[str, float]
+    harm: AttackSeries
+    natural: dict[str, float]
+
+
+def observe_run(record: RunRecord, seed: int, contingents: Contingents, choices: Choices = AS_REPORTED) -> ObservedRun:
+    """See a run from July 2013 to December 2020 at least; ``seed`` draws the press list, the same in every part."""
+    return ObservedRun(
+        simulated(record, seed, choices), attack_series_of_run(record, seed), measure(record, contingents)
+    )

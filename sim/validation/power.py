@@ -7,11 +7,16 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from sim.validation.alternatives import follow
-from sim.validation.attack_series import FIRST, LAST, Harm
-from sim.validation.patterns import LEVEL
-from sim.validation.tail import FROM, tail_test
-from sim.validation.timing import Excess, clustering_test, dispersion_test, spread_evenly
+from sim.validation.attack_series import FIRST, LAST, AttackSeries
+from sim.validation.event_statistics import (
+    TAIL_START,
+    PermutationTest,
+    clustering_test,
+    dispersion_test,
+    seasonal_null,
+    tail_test,
+)
+from sim.validation.patterns import LEVEL, add_followers
 
 IntArray = npt.NDArray[np.int64]
 
@@ -34,10 +39,10 @@ class RecordTest:
     p: float
 
 
-def record_tests(record: Harm, simulations: int = SIMULATIONS, seed: int = 0) -> list[RecordTest]:
+def record_tests(record: AttackSeries, simulations: int = SIMULATIONS, seed: int = 0) -> list[RecordTest]:
     """Tail, burstiness and self-excitation of the record, power first."""
     rng = np.random.default_rng(seed)
-    tail, size = tail_test(record.fatal_killed), int((record.fatal_killed >= FROM).sum())
+    tail, size = tail_test(record.fatal_killed), int((record.fatal_killed >= TAIL_START).sum())
     worlds: dict[str, Callable[[], IntArray]] = {
         "sizes from a power law with the record's exponent": lambda: power_law_sizes(tail.alpha, size, rng),
         "sizes from a lognormal (mean 0.5, spread 0.9 of the logarithm)": lambda: lognormal_sizes(size, rng),
@@ -51,7 +56,7 @@ def record_tests(record: Harm, simulations: int = SIMULATIONS, seed: int = 0) ->
 
 def power_law_sizes(alpha: float, size: int, rng: np.random.Generator) -> IntArray:
     """Whole numbers from FROM on with probability proportional to n to the -alpha."""
-    support = np.arange(FROM, MOST)
+    support = np.arange(TAIL_START, MOST)
     weight = support**-alpha
     return rng.choice(support, size, p=weight / weight.sum())
 
@@ -59,10 +64,10 @@ def power_law_sizes(alpha: float, size: int, rng: np.random.Generator) -> IntArr
 def lognormal_sizes(size: int, rng: np.random.Generator) -> IntArray:
     """Rounded lognormal numbers of FROM and more."""
     many = np.rint(rng.lognormal(0.5, 0.9, 50 * size)).astype(np.int64)
-    return many[many >= FROM][:size]
+    return many[many >= TAIL_START][:size]
 
 
-def _timing(record: Harm, simulations: int, rng: np.random.Generator) -> list[RecordTest]:
+def _timing(record: AttackSeries, simulations: int, rng: np.random.Generator) -> list[RecordTest]:
     """Both tests on all entries of the list, and with those of one day and region counted once."""
     world = "three attacks in ten follow another within a week"
     rows = []
@@ -75,14 +80,14 @@ def _timing(record: Harm, simulations: int, rng: np.random.Generator) -> list[Re
 
 
 def _excited(days: IntArray, rng: np.random.Generator) -> IntArray:
-    return follow(np.sort(spread_evenly(days, FIRST, LAST, rng)), rng)
+    return add_followers(np.sort(seasonal_null(days, FIRST, LAST, rng)), rng)
 
 
 def _p_of_tail(draw: Callable[[], IntArray]) -> float:
     return tail_test(draw()).p
 
 
-def _p_of(test: Callable[..., Excess], draw: Callable[[], IntArray]) -> float:
+def _p_of(test: Callable[..., PermutationTest], draw: Callable[[], IntArray]) -> float:
     return test(draw(), FIRST, LAST, FEWER_DRAWS).p
 
 

@@ -111,12 +111,12 @@ def first_wave(folder: Path, _: Any, __: int, executor: Any, tell: Any) -> Wave:
     """The first wave of a calibration, by the functions that make all of them."""
     import numpy as np
 
-    from sim.calibration.evaluations import Database, run_wave
+    from sim.calibration.evaluations import RunStore, run_wave
     from sim.calibration.space import Space
 
     space = Space.packaged()
     points = 0.3 * np.random.default_rng(1).standard_normal((int(os.environ[POINTS]), len(space.names)))
-    return Wave(len(run_wave(Database(folder, space), 0, points, 1, executor, partial(tell, "wave 1")).point))
+    return Wave(len(run_wave(RunStore(folder, space), 0, points, 1, executor, partial(tell, "wave 1")).point))
 
 
 def stand_in(module: str, function: str, does: Callable[..., Any]) -> None:
@@ -131,7 +131,7 @@ def ready() -> None:
     for module, function in FIGURES.items():  # drawing takes most of a short study, and begins when all runs are kept
         stand_in(f"sim.present.figures.{module}", function, lambda *_: [])
     stand_in("sim.present.report.workbook", "save_workbook", lambda *_: None)
-    stand_in("sim.calibration.conclusions", "conclude", first_wave)
+    stand_in("sim.calibration.calibration_result", "conclude", first_wave)
     workers.working = watched  # type: ignore[assignment]
 
 

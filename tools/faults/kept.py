@@ -13,8 +13,9 @@ import pandas as pd
 from sim.study.store import is_whole, read
 
 ANSWERS = (
-    "comparison.csv", "decomposition.csv", "regions.csv", "costs.csv", "moved.csv", "ledger.csv", "answer.txt",
-    "comparison.json", "attribution.csv", "screening.csv", "indices.csv", "sensitivity.txt", "codebook.csv",
+    "comparison.csv", "decomposition.csv", "regions.csv", "costs.csv", "displacement.csv", "assumptions.csv",
+    "answer.txt", "comparison.json", "attribution.csv", "screening.csv", "indices.csv", "sensitivity.txt",
+    "codebook.csv",
 )  # fmt: skip
 UNTOLD = ["seconds"]  # processor time: the one column that is not a function of the run
 Name = str

@@ -11,40 +11,67 @@ UNIT_TESTS = (*BY_HAND, "tests/test_engine_kernels.py", "tests/test_engine_strea
 
 # modules -> tests
 STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
-    ("sim/inference/comparison/averages.py", "sim/inference/comparison/differences.py",
-    "sim/inference/comparison/pairs.py",
-     "sim/inference/comparison/decomposition.py", "sim/inference/comparison/displacement_of_harm.py",
-     "sim/inference/comparison/assumptions_audit.py",
-     "sim/inference/comparison/chance.py", "sim/inference/comparison/costs.py", "sim/inference/comparison/precision.py",
-     "sim/inference/comparison/shapley.py",
-     "sim/inference/comparison/confidence_words.py", "sim/inference/attribution.py"): (
-        "tests/test_statistics_by_hand.py", "tests/test_compare_statistics.py", "tests/test_compare_answer.py",
+    (
+        "sim/inference/comparison/averages.py",
+        "sim/inference/comparison/differences.py",
+        "sim/inference/comparison/pairs.py",
+        "sim/inference/comparison/decomposition.py",
+        "sim/inference/comparison/displacement_of_harm.py",
+        "sim/inference/comparison/assumptions_audit.py",
+        "sim/inference/comparison/costs.py",
+        "sim/inference/comparison/precision.py",
+        "sim/inference/attribution.py",
+    ): (
+        "tests/test_statistics_by_hand.py",
+        "tests/test_compare_statistics.py",
+        "tests/test_compare_answer.py",
         "tests/test_attribute.py",
     ),
-    ("sim/calibration/selection.py", "sim/calibration/simulation_based_calibration.py", "sim/calibration/stacking.py",
-     "sim/calibration/sampler.py", "sim/calibration/emulator.py", "sim/calibration/targets.py",
-     "sim/calibration/space.py", "sim/calibration/identifiability.py", "sim/calibration/posterior_predictive.py",
-     "sim/calibration/waves.py"): (
+    (
+        "sim/calibration/importance_weights.py",
+        "sim/calibration/stacking.py",
+        "sim/calibration/sampler.py",
+        "sim/calibration/emulator.py",
+        "sim/calibration/targets.py",
+        "sim/calibration/space.py",
+        "sim/calibration/waves.py",
+        "analysis/simulation_based_calibration.py",
+        "analysis/identifiability.py",
+        "analysis/posterior_predictive.py",
+    ): (
         "tests/test_calibration_by_hand.py",
-        "tests/test_calibration.py", "tests/test_selection.py", "tests/test_honesty.py",
+        "tests/test_calibration.py",
+        "tests/test_selection.py",
+        "tests/test_honesty.py",
     ),
-    ("sim/validation/scores.py", "sim/validation/baselines.py", "sim/validation/differences.py",
-     "sim/validation/alternatives.py", "sim/validation/groups.py", "sim/validation/attack_series.py",
-     "sim/validation/natural_experiments.py", "sim/validation/patterns.py", "sim/validation/power.py",
-     "sim/validation/regions.py", "sim/validation/tail.py", "sim/validation/timing.py", "sim/validation/table.py"): (
-        "tests/test_validation_by_hand.py", "tests/test_validation_scores.py", "tests/test_validation_patterns.py",
+    (
+        "sim/validation/scores.py",
+        "sim/validation/baselines.py",
+        "sim/validation/attack_series.py",
+        "sim/validation/natural_experiments.py",
+        "sim/validation/patterns.py",
+        "sim/validation/power.py",
+        "sim/validation/regional_shares.py",
+        "sim/validation/event_statistics.py",
+        "sim/validation/score_table.py",
+    ): (
+        "tests/test_validation_by_hand.py",
+        "tests/test_validation_scores.py",
+        "tests/test_validation_patterns.py",
     ),
-    ("sim/calibration/observation/observed.py", "sim/calibration/observation/simulated.py",
-    "sim/results/ucdp_counting.py"): (
-        "tests/test_observation_by_hand.py", "tests/test_observation.py",
-    ),
+    (
+        "sim/calibration/observation/observed.py",
+        "sim/calibration/observation/simulated.py",
+        "sim/results/ucdp_counting.py",
+    ): ("tests/test_observation_by_hand.py", "tests/test_observation.py"),
     ("sim/present/run_table/seed_ranges.py", "sim/results/summary.py"): (
-        "tests/test_observation_by_hand.py", "tests/test_tally.py", "tests/test_results.py",
+        "tests/test_observation_by_hand.py",
+        "tests/test_tally.py",
+        "tests/test_results.py",
     ),
-    ("sim/inference/sensitivity/analysis.py", "sim/inference/sensitivity/indices.py",
-    "sim/inference/sensitivity/morris.py",
-     "sim/inference/sensitivity/noise.py", "sim/inference/sensitivity/quantities.py",
-     "sim/inference/sensitivity/design.py"): (
-        "tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py",
-    ),
-}  # fmt: skip
+    (
+        "sim/inference/sensitivity/analysis.py",
+        "sim/inference/sensitivity/indices.py",
+        "sim/inference/sensitivity/design.py",
+    ): ("tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py"),
+}

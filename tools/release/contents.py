@@ -18,7 +18,7 @@ ALLOWED = re.compile(
     sim/([a-z_]+/)*[a-z_]+\.py
     | sim/py\.typed
     | sim/missions/[a-z_]+/([a-z_]+/)*(README\.md | [a-z_0-9]+\.(csv|geojson|yaml))
-    | sim/validation/golden/runs\.json
+    | sim/validation/golden_runs\.json
     | sim/_scenarios/[a-z_0-9]+\.yaml
     | sim/app/([a-z_]+\.vue | [a-z_]+\.json\.gz | static/[a-z_]+\.(css|html|js))
     | sim/present/([a-z_]+/)*templates/[a-z_]+\.(css|html|js|txt|(md|py)\.txt)

@@ -12,12 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.inference.comparison.assumptions_audit import Ledger, deciding_draw, learned, ledgers
+from sim.inference.comparison.assumptions_audit import (
+    AssumptionsAudit,
+    audit_conclusions,
+    deciding_draw,
+    posterior_narrowing,
+)
 from sim.inference.comparison.averages import LEVEL
 from sim.inference.comparison.costs import costs
 from sim.inference.comparison.decomposition import Decomposition, decompose
 from sim.inference.comparison.differences import Difference, difference
-from sim.inference.comparison.displacement_of_harm import FOLLOWED, Moved, by_region, moved
+from sim.inference.comparison.displacement_of_harm import FOLLOWED, Displacement, by_region, displacement
 from sim.inference.comparison.pairs import Pairs
 from sim.inference.comparison.precision import simultaneous_level
 from sim.study.pool import HERE
@@ -39,8 +44,8 @@ class Answer:
     outcomes: tuple[str, ...]
     differences: tuple[Difference, ...]
     decompositions: tuple[Decomposition, ...]
-    moved: tuple[Moved, ...]
-    ledgers: tuple[Ledger, ...]
+    displacements: tuple[Displacement, ...]
+    audits: tuple[AssumptionsAudit, ...]
     regions: pd.DataFrame
     costs: pd.DataFrame
     baseline: dict[str, tuple[float, float, float]]  # outcome -> mean, low, high
@@ -93,8 +98,8 @@ class Answer:
             "decomposition": self._stacked([part.frame() for part in self.decompositions]),
             "regions": self.regions,
             "costs": self.costs,
-            "moved": pd.DataFrame([asdict(part) for part in self.moved]),
-            "ledger": pd.DataFrame([asdict(part) for part in self.ledgers]),
+            "displacement": pd.DataFrame([asdict(part) for part in self.displacements]),
+            "assumptions": pd.DataFrame([asdict(part) for part in self.audits]),
         }
         paths = []
         for name, table in tables.items():
@@ -131,8 +136,8 @@ def answer(frame: StudyFrame, prior: StudyFrame | None = None) -> Answer:
         outcomes=outcomes,
         differences=tuple(rows),
         decompositions=tuple(decompose(pairs) for pairs in asked),
-        moved=tuple(moved(pairs, name) for pairs in asked for name in followed),
-        ledgers=tuple(book for pairs in asked for book in ledgers(pairs, deciding[pairs.variant])),
+        displacements=tuple(displacement(pairs, name) for pairs in asked for name in followed),
+        audits=tuple(audit for pairs in asked for audit in audit_conclusions(pairs, deciding[pairs.variant])),
         regions=Answer._stacked([by_region(pairs) for pairs in asked]),
         costs=Answer._stacked([costs(pairs) for pairs in asked]),
         baseline=_baseline(frame, outcomes),
@@ -156,7 +161,7 @@ def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str, deciding: st
     """
     if prior is None:
         drawn = pairs.frame.scenario.uncertainties.kind == "posterior"
-        return learned(deciding) if drawn else None
+        return posterior_narrowing(deciding) if drawn else None
     before = Pairs(prior, pairs.variant)
     widths = []
     for each in (pairs, before):

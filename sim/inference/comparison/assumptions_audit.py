@@ -1,4 +1,4 @@
-"""The ledger of a conclusion: what the record says, what is assumed, what decides, what would settle it."""
+"""Audit of the assumptions behind a conclusion: the record, what is assumed, the deciding parameter, missing data."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ Deciding = tuple[str, float]  # name of a drawn number, its rank correlation; em
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """What one conclusion stands on.
+class AssumptionsAudit:
+    """The assumptions behind one conclusion: a variant against the baseline in one outcome.
 
-    record: what was observed in the period, or that nothing was; intensities: measures whose assumed paths the two
-    policies follow; changed: those that differ between them; drawn: numbers swept; deciding: the drawn number with the
-    largest rank correlation with the noise-averaged difference, empty where nothing stands out; flips_at: its value at
-    which the average difference changes sign, None where it does not within the swept range; learned: its posterior
-    over its prior standard deviation, None where it was not drawn from a posterior; settles: the datum.
+    record: what was observed in the period, in words.
+    intensities: measures in force under either policy; their intensities are assumed.  changed: those that differ.
+    drawn: number of uncertain parameters that were drawn.
+    deciding: the drawn parameter with the largest rank correlation with the noise-averaged difference; empty if none
+    is distinguishable from noise.
+    flips_at: its value at which the average difference changes sign; None if there is none in the swept range.
+    sd_ratio: its posterior over its prior standard deviation; None unless drawn from a posterior.
+    needed_data: data that would resolve the uncertainty, in words.
     """
 
     variant: str
@@ -48,49 +51,49 @@ class Ledger:
     deciding: str
     rank_correlation: float
     flips_at: float | None
-    learned: float | None
-    settles: str
+    sd_ratio: float | None
+    needed_data: str
 
 
-def ledgers(pairs: Pairs, deciding: Mapping[str, Deciding]) -> list[Ledger]:
-    """The ledgers of one variant; ``deciding`` is outcome -> ``deciding_draw``."""
+def audit_conclusions(pairs: Pairs, deciding: Mapping[str, Deciding]) -> list[AssumptionsAudit]:
+    """One audit per outcome of a variant.  ``deciding``: outcome -> result of ``deciding_draw``."""
     scenario = pairs.frame.scenario
-    base, own = (resolved(scenario, name) for name in (pairs.frame.baseline, pairs.variant))
+    base, own = (variant_scenario(scenario, name) for name in (pairs.frame.baseline, pairs.variant))
     here, there = assumed_inputs(own), assumed_inputs(base)
     return [
-        Ledger(
+        AssumptionsAudit(
             variant=pairs.variant,
             outcome=outcome,
-            record=on_record(scenario, outcome),
+            record=record_text(scenario, outcome),
             intensities=tuple(dict.fromkeys((*there.measures, *here.measures))),
             changed=tuple(name for name in MEASURES if base.measures[name] != own.measures[name]),
             assumed_parameters=len(here.parameters),
             drawn=len(pairs.draws.columns),
-            **_decided(pairs, outcome, *decided),
+            **_deciding_fields(pairs, outcome, *decided),
         )
         for outcome, decided in deciding.items()
     ]
 
 
-def _decided(pairs: Pairs, outcome: str, name: str, correlation: float) -> dict[str, Any]:
-    flips_at = flip(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
-    ratio = learned(name) if pairs.frame.scenario.uncertainties.kind == "posterior" else None
+def _deciding_fields(pairs: Pairs, outcome: str, name: str, correlation: float) -> dict[str, Any]:
+    flips_at = sign_change(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
+    ratio = posterior_narrowing(name) if pairs.frame.scenario.uncertainties.kind == "posterior" else None
     return {
         "deciding": name,
         "rank_correlation": correlation,
         "flips_at": flips_at,
-        "learned": ratio,
-        "settles": settling(name),
+        "sd_ratio": ratio,
+        "needed_data": needed_datum(name),
     }
 
 
-def resolved(scenario: Scenario, variant: str) -> Scenario:
+def variant_scenario(scenario: Scenario, variant: str) -> Scenario:
     """The scenario as this variant; itself where the variant is not among its own."""
     return scenario.variant(variant) if variant in scenario.variants else scenario
 
 
 @cache
-def learned(name: str) -> float | None:
+def posterior_narrowing(name: str) -> float | None:
     """Posterior over prior standard deviation of a drawn number: 1 for intensities, which no record speaks about."""
     if name.startswith("measures."):
         return 1.0
@@ -120,7 +123,7 @@ def _ranked(values: FloatArray) -> FloatArray:
     return standardised(pd.Series(values).rank().to_numpy())
 
 
-def flip(drawn: FloatArray, change: FloatArray) -> float | None:
+def sign_change(drawn: FloatArray, change: FloatArray) -> float | None:
     """The drawn value at which the average of ``change`` is zero, all else on average; None outside the swept range.
 
     A line through the differences over the normal scores of the ranks, so that the scale of the number does not matter.
@@ -133,7 +136,7 @@ def flip(drawn: FloatArray, change: FloatArray) -> float | None:
     return float(np.interp(-middle / slope, curve, drawn[order]))
 
 
-def settling(name: str) -> str:
+def needed_datum(name: str) -> str:
     """The datum that would settle a conclusion that hangs on this number."""
     if not name:
         return ""
@@ -144,13 +147,13 @@ def settling(name: str) -> str:
     return f"dated levels of {measure.name} ({measure.unit})" if measure else f"the true {name}"
 
 
-_SPOKEN: dict[str, Callable[[Any], float]] = {
+_SUMMARIES: dict[str, Callable[[Any], float]] = {
     "total": lambda seen: float(seen["value"].sum()),
     "stock": lambda seen: float(seen["value"].iloc[-1]),
 }
 
 
-def on_record(scenario: Scenario, outcome: str) -> str:
+def record_text(scenario: Scenario, outcome: str) -> str:
     """What was observed of an outcome over the period, in words."""
     if not has_series(outcome):
         return "no series of it in the record"
@@ -164,7 +167,7 @@ def on_record(scenario: Scenario, outcome: str) -> str:
 
 def has_series(outcome: str) -> bool:
     """Whether the record has a series of an outcome that can be told as one number."""
-    return outcome in SERIES and SERIES[outcome].measure in _SPOKEN
+    return outcome in SERIES and SERIES[outcome].measure in _SUMMARIES
 
 
 def observed(scenario: Scenario, outcome: str) -> tuple[float, str, str] | None:
@@ -184,7 +187,7 @@ def _observed(period: Period, outcome: str) -> tuple[float, str, str] | None:
     if inside.empty:
         return None
     first, last = inside[column].iloc[0], inside["end"].iloc[-1]
-    return _SPOKEN[series.measure](inside), f"{first:%Y-%m}", f"{last:%Y-%m}"
+    return _SUMMARIES[series.measure](inside), f"{first:%Y-%m}", f"{last:%Y-%m}"
 
 
 def _change(pairs: Pairs, outcome: str) -> FloatArray:

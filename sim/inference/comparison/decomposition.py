@@ -1,31 +1,32 @@
-"""What a difference in peacekeepers killed is made of: five factors whose parts add up to it, in persons.
+"""Shapley values, and the decomposition of a difference in peacekeepers killed into five factors, in persons.
 
 killed = exposure x attacks per exposure x share of attacks with casualties x hits per such attack x share of hits
-that kill, for patrols (exposure: patrol-days), convoys (km), camps and whatever else is attacked (personnel-days).
-Each factor's part is its Shapley value between the baseline's mean factors and the variant's: the parts add up
-exactly, no order of the factors is preferred, and a factor of zero needs no exception.
+that kill, for patrols (exposure: patrol-days), convoys (km), camps and all other targets (personnel-days).  The part
+of a factor is its Shapley value between the mean factors of the baseline and of the variant: the parts add up exactly,
+no order of the factors is preferred, and a factor of zero needs no exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from math import factorial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.inference.comparison.pairs import Pairs
-from sim.inference.comparison.shapley import shapley
 
 FloatArray = npt.NDArray[np.float64]
-
 FACTORS = ("exposure", "attacks per exposure", "casualty share", "hits per attack", "lethality")
 EXPOSURE = {"patrols": "patrol_days", "convoys": "convoy_km", "camps": "personnel_days", "other": "personnel_days"}
 TOTALS = ("attacks_on_mission", "attacks_with_casualties", "peacekeepers_hit", "peacekeepers_killed")
 PARTS = ("attacks_on_{}", "attacks_on_{}_with_casualties", "hit_on_{}", "killed_on_{}")
 _RESAMPLES = 1000
 _FIXED = 20_130_701
+MOST = 12  # players: 4,096 subsets
 
 
 @dataclass(frozen=True)
@@ -105,3 +106,27 @@ def _resamples(n: int) -> FloatArray:
     """Weights of resampled pairs, float64 [n, resamples]; the same for every variant."""
     counts = np.random.default_rng(_FIXED).multinomial(n, np.full(n, 1 / n), size=_RESAMPLES)
     return np.asarray(counts.T / n)
+
+
+@lru_cache(maxsize=MOST)
+def shapley_weights(players: int) -> FloatArray:
+    """float64 [players, 2**players]: times the values of all subsets, the share of each player.
+
+    Subset s holds player i where bit i of s is set.
+    """
+    if not 1 <= players <= MOST:
+        raise ValueError(f"{players} players; 1 to {MOST}")
+    subsets = np.arange(2**players)
+    member = (subsets[None, :] >> np.arange(players)[:, None]) & 1 == 1
+    size = member.sum(axis=0)
+    joins = [factorial(k) * factorial(players - k - 1) / factorial(players) for k in range(players)]
+    weight = np.array([*joins, 0.0])  # of joining a subset of k others
+    return np.asarray(np.where(member, weight[size - 1], -weight[size]))
+
+
+def shapley(values: FloatArray) -> FloatArray:
+    """Shares [players, ...] of the values of all subsets, [2**players, ...]; they sum to the last less the first."""
+    players = len(values).bit_length() - 1
+    if len(values) != 2**players:
+        raise ValueError(f"{len(values)} subsets; a power of two")
+    return np.asarray(np.tensordot(shapley_weights(players), values, axes=1))

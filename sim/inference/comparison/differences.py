@@ -1,4 +1,11 @@
-"""One difference: a variant against the baseline in one outcome, its three spreads kept apart."""
+"""Differences between a variant and the baseline, with their three kinds of uncertainty and a verdict in fixed words.
+
+The spread of single runs is what chance does.  Without draws of uncertain parameters replications differ by chance
+alone, so runs of different replications are compared.  With a draw for each replication, runs differ by their draw as
+well; chance is then estimated within each run, from successive differences of its monthly totals (von Neumann), which
+neither level nor trend enters.  Chance that persists for months is missed, so this spread is a lower bound, and the
+probability that an effect would have been visible is an upper bound.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +15,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.inference.comparison.averages import LEVEL, Average
-from sim.inference.comparison.chance import chance
-from sim.inference.comparison.confidence_words import Doubt, Verdict, verdict
+from sim.inference.comparison.averages import LEVEL, Average, normal_points
 from sim.inference.comparison.pairs import Pairs
 from sim.missions.parameters import parameters
+from sim.scenario.registry import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
+_SHIFTS = 40  # every history is set against so many others
+_POINTS = 99  # of the normal curve, for each history
+VERY_LIKELY, LIKELY = 0.90, 0.66  # probability from which each is said
+WIDE_POSTERIOR = 0.8  # posterior over prior standard deviation: above it, assumptions decide
+CANNOT_TELL, RESTS_ON_ASSUMPTION, NO_DIFFERENCE = "cannot tell", "rests on assumption", "no difference"
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def difference(pairs: Pairs, outcome: str, joint_level: float = LEVEL, narrowed:
     change, variant, baseline = pairs.average(own - base), pairs.average(own), pairs.average(base)
     (low, high), (joint_low, joint_high) = change.interval(), change.interval(joint_level)
     lower, higher = _probabilities(change)
-    alone = chance(pairs, outcome, variant, baseline, change.mean)
+    alone = single_run_spread(pairs, outcome, variant, baseline, change.mean)
     (bounds, range_of_one), own_bounds = alone.bounds(), variant.interval()
     known = change.noise_averaged if change.n else np.full(1, np.nan)
     return Difference(
@@ -109,15 +120,15 @@ def difference(pairs: Pairs, outcome: str, joint_level: float = LEVEL, narrowed:
         share_of_draws=change.share_of_draws,
         swept_low=float(known.min()),
         swept_high=float(known.max()),
-        verdict=verdict(lower, higher, doubt_of(pairs, change, narrowed)),
+        verdict=verdict(lower, higher, uncertainty_sources(pairs, change, narrowed)),
     )
 
 
-def doubt_of(pairs: Pairs, change: Average, narrowed: float | None = None) -> Doubt:
+def uncertainty_sources(pairs: Pairs, change: Average, narrowed: float | None = None) -> UncertaintySources:
     """Where the uncertainty of this difference comes from."""
     rows = parameters()
     drawn = [name for name in pairs.draws.columns if name not in rows or rows[name].status == "assumed"]
-    return Doubt(
+    return UncertaintySources(
         swept=pairs.basis.draws,
         draws_matter=change.draws_matter,
         assumed=len(drawn) == len(pairs.draws.columns),
@@ -147,3 +158,99 @@ def _variance_ratio(own: FloatArray, base: FloatArray) -> float:
     paired = float((own - base).var(ddof=1))
     apart = float(own.var(ddof=1) + base.var(ddof=1))
     return apart / paired if paired > 0 else float("inf") if apart > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class SingleRunSpread:
+    """Differences of two histories of the baseline, and of one history of the variant and one of the baseline.
+
+    at_least: taken from within histories, and so no wider than the truth.
+    """
+
+    alone: FloatArray
+    history: FloatArray
+    at_least: bool
+
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """95 % of each."""
+        return _middle(self.alone), _middle(self.history)
+
+    def visible(self, mean: float) -> float:
+        """Probability that two histories differ by more than chance explains, on the side of ``mean``."""
+        if not len(self.history):
+            return float("nan")
+        low, high = _middle(self.alone)
+        return float((self.history < low).mean() if mean < 0 else (self.history > high).mean())
+
+
+def single_run_spread(pairs: Pairs, outcome: str, variant: Average, baseline: Average, mean: float) -> SingleRunSpread:
+    """The spread of single histories of one outcome; ``mean`` is the mean difference."""
+    if not pairs.basis.draws or not OUTCOMES[outcome].additive or len(pairs.frame.months) < 6:
+        alone = _independent(baseline.chance, baseline.chance)
+        return SingleRunSpread(alone, mean + _independent(variant.chance, baseline.chance), at_least=False)
+    own, base = pairs.within(outcome)
+    alone, history = (np.outer(np.sqrt(size), normal_points(_POINTS)).ravel() for size in (2 * base, own + base))
+    return SingleRunSpread(alone, mean + history, at_least=True)
+
+
+def _independent(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Differences between histories of different replications."""
+    shifts = range(1, min(len(one), _SHIFTS + 1))
+    return np.concatenate([one - np.roll(other, shift) for shift in shifts]) if len(one) > 1 else np.zeros(0)
+
+
+def _middle(values: FloatArray) -> tuple[float, float]:
+    if not len(values):
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class UncertaintySources:
+    """Where the uncertainty of a difference comes from.
+
+    swept: whether anything was drawn; draws_matter: whether the differences follow the draws; assumed: whether only
+    assumed numbers were drawn; narrowed: posterior over prior standard deviation, None without both.
+    """
+
+    swept: bool
+    draws_matter: bool
+    assumed: bool
+    narrowed: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The word and the side: ``str()`` gives `very likely fewer`."""
+
+    word: str
+    side: str  # fewer, more, or nothing
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.side}".strip()
+
+
+def verdict(lower: float, higher: float, doubt: UncertaintySources) -> Verdict:
+    """The verdict on a difference that is below zero with probability ``lower``, above zero with ``higher``.
+
+    `rests on assumption` where nothing was swept, or where the sweep of assumed numbers decides the sign, or where a
+    posterior is hardly narrower than the prior: there no probability is headlined.
+    """
+    if lower == 0.0 and higher == 0.0:
+        return Verdict(NO_DIFFERENCE, "")
+    single_run_spread = max(lower, higher)
+    side = "fewer" if lower > higher else "more"
+    if single_run_spread < LIKELY or single_run_spread != single_run_spread:
+        return Verdict(CANNOT_TELL, "")
+    if _rests_on_assumption(single_run_spread, doubt):
+        return Verdict(RESTS_ON_ASSUMPTION, "")
+    return Verdict("very likely" if single_run_spread >= VERY_LIKELY else "likely", side)
+
+
+def _rests_on_assumption(single_run_spread: float, doubt: UncertaintySources) -> bool:
+    if not doubt.swept:
+        return True
+    if doubt.narrowed is not None:
+        return doubt.narrowed > WIDE_POSTERIOR
+    return single_run_spread < VERY_LIKELY and doubt.draws_matter and doubt.assumed

@@ -28,7 +28,7 @@ _CLEAR = 1 - 0.05 / (len(VICTIMS) * len(REGIONS))  # level at which 95 % of stud
 
 
 @dataclass(frozen=True)
-class Moved:
+class Displacement:
     """Of harm averted (by whichever policy has less of it), the share that reappears.
 
     elsewhere: as the same harm in the regions where it rises; on_others: as deaths of people of other groups,
@@ -67,7 +67,7 @@ def regional(pairs: Pairs, outcome: str) -> FloatArray:
     return np.asarray(change[pairs.kept])
 
 
-def moved(pairs: Pairs, outcome: str) -> Moved:
+def displacement(pairs: Pairs, outcome: str) -> Displacement:
     """Where the difference in one kind of harm went."""
     main = pairs.values(outcome) - pairs.baseline(outcome)
     others = sum(
@@ -75,9 +75,11 @@ def moved(pairs: Pairs, outcome: str) -> Moved:
         start=np.zeros(len(main)),
     )
     if not len(main) or abs(float(main.mean())) <= half_width(main):
-        return Moved(pairs.variant, outcome, *([float("nan")] * 4))
+        return Displacement(pairs.variant, outcome, *([float("nan")] * 4))
     low, high = _ratio_bounds(-others, main)
-    return Moved(pairs.variant, outcome, elsewhere(regional(pairs, outcome)), -others.mean() / main.mean(), low, high)
+    return Displacement(
+        pairs.variant, outcome, elsewhere(regional(pairs, outcome)), -others.mean() / main.mean(), low, high
+    )
 
 
 def elsewhere(change: FloatArray) -> float:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.inference.sensitivity.design import Design, screening, sobol
+from sim.inference.sensitivity.design import Design, FloatArray, Swept, Within, quantities, screening, sobol
 from sim.inference.sensitivity.evaluations import Evaluated, Evaluations, Progress, claim_of, evaluate
-from sim.inference.sensitivity.indices import Indices, share_out
-from sim.inference.sensitivity.morris import most_important, screen
-from sim.inference.sensitivity.quantities import FloatArray, Swept, Within, quantities
+from sim.inference.sensitivity.indices import Indices, most_important, screen, share_out
 from sim.missions.posterior import packaged
 from sim.study.store import StoreError
 from sim.study.task import Blueprint, variants_of

@@ -18,8 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim._util.interrupts import held
-from sim.inference.sensitivity.design import MOST, Design
-from sim.inference.sensitivity.quantities import FloatArray
+from sim.inference.sensitivity.design import MOST, Design, FloatArray
 from sim.results.panel import OUTCOME_NAMES
 from sim.study.batch_writer import Keeper
 from sim.study.branches import Failure

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sim.inference.comparison import Answer
-    from sim.inference.comparison.assumptions_audit import Ledger
+    from sim.inference.comparison.assumptions_audit import AssumptionsAudit
     from sim.present.locale import Tongue
 
 WANTED = 3
@@ -35,10 +35,10 @@ def three(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[Assu
     row = told(answer)
     if row is None:
         return []
-    first = [book for book in answer.ledgers if book.variant == row.variant]
+    first = [book for book in answer.audits if book.variant == row.variant]
     first.sort(key=lambda book: book.outcome != row.outcome)
-    rest = [book for book in answer.ledgers if book.variant != row.variant and book.outcome == row.outcome]
-    deciding: dict[str, Ledger] = {}
+    rest = [book for book in answer.audits if book.variant != row.variant and book.outcome == row.outcome]
+    deciding: dict[str, AssumptionsAudit] = {}
     for book in (*first, *rest):
         if book.deciding:
             deciding.setdefault(book.deciding, book)
@@ -46,20 +46,20 @@ def three(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[Assu
     return [*found, *_always(first[0], tongue)][:WANTED]
 
 
-def _decides(book: Ledger, tongue: Tongue, named: Mapping[str, str]) -> Assumption:
+def _decides(book: AssumptionsAudit, tongue: Tongue, named: Mapping[str, str]) -> Assumption:
     values = {"outcome": name_of(tongue, book.outcome), "variant": named[book.variant]}
     said = tongue.say("The difference in {outcome} under “{variant}” follows this number most.", **values)
     if book.flips_at is None:
         said += " " + tongue.say("Its sign does not turn within the range that was swept.")
     else:
         said += " " + tongue.say("Its sign turns where the number is {at}.", at=tongue.plain(book.flips_at))
-    if book.learned is not None:
+    if book.sd_ratio is not None:
         said += " " + tongue.say("The record left {share} of what was not known about it.", share=_left(book, tongue))
     return Assumption(quantity_of(tongue, book.deciding), said, settling(book.deciding, tongue))
 
 
-def _left(book: Ledger, tongue: Tongue) -> str:
-    return tongue.percent(min(book.learned or 0.0, 1.0))
+def _left(book: AssumptionsAudit, tongue: Tongue) -> str:
+    return tongue.percent(min(book.sd_ratio or 0.0, 1.0))
 
 
 def settling(name: str, tongue: Tongue) -> str:
@@ -75,7 +75,7 @@ def settling(name: str, tongue: Tongue) -> str:
     return tongue.say("dated levels of {measure} ({unit})", **values)
 
 
-def _always(book: Ledger, tongue: Tongue) -> Iterator[Assumption]:
+def _always(book: AssumptionsAudit, tongue: Tongue) -> Iterator[Assumption]:
     """What every answer rests on, in the order in which it is likely to matter."""
     names = book.changed or book.intensities
     if names:

@@ -69,13 +69,13 @@ COSTS = {
     "low": ("unit of the item", "lower 95 % Monte Carlo bound"),
     "high": ("unit of the item", "upper 95 % Monte Carlo bound"),
 }
-MOVED = {
+DISPLACEMENT = {
     "elsewhere": (SHARE, "of the harm averted, what comes back as the same harm in other regions"),
     "on_others": (SHARE, "of the harm averted, what comes back as deaths of others, fighters left out"),
     "others_low": (SHARE, "lower end of its 95 % interval"),
     "others_high": (SHARE, "upper end of its 95 % interval"),
 }
-LEDGER = {
+ASSUMPTIONS = {
     "record": ("words", "what was observed of the outcome in the period"),
     "intensities": ("names", "measures whose intensities are assumed"),
     "changed": ("names", "measures that differ between the two policies"),
@@ -87,16 +87,16 @@ LEDGER = {
         "unit of that number",
         "its value at which the average difference changes its sign; empty where it does not",
     ),
-    "learned": ("ratio", "its posterior over its prior standard deviation"),
-    "settles": ("words", "the datum that would settle it"),
+    "sd_ratio": ("ratio", "its posterior over its prior standard deviation"),
+    "needed_data": ("words", "the datum that would settle it"),
 }
 TABLES = {
     "comparison": COMPARISON,
     "decomposition": DECOMPOSITION,
     "regions": REGIONS,
     "costs": COSTS,
-    "moved": MOVED,
-    "ledger": LEDGER,
+    "displacement": DISPLACEMENT,
+    "assumptions": ASSUMPTIONS,
 }
 
 

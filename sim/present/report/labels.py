@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.inference.comparison.confidence_words import CANNOT_TELL, RESTS, SAME
+from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE, RESTS_ON_ASSUMPTION
 from sim.present.locale import noted
 from sim.scenario.registry import COUNTED, MEASURES, OUTCOMES, RATES
 
@@ -42,7 +42,7 @@ VERDICTS = (
     noted("rests on assumption"),
     noted("no difference"),
 )
-WEAK = (CANNOT_TELL, RESTS, SAME)
+WEAK = (CANNOT_TELL, RESTS_ON_ASSUMPTION, NO_DIFFERENCE)
 DEFINITIONS = {name: row.recorded for name, row in OUTCOMES.items() if row.recorded}  # what the record counted
 QUANTITIES = (  # lines of the table of a run
     noted("peacekeepers killed"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.inference.comparison.confidence_words import CANNOT_TELL, SAME
+from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE
 from sim.present.report.labels import counted, name_of, quantity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.inference.comparison import Answer, Difference
-    from sim.inference.comparison.assumptions_audit import Ledger
+    from sim.inference.comparison.assumptions_audit import AssumptionsAudit
     from sim.present.locale import Tongue
     from sim.scenario import Scenario
 
@@ -43,9 +43,9 @@ def headline(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Headli
     return Headline(lead, tuple(note for note in notes if note))
 
 
-def ledger_of(answer: Answer, row: Difference) -> Ledger:
+def ledger_of(answer: Answer, row: Difference) -> AssumptionsAudit:
     """What a difference stands on."""
-    return next(book for book in answer.ledgers if (book.variant, book.outcome) == (row.variant, row.outcome))
+    return next(book for book in answer.audits if (book.variant, book.outcome) == (row.variant, row.outcome))
 
 
 def years(scenario: Scenario) -> str:
@@ -57,7 +57,7 @@ def years(scenario: Scenario) -> str:
 def sentence(row: Difference, span: str, words: Mapping[str, str], tongue: Tongue) -> str:
     """One difference.  words: variant, base, years, as they are shown; span: its interval."""
     noun = counted(tongue, row.outcome, row.mean)
-    if str(row.verdict) == SAME:
+    if str(row.verdict) == NO_DIFFERENCE:
         noun = name_of(tongue, row.outcome)
         return tongue.say("Under “{variant}” the {noun} in {years} are exactly those of “{base}”.", noun=noun, **words)
     values = {"count": tongue.number(abs(row.mean)), "noun": noun, "span": span, **words}
@@ -98,7 +98,7 @@ def _chance(row: Difference, tongue: Tongue) -> str:
     return tongue.say("Chance alone could make one history differ by {span}.", span=span)
 
 
-def _rests(row: Difference, book: Ledger, tongue: Tongue) -> str:
+def _rests(row: Difference, book: AssumptionsAudit, tongue: Tongue) -> str:
     paths = tongue.plural("{n} assumed intensity", "{n} assumed intensities", len(book.intensities))
     if not book.drawn:
         held = tongue.plural("{n} assumed parameter", "{n} assumed parameters", book.assumed_parameters)
@@ -116,7 +116,7 @@ def _rests(row: Difference, book: Ledger, tongue: Tongue) -> str:
     return f"{said} {_follows(book, tongue)}".strip()
 
 
-def _follows(book: Ledger, tongue: Tongue) -> str:
+def _follows(book: AssumptionsAudit, tongue: Tongue) -> str:
     if not book.deciding:
         return ""
     number = quantity_of(tongue, book.deciding)
@@ -127,7 +127,7 @@ def _follows(book: Ledger, tongue: Tongue) -> str:
 
 
 def _seen(row: Difference, tongue: Tongue) -> str:
-    if row.visible != row.visible or str(row.verdict) in (SAME, CANNOT_TELL):
+    if row.visible != row.visible or str(row.verdict) in (NO_DIFFERENCE, CANNOT_TELL):
         return ""
     share = tongue.percent(row.visible)
     if row.chance_at_least:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from sim.inference.comparison.assumptions_audit import has_series, observed, resolved
+from sim.inference.comparison.assumptions_audit import has_series, observed, variant_scenario
 from sim.inference.comparison.decomposition import FACTORS
 from sim.present.answer_text import COST_HEADS, RATE_HEADS
 from sim.present.report.labels import DEFINITIONS, FACTOR_NAMES, WEAK, name_of, region_name
@@ -47,7 +47,7 @@ class Table:
 def policies(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> Table:
     """What every policy is."""
     names = (answer.frame.baseline, *answer.compared)
-    own = [resolved(answer.frame.scenario, name) for name in names]
+    own = [variant_scenario(answer.frame.scenario, name) for name in names]
     rows = [
         (Cell(named[name]), Cell(name, code=True), Cell(changes(own[0], each, tongue)))
         for name, each in zip(names, own, strict=True)
@@ -124,7 +124,7 @@ def _region(row: dict[str, Any], tongue: Tongue, named: Mapping[str, str]) -> tu
 def moved(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[str]:
     """Which share of the harm averted comes back, in sentences; one that says so where nothing can be told."""
     said = []
-    for part in answer.moved:
+    for part in answer.displacements:
         if not part.others_high - part.others_low < 1:  # a wider interval says nothing; nor does NaN
             continue
         values = {

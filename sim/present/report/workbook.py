@@ -27,7 +27,7 @@ BLUE = "FF0072B2"
 FIRST = ("variant", "outcome", "mean", "low", "high", "verdict", "baseline_mean")  # columns to read before others
 SHEETS = {"en": "Read me", "fr": "À lire"}
 NOTES = noted(
-    "Everything in this workbook is simulated, never observed, except in the column “record” of the sheet “ledger”.",
+    "Everything in this workbook is simulated, never observed, except the column “record” of the sheet “assumptions”.",
     "Sheet “answer”: a line for every policy and outcome; “mean” is the average difference to the baseline.",
     "“low” and “high” are the 95 % interval of that average: what is not known. More replications do not shrink it.",
     "“chance_low” and “chance_high” are what two histories of one and the same policy differ by: one real year "
@@ -35,7 +35,7 @@ NOTES = noted(
     "“verdict”: very likely from 90 %, likely from 66 %. “Rests on assumption”: numbers that nobody has published "
     "decide it, or were not swept; do not quote a probability.",
     "Sheets “costs” and “regions”: what a policy spends, and where harm differs. Look at both before you choose.",
-    "Sheet “ledger”: the number that decides a conclusion, and the datum that would settle it.",
+    "Sheet “assumptions”: the parameter that decides a conclusion, and the data that would resolve it.",
     "Sheet “columns” explains every column.",
     "Not for live operations, and not for ranking contributors or judging a commander or a unit.",
 )  # fmt: skip
@@ -62,14 +62,14 @@ def workbook(answer: Answer) -> Workbook:
 
 
 def _tables(answer: Answer) -> dict[str, pd.DataFrame]:
-    ledger = pd.DataFrame([asdict(book) for book in answer.ledgers])
+    assumptions = pd.DataFrame([asdict(audit) for audit in answer.audits])
     table = answer.table()
     return {
         "answer": table[[*FIRST, *(name for name in table.columns if name not in FIRST)]],
         "costs": answer.costs,
         "regions": answer.regions,
-        "moved": pd.DataFrame([asdict(part) for part in answer.moved]),
-        "ledger": ledger,
+        "displacement": pd.DataFrame([asdict(part) for part in answer.displacements]),
+        "assumptions": assumptions,
         "columns": comparison_codebook().replace({"table": {"comparison": "answer"}}),
     }
 

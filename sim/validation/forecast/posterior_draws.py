@@ -30,24 +30,30 @@ from sim.study.draws import drawn_plan, told
 from sim.study.executors import Each, Executor, in_order
 from sim.study.pool import HERE
 from sim.study.work import compile_model
-from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, chosen, log_likelihood, weights, years
-from sim.validation.forecast.ucdp_panel import panel, state_based
+from sim.validation.forecast.panels import panel, state_based
+from sim.validation.forecast.particle_filter import (
+    AFTER_THE_RECORD,
+    importance_weights,
+    log_likelihood,
+    resample,
+    scored_years,
+)
 
 FloatArray = npt.NDArray[np.float64]
 T = TypeVar("T")
 R = TypeVar("R")
-Watch = Callable[[Iterable[Any], int, str], Iterator[Any]]
+Progress = Callable[[Iterable[Any], int, str], Iterator[Any]]
 
-BATCH = 20  # runs of one part of the work
+BATCH_SIZE = 20  # runs of one part of the work
 # particles: four for each draw, but at most so many more than draws.  With 200 particles the CRPS of the mission's
 # deaths moves by 0.03 with the seed, with 800 by 0.015
-OVER, SPARE = 4, 600
+PARTICLES_PER_DRAW, MOST_EXTRA_PARTICLES = 4, 600
 COPY_STREAM = 500_000_000  # replications of further draws of a particle: far from all others
-UNFORESEEN = ("month_of_day", "day_of_month", "threat_mean")  # days that come whatever happens; held() has the threat
+ALWAYS_KNOWN = ("month_of_day", "day_of_month", "threat_mean")  # days that come whatever happens; held() has the threat
 
 
 @dataclass(frozen=True)
-class Request:
+class ForecastRequest:
     """What to foretell: the scenario to its end, and from which day on the record is unknown.
 
     assimilated: runs are weighed by the record up to the origin.  conditional: inputs dated after the origin are known;
@@ -69,7 +75,11 @@ class Request:
     @property
     def particles(self) -> int:
         """Runs that are weighed; none where there is no record to weigh them by."""
-        return min(OVER * self.draws, self.draws + SPARE) if self.assimilated and years(self.origin) else 0
+        return (
+            min(PARTICLES_PER_DRAW * self.draws, self.draws + MOST_EXTRA_PARTICLES)
+            if self.assimilated and scored_years(self.origin)
+            else 0
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class Draw:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ForecastBatch:
     """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, the months
     counted from July 2013; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
 
@@ -91,49 +101,53 @@ class Drawn:
     cells: pd.DataFrame | None
 
 
-def unwatched(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  # noqa: ARG001 - as other watches
+def no_progress(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  # noqa: ARG001 - as other watches
     """Items as they come, and nobody told."""
     return iter(items)
 
 
 def forecast(
-    request: Request, executor: Executor = HERE, cells: bool = False, watch: Watch = unwatched
-) -> Iterator[Drawn]:
+    request: ForecastRequest, executor: Executor = HERE, cells: bool = False, watch: Progress = no_progress
+) -> Iterator[ForecastBatch]:
     """All draws, batch by batch in order."""
-    parts = lines(request, executor, watch)
-    found = shared_out(executor, request, partial(drawn, request, cells=cells), parts)
+    parts = assign_particles(request, executor, watch)
+    found = map_parts(executor, request, partial(forecast_batch, request, cells=cells), parts)
     yield from watch(found, len(parts), "batches of draws")
 
 
-def shared_out(executor: Executor, request: Request, function: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
+def map_parts(
+    executor: Executor, request: ForecastRequest, function: Callable[[T], R], parts: Sequence[T]
+) -> Iterator[R]:
     """What a function makes of each part of the work on a request, in their order."""
-    return in_order(executor, Each(function, partial(prepare, request)), parts)
+    return in_order(executor, Each(function, partial(compile_once, request)), parts)
 
 
-def prepare(request: Request) -> None:
+def compile_once(request: ForecastRequest) -> None:
     """Compile the model, where it is not."""
     compile_model(whole_plan(request.scenario))
 
 
-def drawn(request: Request, draws: Sequence[Draw], cells: bool) -> Drawn:
+def forecast_batch(request: ForecastRequest, draws: Sequence[Draw], cells: bool) -> ForecastBatch:
     """One batch."""
-    records = list(finished(request, draws))
+    records = list(complete_runs(request, draws))
     found = [state_based(record).assign(draw=draw.number) for record, draw in zip(records, draws, strict=True) if cells]
     panels = np.stack([panel(record) for record in records])
-    return Drawn(draws[0].number, panels, pd.concat(found, ignore_index=True) if cells else None)
+    return ForecastBatch(draws[0].number, panels, pd.concat(found, ignore_index=True) if cells else None)
 
 
-def lines(request: Request, executor: Executor = HERE, watch: Watch = unwatched) -> list[list[Draw]]:
+def assign_particles(
+    request: ForecastRequest, executor: Executor = HERE, watch: Progress = no_progress
+) -> list[list[Draw]]:
     """Where each draw comes from, in batches: run n for draw n, or a run that the record has weighed."""
     particles = np.arange(request.draws)
     if request.particles:
-        logs = weighed(request, (request.origin,), executor, watch)[:, 0]
-        particles = chosen(weights(logs), request.draws, request.scenario.seed)
-    found = draws_of(particles)
+        logs = particle_log_likelihoods(request, (request.origin,), executor, watch)[:, 0]
+        particles = resample(importance_weights(logs), request.draws, request.scenario.seed)
+    found = draws_from_particles(particles)
     return [[found[number] for number in batch] for batch in batches(request.draws)]
 
 
-def draws_of(particles: npt.NDArray[np.int64]) -> list[Draw]:
+def draws_from_particles(particles: npt.NDArray[np.int64]) -> list[Draw]:
     """A draw for each particle of a sorted list."""
     first = [True, *(a != b for a, b in pairwise(particles.tolist()))]
     return [
@@ -144,49 +158,51 @@ def draws_of(particles: npt.NDArray[np.int64]) -> list[Draw]:
 
 def batches(number: int) -> list[range]:
     """Numbers below a number in parts of BATCH."""
-    return [range(first, min(first + BATCH, number)) for first in range(0, number, BATCH)]
+    return [range(first, min(first + BATCH_SIZE, number)) for first in range(0, number, BATCH_SIZE)]
 
 
-def weighed(request: Request, origins: Sequence[date], executor: Executor, watch: Watch) -> FloatArray:
+def particle_log_likelihoods(
+    request: ForecastRequest, origins: Sequence[date], executor: Executor, watch: Progress
+) -> FloatArray:
     """Log likelihoods of the request's particles, float64 [particles, origins]."""
     parts = batches(request.particles)
-    found = shared_out(executor, request, partial(likelihoods, request, origins=origins), parts)
+    found = map_parts(executor, request, partial(batch_log_likelihoods, request, origins=origins), parts)
     return np.concatenate(list(watch(found, len(parts), "batches of runs weighed")))
 
 
-def likelihoods(request: Request, particles: range, origins: Sequence[date]) -> FloatArray:
+def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: Sequence[date]) -> FloatArray:
     """Those of some particles."""
     plan, out = whole_plan(request.scenario), np.empty((len(particles), len(origins)))
     for row, particle in zip(out, particles, strict=True):
-        model = begun(request, plan, particle)
+        model = start_particle(request, plan, particle)
         model.advance_to(day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         row[:] = [log_likelihood(events, len(plan.names.actors), origin) for origin in origins]
-        ended(model)
+        release(model)
     return out
 
 
-def finished(request: Request, draws: Sequence[Draw]) -> Iterator[RunRecord]:
+def complete_runs(request: ForecastRequest, draws: Sequence[Draw]) -> Iterator[RunRecord]:
     """The whole run of each draw of a batch, in order."""
     plan, day = whole_plan(request.scenario), day_index(request.branches)
     for particle, copies in groupby(draws, key=lambda draw: draw.particle):
-        model = begun(request, plan, particle)
+        model = start_particle(request, plan, particle)
         model.advance_to(day - 1)
-        before, ahead = model.snapshot(), foreseen(model.plan, request)
-        ended(model)
+        before, ahead = model.snapshot(), known_plan(model.plan, request)
+        release(model)
         for draw in copies:
-            model = branch(ahead, before, request.scenario.seed, draw)
+            model = continue_from(ahead, before, request.scenario.seed, draw)
             yield told(model.run(), request.posterior.values(request.scenario.seed, particle))
-            ended(model)
+            release(model)
 
 
-def begun(request: Request, plan: Plan, particle: int) -> MissionModel:
+def start_particle(request: ForecastRequest, plan: Plan, particle: int) -> MissionModel:
     """A particle on its first day."""
     seed = request.scenario.seed
     return MissionModel(drawn_plan(plan, request.posterior.values(seed, particle)), seed, particle)
 
 
-def branch(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> MissionModel:
+def continue_from(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> MissionModel:
     """A draw where it leaves its particle."""
     model = MissionModel(ahead, seed, draw.particle)
     model.restore(before)
@@ -195,7 +211,7 @@ def branch(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> MissionModel
     return model
 
 
-def ended(model: MissionModel) -> None:
+def release(model: MissionModel) -> None:
     """Give its memory back: Mesa's models are cycles whose arrays would wait for the garbage collector."""
     model.close()
     model.columns.clear()
@@ -208,7 +224,7 @@ def whole_plan(scenario: Scenario) -> Plan:
     return replace(plan, report=(0, plan.report[1]))
 
 
-def foreseen(plan: Plan, request: Request) -> Plan:
+def known_plan(plan: Plan, request: ForecastRequest) -> Plan:
     """The plan of a run as a forecast goes on with it."""
     ahead = held(plan, request.branches)
     return ahead if request.conditional else frozen(ahead, request.origin)
@@ -235,7 +251,7 @@ def frozen(plan: Plan, origin: date) -> Plan:
     inputs = dict(plan.inputs)
     for column in INPUTS:
         rows = {"days": day, "months": month}.get(column.shape[0])
-        if rows is None or column.name in UNFORESEEN or rows >= len(inputs[column.name]):
+        if rows is None or column.name in ALWAYS_KNOWN or rows >= len(inputs[column.name]):
             continue
         past = inputs[column.name].copy()
         # an election on the day before ends as elections do; everything else goes on

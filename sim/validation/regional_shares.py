@@ -25,7 +25,7 @@ class RegionalFit:
     rank_correlation: float
 
 
-def distance(forecast: FloatArray, seen: FloatArray) -> float:
+def total_variation(forecast: FloatArray, seen: FloatArray) -> float:
     """Half the sum of absolute differences: the share of harm put in the wrong region."""
     return float(np.abs(forecast - seen).sum() / 2)
 
@@ -71,5 +71,5 @@ def regional_attacks(shares: FloatArray) -> list[RegionalFit]:
 
 
 def _fits(forecasts: dict[str, FloatArray], seen: FloatArray) -> list[RegionalFit]:
-    measures: tuple[Callable[[FloatArray, FloatArray], float], ...] = (distance, rank_correlation)
+    measures: tuple[Callable[[FloatArray, FloatArray], float], ...] = (total_variation, rank_correlation)
     return [RegionalFit(name, *(measure(shares, seen) for measure in measures)) for name, shares in forecasts.items()]

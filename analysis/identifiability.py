@@ -8,11 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from sim.calibration.conclusions import NARROW, Conclusion
+from sim.calibration.calibration_result import NARROW, CalibrationResult
 from sim.calibration.evaluations import Runs
 from sim.calibration.sampler import Problem
-from sim.calibration.space import FloatArray
-from sim.calibration.structures import STRUCTURES
+from sim.calibration.space import STRUCTURES, FloatArray
 from sim.calibration.targets import REFIT
 
 STRONG = 0.5  # correlation from which two quantities are called hard to tell apart
@@ -27,7 +26,7 @@ class Direction:
     loadings: dict[str, float]
 
 
-def entangled(found: Conclusion) -> list[tuple[str, str, float]]:
+def entangled(found: CalibrationResult) -> list[tuple[str, str, float]]:
     """Pairs of quantities with a posterior correlation beyond ``STRONG`` within structures, the strongest first.
 
     Within, because a structure that fixes a quantity would correlate it with whatever else differs.
@@ -46,7 +45,7 @@ def entangled(found: Conclusion) -> list[tuple[str, str, float]]:
     return sorted((pair for pair in pairs if abs(pair[2]) > STRONG), key=lambda pair: -abs(pair[2]))
 
 
-def widths(found: Conclusion, checks: Mapping[str, Runs]) -> FloatArray:
+def widths(found: CalibrationResult, checks: Mapping[str, Runs]) -> FloatArray:
     """Sd of the weighted sets over that of draws under the emulator, of every free quantity of every structure."""
     parts = []
     for structure, sets in found.posteriors[REFIT].items():
@@ -57,7 +56,7 @@ def widths(found: Conclusion, checks: Mapping[str, Runs]) -> FloatArray:
     return np.concatenate(parts)
 
 
-def heaviest(found: Conclusion) -> Problem:
+def heaviest(found: CalibrationResult) -> Problem:
     """The refit of the structure with the largest weight."""
     best = max(STRUCTURES, key=lambda structure: found.weights[structure.name])
     return found.fitted.problem(best, REFIT)

@@ -1,23 +1,28 @@
-"""A run as a monthly panel in which deaths in organised violence are counted as UCDP would count them.
+"""Monthly panels of forecast draws, with deaths counted as UCDP counts them, and the layout of the VIEWS competition.
 
-UCDP knows an actor in a type of violence from 25 deaths in a calendar year on; a forecast of its figures must forget
-the same deaths.  Everything else is as simulated.
+UCDP counts an actor in a type of violence from 25 deaths in a calendar year on; a forecast of its figures must omit
+the deaths that UCDP omits.  Everything else is as simulated.
+
+VIEWS (Hegre et al. 2024): folders ``cm`` and ``pgm`` with Parquet files of the columns month_id (1 is January 1980),
+country_id or priogrid_gid, draw, outcome; a row for every month, unit and draw.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim._util.clock import EPOCH, Calendar, month_name
+from sim.missions import table
 from sim.model.recorder import EVENT_FIELDS, KINDS, RunRecord
 from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES, monthly_array
 from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
 
 FloatArray = npt.NDArray[np.float64]
-
 ORGANISED = ("state_based", "non_state", "one_sided")
 COUNTRY = "Mali"  # the region of rows for the whole country
 OUTCOMES = (
@@ -33,6 +38,8 @@ OUTCOMES = (
     "attacks_on_mission",
     "contractors_killed",
 )
+COUNTRY_ID = 50  # Mali in the countries of VIEWS
+FIRST_YEAR = 1980
 
 
 def panel(record: RunRecord) -> FloatArray:
@@ -94,3 +101,22 @@ def _sums(record: RunRecord, fields: tuple[str, ...], chosen: npt.NDArray[np.boo
 
 def _field(events: npt.NDArray[np.int64], name: str) -> npt.NDArray[np.int64]:
     return np.asarray(events[:, EVENT_FIELDS.index(name)])
+
+
+def month_id(month: pd.Series) -> pd.Series:
+    """VIEWS numbers of months counted from the beginning of a run."""
+    return month + 12 * (EPOCH.year - FIRST_YEAR) + EPOCH.month
+
+
+def write_views(folder: Path, draws: int, span: tuple[int, int], cells: pd.DataFrame) -> None:
+    """Write ``cm`` and ``pgm`` from cells: draw, month (from the beginning of the run), priogrid_gid, outcome."""
+    months, gids = range(span[0], span[1] + 1), sorted(table("cells")["gid"])
+    units = pd.MultiIndex.from_product((months, gids, range(draws)), names=["month", "priogrid_gid", "draw"])
+    found = cells.groupby(["month", "priogrid_gid", "draw"])["outcome"].sum()
+    pgm = found.reindex(units, fill_value=0).reset_index()
+    cm = pgm.groupby(["month", "draw"], as_index=False)["outcome"].sum().assign(country_id=COUNTRY_ID)
+    for name, unit, frame in (("cm", "country_id", cm), ("pgm", "priogrid_gid", pgm)):
+        target = folder / name
+        target.mkdir(exist_ok=True)
+        out = frame.assign(month_id=month_id(frame["month"]), outcome=frame["outcome"].astype("int32"))
+        out[["month_id", unit, "draw", "outcome"]].to_parquet(target / f"{name}.parquet", index=False)

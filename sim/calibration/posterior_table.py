@@ -7,22 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sim.calibration.selection import Selection
+from sim.calibration.importance_weights import WeightedSets
 from sim.calibration.space import WAR, YEARLY_STEP, FloatArray, Space
 from sim.missions import FOLDER, table
 from sim.missions.posterior import SOURCE, STRUCTURE, WEIGHT
 from sim.model.plan import threat_knot
 
-LEAST = 0.01  # weight below which a structure is left out
+LEAST_WEIGHT = 0.01  # weight below which a structure is left out
 DIGITS = 4  # significant; far below what the record can tell
 
 
-def sets(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str, float], seed: int) -> pd.DataFrame:
+def posterior_table(
+    space: Space, posteriors: Mapping[str, WeightedSets], weights: Mapping[str, float], seed: int
+) -> pd.DataFrame:
     """A row per set: structure, weight, source, natural values, and the threat path beyond the record.
 
     Where the record ends, the path goes on as the random walk of its prior.
     """
-    kept = {name: weight for name, weight in weights.items() if weight >= LEAST}
+    kept = {name: weight for name, weight in weights.items() if weight >= LEAST_WEIGHT}
     parts = []
     for name, weight in kept.items():
         chosen = posteriors[name]
@@ -30,10 +32,12 @@ def sets(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str
         head = pd.DataFrame({STRUCTURE: name, WEIGHT: weight / sum(kept.values()) * chosen.weight, SOURCE: "derived"})
         parts.append(pd.concat([head, frame], axis=1))
     whole = pd.concat(parts, ignore_index=True)
-    return _rounded(pd.concat([whole, _beyond(whole, space, seed)], axis=1))
+    return _rounded(pd.concat([whole, _threat_beyond_record(whole, space, seed)], axis=1))
 
 
-def representative(space: Space, posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> dict[str, float]:
+def posterior_mean_point(
+    space: Space, posteriors: Mapping[str, WeightedSets], weights: Mapping[str, float]
+) -> dict[str, float]:
     """The point that stands for the posterior: the weighted mean of its natural values.
 
     Totals of a skewed posterior lie near those of the mean of the values; the mean of their logarithms falls short.
@@ -43,7 +47,7 @@ def representative(space: Space, posteriors: Mapping[str, Selection], weights: M
     return dict(zip(space.names, np.asarray(mean).tolist(), strict=True))
 
 
-def install(frame: pd.DataFrame, training: pd.DataFrame, point: Mapping[str, float]) -> None:
+def install_posterior(frame: pd.DataFrame, training: pd.DataFrame, point: Mapping[str, float]) -> None:
     """Make a posterior the packaged one: its table, the values of parameters, and the threat path."""
     frame.to_csv(FOLDER / "posterior.csv", index=False, lineterminator="\n")
     training.to_csv(FOLDER / "posterior_training.csv", index=False, lineterminator="\n")
@@ -78,7 +82,7 @@ def quantiles(values: FloatArray, weight: FloatArray, at: tuple[float, ...]) -> 
     return np.asarray(np.interp(at, share / weight.sum(), values[order]))
 
 
-def _beyond(frame: pd.DataFrame, space: Space, seed: int) -> pd.DataFrame:
+def _threat_beyond_record(frame: pd.DataFrame, space: Space, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     last = space.years[-1]
     later = sorted(year for year in {int(year) for year in table("threat_path")["year"]} if year > last)

@@ -1,4 +1,4 @@
-"""From the waves to the answer: posteriors of both windows, weights of rival structures, and what was learned."""
+"""The result of a calibration: posteriors of both windows, weights of rival structures, and what was learned."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.calibration.evaluations import Database, Runs, run_wave
-from sim.calibration.export import install, quantiles, representative, sets
-from sim.calibration.selection import Selection, candidates, selected
-from sim.calibration.space import FloatArray
-from sim.calibration.stacking import stacked
-from sim.calibration.structures import STRUCTURES
-from sim.calibration.targets import REFIT, TRAINING, everything, targets
-from sim.calibration.waves import STEPS, Fitted, Size, Tell, calibrated
+from sim._util import Unreadable, read_json
+from sim.calibration.evaluations import FILE, Runs, RunStore, run_wave
+from sim.calibration.importance_weights import WeightedSets, candidates, weighted_sets
+from sim.calibration.posterior_table import install_posterior, posterior_mean_point, posterior_table, quantiles
+from sim.calibration.space import STRUCTURES, FloatArray, Space
+from sim.calibration.stacking import stacking_weights
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets
+from sim.calibration.waves import STEPS, FittedEmulator, Progress, Size, fit_emulator, run_waves
 from sim.missions.posterior import WEIGHT
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
+from sim.study import StoreError
 from sim.study.executors import Executor
 
-LAST_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
+CHECK_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
 NARROW = 0.8  # sd of the posterior over that of the prior, above which the record taught little
 
 
 @dataclass(frozen=True)
-class Conclusion:
+class CalibrationResult:
     """``posteriors``: window -> structure -> weighted sets with their runs; ``weights`` of the structures."""
 
-    fitted: Fitted
-    posteriors: Mapping[int, Mapping[str, Selection]]
+    fitted: FittedEmulator
+    posteriors: Mapping[int, Mapping[str, WeightedSets]]
     weights: Mapping[str, float]
     runs: int
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The posterior to 2020 and that of the training window, a row per set."""
         space = self.fitted.space
-        return tuple(sets(space, self.posteriors[year], self.weights, year) for year in (REFIT, TRAINING))
+        return tuple(posterior_table(space, self.posteriors[year], self.weights, year) for year in (REFIT, TRAINING))
 
     def point(self) -> dict[str, float]:
         """The values that stand for the posterior."""
-        return representative(self.fitted.space, self.posteriors[REFIT], self.weights)
+        return posterior_mean_point(self.fitted.space, self.posteriors[REFIT], self.weights)
 
     def install(self) -> None:
         """Make this the packaged posterior."""
-        install(*self.frames(), self.point())
+        install_posterior(*self.frames(), self.point())
 
     def learned(self) -> pd.DataFrame:
         """Per coordinate: prior and posterior medians and 90 % intervals, and the ratio of their sd."""
@@ -119,45 +120,45 @@ class Conclusion:
         )
 
 
-def conclude(folder: Path, size: Size, number: int, executor: Executor, tell: Tell) -> Conclusion:
+def calibrate(folder: Path, size: Size, number: int, executor: Executor, tell: Progress) -> CalibrationResult:
     """Everything: waves, posteriors, runs that check them, weights, tables.  Resumable at any moment."""
-    fitted = calibrated(folder, size, executor, tell)
-    database = Database(folder, fitted.space)
+    fitted = run_waves(folder, size, executor, tell)
+    database = RunStore(folder, fitted.space)
     for k, year in enumerate((TRAINING, REFIT)):
         for n, structure in enumerate(STRUCTURES):
             label = f"{structure.name} to {year}"
             problem = fitted.problem(structure, year)
             points = problem.sample(STEPS, number, n + 1, partial(tell, f"posterior, {label}"))
-            wave, said = LAST_WAVES + 10 * k + n, partial(tell, f"check, {label}")
+            wave, said = CHECK_WAVES + 10 * k + n, partial(tell, f"check, {label}")
             run_wave(database, wave, points, size.replications, executor, said)
-    found = concluded(fitted, database)
+    found = result_of(fitted, database)
     found.keep(folder)
     return found
 
 
-def concluded(fitted: Fitted, database: Database) -> Conclusion:
+def result_of(fitted: FittedEmulator, database: RunStore) -> CalibrationResult:
     """What all runs of a calibration say.  The first wave is left out: it does not follow the posterior."""
     waves: list[Runs] = []
     while (wave := database.runs(len(waves))) is not None:
         waves.append(wave)
     runs = sum(len(wave.point) for wave in waves)
-    checks = [database.runs(LAST_WAVES + 10 * k + n) for k in range(2) for n in range(len(STRUCTURES))]
+    checks = [database.runs(CHECK_WAVES + 10 * k + n) for k in range(2) for n in range(len(STRUCTURES))]
     known = [wave for wave in (*waves[1:], *checks) if wave is not None]
-    names = [target.name for target in everything()]
-    posteriors: dict[int, dict[str, Selection]] = {}
+    names = [target.name for target in all_targets()]
+    posteriors: dict[int, dict[str, WeightedSets]] = {}
     for year in (TRAINING, REFIT):
         kept = [names.index(target.name) for target in targets(year)]
         chance = fitted.chance[np.ix_(kept, kept)]
         emulator = fitted.emulator.only(kept)
         posteriors[year] = {
-            each.name: selected(candidates(known, each, fitted.space, year), targets(year), emulator, chance)
+            each.name: weighted_sets(candidates(known, each, fitted.space, year), targets(year), emulator, chance)
             for each in STRUCTURES
         }
     runs += sum(len(wave.point) for wave in checks if wave is not None)
-    return Conclusion(fitted, posteriors, stacked(posteriors[TRAINING]), runs)
+    return CalibrationResult(fitted, posteriors, stacking_weights(posteriors[TRAINING]), runs)
 
 
-def _spread(posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> FloatArray:
+def _spread(posteriors: Mapping[str, WeightedSets], weights: Mapping[str, float]) -> FloatArray:
     """Sd of every coordinate over the mixture; priors have 1."""
     share = np.array([weights[name] for name in posteriors])
     means = np.stack([each.weight @ each.z for each in posteriors.values()])
@@ -165,7 +166,7 @@ def _spread(posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -
     return np.asarray(np.sqrt(np.maximum(share @ squares - (share @ means) ** 2, 0.0)))
 
 
-def _fit_table(year: int, posteriors: Mapping[str, Selection], weights: Mapping[str, float]) -> pd.DataFrame:
+def _fit_table(year: int, posteriors: Mapping[str, WeightedSets], weights: Mapping[str, float]) -> pd.DataFrame:
     share = np.concatenate([weights[name] * each.per_run() for name, each in posteriors.items()])
     rows = []
     for target in targets(year):
@@ -178,3 +179,45 @@ def _fit_table(year: int, posteriors: Mapping[str, Selection], weights: Mapping[
 
 def _share(fit: pd.DataFrame) -> str:
     return f"{int(fit['inside'].sum())} of {len(fit)}"
+
+
+def load_result(path: Path) -> CalibrationResult:
+    """What its waves and checks say.  StoreError where some of it is missing or belongs to other coordinates."""
+    space = Space.packaged()
+    database = RunStore.known(path)
+    waves = load_waves(path)
+    if not waves or waves[0].z.shape[1] != len(space.names):
+        raise StoreError(f"{path}: no runs of this version's {len(space.names)} coordinates; run minusim calibrate")
+    for k in range(2):
+        for n in range(len(STRUCTURES)):
+            _load_check(database, k, n, path)
+    return result_of(fit_emulator(space, waves), database)
+
+
+def load_waves(path: Path) -> list[Runs]:
+    """The waves that closed in on the record, in their order."""
+    database, waves = RunStore.known(path), list[Runs]()
+    while (wave := database.runs(len(waves))) is not None:
+        waves.append(wave)
+    return waves
+
+
+def load_checks(path: Path) -> dict[str, Runs]:
+    """Structure -> runs at draws of its posterior to 2020 under the emulator."""
+    database = RunStore.known(path)
+    return {structure.name: _load_check(database, 1, n, path) for n, structure in enumerate(STRUCTURES)}
+
+
+def load_provenance(path: Path) -> dict[str, Any]:
+    """Which version of the model and which priors made it.  StoreError where it says neither."""
+    try:
+        return read_json(path / FILE)
+    except Unreadable:
+        raise StoreError(f"{path}: is not the folder of a calibration; minusim calibrate makes one") from None
+
+
+def _load_check(database: RunStore, window: int, structure: int, path: Path) -> Runs:
+    found = database.runs(CHECK_WAVES + 10 * window + structure)
+    if found is None:
+        raise StoreError(f"{path}: this calibration is not finished; minusim calibrate --resume goes on with it")
+    return found

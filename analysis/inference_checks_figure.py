@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, VERMILLION, finish, house_style, new_figure, panel_title
 
 if TYPE_CHECKING:
-    from sim.calibration.simulation_based_calibration import Uniformity
+    from analysis.simulation_based_calibration import Uniformity
 
 HEIGHT = 78.0  # mm
 PALE = 0.35

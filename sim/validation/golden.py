@@ -1,14 +1,15 @@
-"""Golden runs: a few short histories whose numbers are kept, so that a machine can show that it gives them again.
+"""Golden runs: a few short runs whose numbers are stored, to show that a machine reproduces them.
 
-``python -m sim.validation.golden`` holds this machine against the kept numbers; ``--renew``, after a change that is
-meant to move
-them, prints old -> new and keeps the new ones.
+``python -m sim.validation.golden`` compares this machine with the stored numbers; ``--renew``, after a change that is
+meant to change them, prints old -> new and stores the new ones.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -22,9 +23,9 @@ from sim.model.plan import Plan
 from sim.model.tables import STATE
 from sim.results import Results
 from sim.scenario import MEASURES, load
-from sim.validation.golden.machine import Machine
+from sim.validation.machine import Machine, this_machine
 
-FILE = Path(__file__).with_name("runs.json")
+FILE = Path(__file__).with_name("golden_runs.json")
 OUTCOMES = (
     "peacekeepers_killed",
     "peacekeepers_wounded",
@@ -39,7 +40,6 @@ OUTCOMES = (
 )
 BITS = "bits"  # the one number that may differ between classes of machines
 DIGITS = 16  # of a sha256 in hex
-
 Numbers = dict[str, int | str]  # events, OUTCOMES, and two digests
 Runs = dict[str, dict[str, Numbers]]  # by name of the run and seed
 
@@ -79,7 +79,7 @@ class Verdict(IntEnum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class NumberDifference:
     """A number that is not the kept one; None where there is none."""
 
     run: str
@@ -92,28 +92,28 @@ class Difference:
         return f"{self.run}, seed {self.seed}: {self.name} {self.kept} -> {self.found}"
 
 
-def run(names: Iterable[str] = ()) -> Runs:
+def run_golden(names: Iterable[str] = ()) -> Runs:
     """The numbers of the golden runs of these names (none: of all) on this machine."""
     chosen = tuple(names) or tuple(golden.name for golden in RUNS)
     return {golden.name: dict(_numbers(golden)) for golden in RUNS if golden.name in chosen}
 
 
-def kept() -> tuple[Runs, dict[str, str]]:
+def stored_numbers() -> tuple[Runs, dict[str, str]]:
     """The kept numbers, and the class of machine that their bits are of (its CPU and C library)."""
     document = json.loads(FILE.read_text("utf-8"))
     return document["runs"], document["bits_of"]
 
 
-def keep(runs: Runs, machine: Machine) -> None:
+def store_numbers(runs: Runs, machine: Machine) -> None:
     """Make these the kept numbers."""
     text = json.dumps({"bits_of": machine.kind, "runs": runs}, indent=2)
     FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def compared(found: Runs, known: Runs) -> tuple[Verdict, list[Difference]]:
+def compare_runs(found: Runs, known: Runs) -> tuple[Verdict, list[NumberDifference]]:
     """How far the runs found agree with those known, and every number that is another; runs not asked for are left."""
     differences = [
-        Difference(name, seed, number, old.get(number), new.get(number))
+        NumberDifference(name, seed, number, old.get(number), new.get(number))
         for name, seeds in found.items()
         for seed, new in seeds.items()
         for old in [known.get(name, {}).get(seed, {})]
@@ -148,3 +148,27 @@ def _digest(columns: Iterable[np.ndarray]) -> str:
     for column in columns:
         digest.update(np.ascontiguousarray(column, column.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()[:DIGITS]
+
+
+def main() -> int:
+    """0 where every event is as kept, or after renewing; 1 where one is not."""
+    parser = argparse.ArgumentParser(prog="python -m sim.validation.golden", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="RUN", help="only these: " + ", ".join(r.name for r in RUNS))
+    parser.add_argument("--renew", action="store_true", help="print old -> new and keep the new numbers")
+    asked = parser.parse_args()
+    known, _ = stored_numbers() if FILE.exists() else ({}, {})
+    unknown = set(asked.names) - {run.name for run in RUNS}
+    if unknown or (asked.renew and asked.names):
+        parser.error(f"no run {min(unknown)!r}" if unknown else "--renew renews all runs; name none")
+    found = run_golden(asked.names)
+    verdict, differences = compare_runs(found, known)
+    sys.stdout.write("".join(f"{difference}\n" for difference in differences))
+    machine = this_machine()
+    sys.stdout.write(f"{verdict.name.lower().replace('_', ' ')}: {machine}\n")
+    if asked.renew:
+        store_numbers(found, machine)
+    return int(verdict == Verdict.DIFFERENT and not asked.renew)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluations import Runs
 from sim.calibration.space import FloatArray
-from sim.calibration.stacking import BINS, MONTHS, SERIES, weights
+from sim.calibration.stacking import BINS, MONTHS, SERIES, maximise_log_score
 
 OCCASIONS = tuple(f"{series}/{month}" for series in SERIES for month in MONTHS)
 BIN_COUNT = len(BINS) + 1
@@ -44,7 +44,7 @@ class Months:
     def stacked(self, samples: Mapping[str, FloatArray], fell: npt.NDArray[np.intp]) -> dict[str, float]:
         """Structure -> weight."""
         scores = np.column_stack([self.densities(sample, fell) for sample in samples.values()])
-        return dict(zip(samples, weights(scores).tolist(), strict=True))
+        return dict(zip(samples, maximise_log_score(scores).tolist(), strict=True))
 
 
 def bins_of(values: Mapping[str, float]) -> npt.NDArray[np.intp]:

@@ -19,16 +19,15 @@ from scipy.optimize import brentq
 
 from sim.calibration.emulator import Emulator
 from sim.calibration.evaluations import Runs
-from sim.calibration.space import FloatArray, Space
-from sim.calibration.structures import STRUCTURES, Structure
+from sim.calibration.space import STRUCTURES, FloatArray, Space, Structure
 from sim.calibration.targets import REFIT, Target, transformed
 
-EFFECTIVE = 80.0  # sets that remain, of the candidates of a structure
-KEPT = 0.9  # of all weight: the rest lies on sets that are not worth their rows
+EFFECTIVE_SETS = 80.0  # sets that remain, of the candidates of a structure
+KEPT_WEIGHT = 0.9  # of all weight: the rest lies on sets that are not worth their rows
 
 
 @dataclass(frozen=True)
-class Selection:
+class WeightedSets:
     """Sets of one structure: ``z`` (sets x coordinates), ``weight`` (sums to one), ``runs`` of each, in order."""
 
     z: FloatArray
@@ -46,9 +45,9 @@ def candidates(waves: Sequence[Runs], structure: Structure, space: Space, last_y
     stricter = [each for each in STRUCTURES if set(structure.fixed) < set(each.fixed)]
     parts, first = [], 0
     for wave in waves:
-        inside = _holds(structure.coordinates(space, last_year), wave)
+        inside = _satisfied_by(structure.coordinates(space, last_year), wave)
         for each in stricter:
-            inside &= ~_holds(each.coordinates(space), wave)
+            inside &= ~_satisfied_by(each.coordinates(space), wave)
         points, number = np.unique(wave.point[inside], return_inverse=True)
         parts.append((number + first, wave.replication[inside], wave.z[inside], wave.statistics[inside]))
         first += len(points)
@@ -56,18 +55,18 @@ def candidates(waves: Sequence[Runs], structure: Structure, space: Space, last_y
     return Runs(point, replication, z, statistics, waves[0].names)
 
 
-def _holds(held: Mapping[int, float], wave: Runs) -> npt.NDArray[np.bool_]:
+def _satisfied_by(held: Mapping[int, float], wave: Runs) -> npt.NDArray[np.bool_]:
     return np.asarray(np.all([np.isclose(wave.z[:, i], value) for i, value in held.items()], axis=0))
 
 
-def selected(runs: Runs, chosen: Sequence[Target], emulator: Emulator, chance: FloatArray) -> Selection:
+def weighted_sets(runs: Runs, chosen: Sequence[Target], emulator: Emulator, chance: FloatArray) -> WeightedSets:
     """Candidates with weights; ``emulator`` of the chosen targets, ``chance``: the covariance of one run's targets."""
     y, averaged = transformed(runs, chosen), runs.averaged()
     number = np.bincount(runs.point)
     mean = np.zeros((len(number), y.shape[1]))
     np.add.at(mean, runs.point, y)
     mean /= number[:, None]
-    foretold, error = emulator.mean(averaged.z), _positive(emulator.noise - chance)
+    foretold, error = emulator.mean(averaged.z), _nearest_covariance(emulator.noise - chance)
     observed, tolerance = (np.array([getattr(target, what) for target in chosen]) for what in ("observed", "tolerance"))
     distance = np.empty(len(number))
     for count in np.unique(number):
@@ -76,23 +75,23 @@ def selected(runs: Runs, chosen: Sequence[Target], emulator: Emulator, chance: F
         miss = observed - foretold[here] - (mean[here] - foretold[here]) @ gain.T
         unsure = cho_factor(chance + error - gain @ error + np.diag(tolerance**2))
         distance[here] = np.einsum("ij,ij->i", miss, cho_solve(unsure, miss.T).T)
-    weight = tempered(-0.5 * distance)
+    weight = temper(-0.5 * distance)
     order = np.argsort(weight)[::-1]
-    keep = order[: int(np.searchsorted(np.cumsum(weight[order]), KEPT)) + 1]
+    keep = order[: int(np.searchsorted(np.cumsum(weight[order]), KEPT_WEIGHT)) + 1]
     place = np.full(len(weight), -1)
     place[keep] = np.arange(len(keep))
     rows = np.flatnonzero(place[runs.point] >= 0)
     own = Runs(place[runs.point[rows]], runs.replication[rows], runs.z[rows], runs.statistics[rows], runs.names)
-    return Selection(averaged.z[keep], weight[keep] / weight[keep].sum(), own)
+    return WeightedSets(averaged.z[keep], weight[keep] / weight[keep].sum(), own)
 
 
-def _positive(matrix: FloatArray) -> FloatArray:
+def _nearest_covariance(matrix: FloatArray) -> FloatArray:
     """The nearest covariance: differences of estimates may have negative eigenvalues."""
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
     return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
 
 
-def tempered(log_likelihood: FloatArray, effective: float = EFFECTIVE) -> FloatArray:
+def temper(log_likelihood: FloatArray, effective: float = EFFECTIVE_SETS) -> FloatArray:
     """Weights whose effective number is as asked, or the likelihood itself where that leaves more."""
 
     def weights(power: float) -> FloatArray:

@@ -13,7 +13,7 @@ import yaml
 
 from sim.cli import output_folder as folder
 from sim.cli import progress
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.listing import LISTS
 from sim.cli.main import main
 from sim.cli.output_folder import Identity

@@ -25,7 +25,7 @@ from sim._util import Unreadable, read_bytes, read_json
 from sim._util.parquet import read_table
 from sim.app.initial_state import first_case
 from sim.app.scheduler import Desk, DeskError
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
 from sim.missions.posterior import Posterior, PosteriorError, read

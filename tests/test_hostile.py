@@ -25,7 +25,7 @@ from sim._util import Unreadable, read_bytes
 from sim._util import replace as put
 from sim._util.parquet import read_table
 from sim.app.url_state import LARGEST_FILE, parsed
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
 from sim.model import engine

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import click
 
 from sim._util import Unreadable, read_bytes
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 PORT = 8765
 NEEDED = ("solara", "ipyvue", "babel", "uvicorn")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.errors import Refusal
-from sim.cli.inputs import read_scenario
+from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import DONE, SOME_FAILED, noticed, refuse_unless_asked, study_options, told_plainly
 from sim.cli.workers import working
 

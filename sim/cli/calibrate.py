@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.study_options import told_plainly
 from sim.cli.workers import worker_options, working
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim._util import one_line
-from sim.cli.errors import Refusal
-from sim.cli.inputs import read_scenario, scenario_options
+from sim.cli.inputs import Refusal, read_scenario, scenario_options
 
 if TYPE_CHECKING:
     from sim.validation.golden import NumberDifference, Verdict

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim._util import one_line
-from sim.cli.errors import Refusal
-from sim.cli.inputs import read_scenario
+from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import (
     DONE,
     SOME_FAILED,

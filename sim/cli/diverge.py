@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.errors import Refusal
-from sim.cli.inputs import read_scenario
+from sim.cli.inputs import Refusal, read_scenario
 
 if TYPE_CHECKING:
     from sim.model.mission_model import MissionModel

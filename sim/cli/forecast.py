@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.errors import Refusal
-from sim.cli.inputs import read_scenario
+from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:

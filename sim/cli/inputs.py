@@ -1,4 +1,4 @@
-"""From words on the command line to a scenario; whatever is wrong with them becomes one Refusal."""
+"""Read a scenario from the command line; bad input raises Refusal, which ends the program with exit code 2."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sim.cli.errors import Refusal
+from sim._util import one_line
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Refusal(Exception):
+    """Bad input: the message is one line that names place, value and what is allowed; the exit code is 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(" ".join(message.split())))
 
 
 def scenario_options(function: F) -> F:

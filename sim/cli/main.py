@@ -15,12 +15,12 @@ from importlib import import_module
 import click
 
 from sim import __version__
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.termination import ended_like_ctrl_c
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = {
+COMMANDS = {  # name -> module, and the function in it where that is not `command`
     "run": "sim.cli.run",
     "compare": "sim.cli.compare",
     "attribute": "sim.cli.attribute",
@@ -29,12 +29,12 @@ COMMANDS = {
     "validate": "sim.cli.validate",
     "forecast": "sim.cli.forecast",
     "sensitivity": "sim.cli.sensitivity",
-    "demo": "sim.cli.demo",
+    "demo": "sim.cli.run:demo",
     "app": "sim.cli.app",
     "new": "sim.cli.new",
     "explain": "sim.cli.explain",
     "check": "sim.cli.check",
-    "schema": "sim.cli.schema",
+    "schema": "sim.cli.new:schema",
     "list": "sim.cli.listing",
     "rerun": "sim.cli.rerun",
     "diverge": "sim.cli.diverge",
@@ -44,7 +44,7 @@ EPILOG = "Begin with `minusim demo`; then `minusim new my.yaml`, change a number
 
 
 class Commands(click.Group):
-    """A group that imports the file of a command when the command is named."""
+    """A group that imports the module of a command only when the command is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
@@ -52,7 +52,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(COMMANDS[cmd_name]).command
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), function or "command")
         assert isinstance(command, click.Command)  # noqa: S101  # narrows the type of a dynamic import
         return command
 

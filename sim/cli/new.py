@@ -1,14 +1,15 @@
-"""`minusim new`: a scenario of one's own to change."""
+"""`minusim new` and `minusim schema`: a scenario file to start from, and the JSON Schema for editors."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from shlex import quote
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 SCHEMA = "minusim.schema.json"
 # the first line is what the YAML extensions of editors look for
@@ -28,7 +29,7 @@ def command(file: str) -> None:
 
     The JSON Schema beside it, minusim.schema.json, lets an editor complete and check what is typed.
     """
-    from sim.cli.schema import schema_text
+    from sim.cli.new import schema_text
     from sim.scenario import packaged_path
 
     path = Path(file)
@@ -52,3 +53,16 @@ def command(file: str) -> None:
 def standing_alone(text: str) -> str:
     """The text of a packaged scenario, so that it extends its neighbour by name and not by file."""
     return re.sub(r"^extends:\s*([\w-]+)\.ya?ml", r"extends: \1", text, flags=re.MULTILINE)
+
+
+@click.command("schema", short_help="Print the JSON Schema of a scenario file.")
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, so that an editor can complete and check it."""
+    click.echo(schema_text())
+
+
+def schema_text() -> str:
+    """The JSON Schema of a scenario file, as a file."""
+    from sim.scenario import json_schema
+
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False)

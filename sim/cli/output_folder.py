@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim._util import Unreadable, read_json
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 MANIFEST = "manifest.json"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim._util import is_folder, replace
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 if TYPE_CHECKING:
     from sim.present.report.loaders import Run, Study

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 if TYPE_CHECKING:
     from sim.results import Results

@@ -1,12 +1,71 @@
-"""`minusim run`: one scenario, the asked seed in full, and the range of many seeds."""
+"""`minusim run` and `minusim demo`: one seed in full, then the range over many seeds."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import click
 
-from sim.cli.inputs import scenario_options
-from sim.cli.options import RunOptions, run_options
-from sim.cli.run_command import simulate
+from sim.cli.inputs import Refusal, read_scenario, scenario_options
+from sim.cli.output_folder import Identity, claim, release
+from sim.cli.progress import tracked
+
+if TYPE_CHECKING:
+    from sim.model.plan import Plan
+    from sim.present.run_table import RunTally
+    from sim.results import Results
+    from sim.results.summary import SeedSummary
+    from sim.scenario import Scenario
+    from sim.study.ensemble import SeedFailure
+
+F = TypeVar("F", bound=Callable[..., Any])
+LARGEST_SEED = 2**63 - 1
+SEEDS = 50  # a 90 % range from fewer seeds moves visibly from one batch to the next
+DONE, SOME_FAILED = 0, 1
+WARNING = "warning.txt"  # beside the manifest, where the scale is not the calibrated one
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run, apart from what."""
+
+    seed: int | None  # None: the scenario's own
+    seeds: int
+    out: str | None
+    as_json: bool
+    workers: int | None  # None: as many as shorten the wait
+
+
+def run_options(function: F) -> F:
+    """--seed, --seeds, --out, --json and --workers, in this order in the help."""
+    options = (
+        click.option(
+            "--seed", type=click.IntRange(0, LARGEST_SEED), metavar="N", help="The seed that is kept in full."
+        ),
+        click.option(
+            "--seeds",
+            type=click.IntRange(min=1),
+            default=SEEDS,
+            show_default=True,
+            metavar="N",
+            help="How many seeds show the range of chance, the asked one included; 1: that one alone.",
+        ),
+        click.option("--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table."),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Processes to use (default: as many as help).",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 @click.command("run", short_help="Simulate a scenario: one seed in full, and the range of many.")
@@ -20,3 +79,113 @@ def command(scenario: str, variant: str | None, changes: tuple[str, ...], **opti
     (Parquet), a timeline, a map and a manifest.
     """
     return simulate(scenario, RunOptions(**options), variant, changes)  # type: ignore[arg-type]  # click checked them
+
+
+@click.command("demo", short_help="Simulate 2018 and print what it cost beside the record.")
+@run_options
+def demo(**options: object) -> int:
+    """Simulate 2018, the year of the new measures, and print what it cost beside the record."""
+    return simulate("quickstart", RunOptions(**options))  # type: ignore[arg-type]  # click checked them
+
+
+def simulate(name: str, options: RunOptions, variant: str | None = None, changes: Sequence[str] = ()) -> int:
+    """Run, keep and report; the exit code. Refusal, with nothing written, for bad input."""
+    from sim.study.scale import off_scale
+
+    scenario = read_scenario(name, variant, changes)
+    seed = scenario.seed if options.seed is None else options.seed
+    folder = _claim(scenario, seed, options)
+    click.echo(_announcement(scenario, seed, options.seeds), err=True)
+    warning = off_scale(scenario)
+    if warning:
+        click.echo(warning, err=True)
+    plan, results = _asked_seed(scenario, seed, folder)
+    if warning:
+        (folder / WARNING).write_text(f"{warning}\n", encoding="utf-8")
+    try:
+        summaries, failures = _other_seeds(plan, results, options)
+    except KeyboardInterrupt:
+        click.echo(f"Seed {seed} is kept in {folder}; the same command finishes the range.", err=True)
+        raise
+    kept = _tell_and_keep(name, results, summaries, folder, options.as_json)
+    for failure in failures:
+        click.echo(f"Seed {failure.seed} failed ({failure.stage}): {failure.reason}", err=True)
+    return DONE if kept and not failures else SOME_FAILED
+
+
+def _announcement(scenario: Scenario, seed: int, seeds: int) -> str:
+    others = f", then {seeds - 1} more for the range" if seeds > 1 else ""
+    period = f"{scenario.period.start} to {scenario.period.end}"
+    return f"Simulating {scenario.title or scenario.name}, {period}: seed {seed}{others}."
+
+
+def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
+    from sim.model.engine import fingerprint
+
+    identity = Identity(scenario.hash, seed, fingerprint())
+    return claim(options.out, scenario.title or scenario.name, identity, options.seeds)
+
+
+def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
+    """The asked run, saved before anything else is tried, and the plan that the other seeds share."""
+    from sim.api import run_plan
+    from sim.model.plan import Plan
+    from sim.scenario import ScenarioError
+
+    try:
+        plan = Plan.build(scenario)
+        results = run_plan(plan, seed)
+        results.save(folder)
+    except ScenarioError as problem:
+        raise Refusal(str(problem)) from None
+    finally:
+        release(folder)  # goes only where nothing was saved
+    return plan, results
+
+
+def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[list[SeedSummary], list[SeedFailure]]:
+    """A summary of every seed that ended, the asked one first, and the seeds that failed."""
+    from sim.results.summary import summarise
+    from sim.study.ensemble import SeedFailure, run_seeds, seeds_from
+
+    seeds = seeds_from(results.record.seed, options.seeds)[1:]
+    ended: list[SeedSummary] = [summarise(results.record)]
+    failed: list[SeedFailure] = []
+    for outcome in tracked(run_seeds(plan, seeds, summarise, options.workers), len(seeds), "more seeds"):
+        if isinstance(outcome, SeedFailure):
+            failed.append(outcome)
+        else:
+            ended.append(outcome)
+    return ended, failed
+
+
+def _tell_and_keep(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
+    """The report at once, the figures after it. False where something could not be written."""
+    from sim.present.run_table import RunTally
+    from sim.present.run_text import json_document, print_next, print_report
+
+    tally = RunTally.from_runs(results.record, summaries)
+    if not as_json:
+        print_report(tally, results)
+    kept = _keep(tally, results, summaries, folder)
+    if as_json:
+        click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
+    else:
+        print_next(name, results.record.seed, folder)
+    return kept
+
+
+def _keep(tally: RunTally, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
+    """Add what the other seeds showed to the folder. False where that failed; the asked seed is safe."""
+    from sim.present.figures import RunPlots
+
+    try:
+        tally.frame().to_csv(folder / "tally.csv", index=False)
+        results.save(folder, seeds=len(summaries))
+        figures = RunPlots(results, summaries)
+        figures.timeline(folder / "timeline")
+        figures.map(folder / "map")
+    except OSError as problem:
+        click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
+        return False
+    return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.workers import worker_options
 
 if TYPE_CHECKING:

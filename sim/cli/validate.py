@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:

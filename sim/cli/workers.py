@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sim.cli.errors import Refusal
+from sim.cli.inputs import Refusal
 
 if TYPE_CHECKING:
     from sim.study.executors import Executor

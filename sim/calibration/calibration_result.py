@@ -27,7 +27,7 @@ from sim.study import StoreError
 from sim.study.executors import Executor
 
 CHECK_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
-NARROW = 0.8  # sd of the posterior over that of the prior, above which the record taught little
+NARROW = 0.8  # sd of the posterior over that of the prior above which the record is hardly informative
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class CalibrationResult:
         inside = found["targets_inside_95"]
         return (
             f"{found['runs']:,} runs at {found['points']:,} points; weights of the rival structures: {weights}.\n"
-            f"The record taught something about {found['learned']} of {found['coordinates']} quantities.\n"
+            f"The record is informative about {found['learned']} of {found['coordinates']} quantities.\n"
             f"Targets inside the 95 % posterior predictive interval: {inside[str(TRAINING)]} to {TRAINING}, "
             f"{inside[str(REFIT)]} to {REFIT}."
         )

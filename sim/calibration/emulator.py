@@ -1,9 +1,8 @@
-"""A fast stand-in for the mean of many runs: ridge regression of targets on coordinates, their squares and products.
+"""Emulator of the mean of many runs: ridge regression of targets on coordinates, their squares and products.
 
-Library: LAPACK by way of SciPy, shrinkage of scikit-learn.  The features are those of the kernel
-(x.z / coordinates + 1)^2.  Every point is foretold as if it had been left out (for a ridge that follows from one fit);
-these errors choose the strength of the ridge, and as chance of the runs and what the surface does not follow they
-become the noise that the posterior allows for.
+Libraries: LAPACK through SciPy, shrinkage of scikit-learn.  The features are those of the kernel
+(x.z / coordinates + 1)^2.  Leave-one-out errors of every point, which follow from one fit of a ridge, choose the
+penalty; they contain chance and lack of fit, and become the noise that the posterior allows for.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Emulator:
     """``mean`` of every target at any point; ``noise`` (targets x targets) of one record around it; ``skill``: the
     share of variance explained of points left out, by target.
 
-    The fitted ridge is kept as what it is, a quadratic: ``weights`` (1, coordinates, products) x targets.
+    The fitted ridge is stored as a quadratic: ``weights`` (1, coordinates, products) x targets.
     """
 
     weights: FloatArray

@@ -1,7 +1,7 @@
-"""Runs of the model at points of the space, kept as they finish: what calibration learns from.
+"""Runs of the model at points of the parameter space, stored as they finish.
 
-A run is a function of (version, space, wave, point, replication).  A calibration that was stopped goes on where it
-was; a folder that another version or space made is refused.
+A run is a function of (version, space, wave, point, replication).  An interrupted calibration can be resumed; a folder
+made by another version or parameter space is refused.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def simulate_statistics(plan: Plan, values: Mapping[str, float], stream: int) ->
 
 @cache
 def historical_plan() -> Plan:
-    """The history of the mission to the end of the record that may be used."""
+    """The plan of the historical scenario to the end of the record."""
     return Plan.build(load("historical").with_values({"period.end": END}))
 
 
@@ -197,9 +197,9 @@ def run_wave(
     executor: Executor,
     progress: Callable[[int, int], None],
 ) -> Runs:
-    """All replications of all points of a wave: what is missing is run, and kept every few minutes of work.
+    """All replications of all points of a wave; missing runs are done and stored every few minutes.
 
-    ``progress`` is told (runs done, runs asked for).  On Ctrl-C what is finished is kept first.
+    ``progress`` is called with (runs done, runs requested).  On Ctrl-C finished runs are stored first.
     """
     asked = [Job(wave, n, r, z) for n, z in enumerate(points) for r in range(replications)]
     with held():

@@ -1,10 +1,10 @@
-"""The last word belongs to the model: sets are weighed by how well their own runs meet the record.
+"""Final weights of parameter sets, from model runs.
 
-The emulator leads to where the posterior lies, but in a hundred dimensions its errors leave sets there whose runs go
-far astray.  All points that were run under a structure are candidates.  What a set gives on average is known from its
-own runs, which chance blurs, and from the emulator, which errs: each counts by its precision, because sets chosen by a
-few runs alone would be the lucky ones.  The weight of a set is the likelihood of the record, tempered so far that a
-stated number of sets remains effective (as in sequential Monte Carlo samplers).
+The emulator finds the region of the posterior, but in a hundred dimensions its errors admit sets whose runs miss the
+record.  All points that were run under a structure are candidates.  The mean of a set is estimated from its own runs
+(subject to chance) and from the emulator (subject to error), each weighted by its precision; using the few runs alone
+would select sets that were close to the record by chance.  The weight of a set is the likelihood of the record,
+tempered until a stated number of sets remains effective (as in sequential Monte Carlo samplers).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sim.calibration.space import STRUCTURES, FloatArray, Space, Structure
 from sim.calibration.targets import REFIT, Target, transformed
 
 EFFECTIVE_SETS = 80.0  # sets that remain, of the candidates of a structure
-KEPT_WEIGHT = 0.9  # of all weight: the rest lies on sets that are not worth their rows
+KEPT_WEIGHT = 0.9  # share of all weight; the remaining sets have negligible weight each
 
 
 @dataclass(frozen=True)

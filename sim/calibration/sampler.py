@@ -80,7 +80,7 @@ class Problem:
     def sample(
         self, steps: int, keep: int, seed: int, progress: Callable[[int, int], None] = lambda *_: None
     ) -> FloatArray:
-        """``keep`` points x all coordinates from the second half of the chain; ``progress`` is told each step."""
+        """``keep`` points x all coordinates from the second half of the chain; ``progress`` is called at each step."""
         rng = np.random.default_rng(seed)
         best, covariance = self.normal()
         walkers = 2 * ((WALKERS_PER_COORDINATE * len(best) + 1) // 2)

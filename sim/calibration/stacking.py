@@ -1,8 +1,8 @@
-"""Weights of rival structures: those under which the mixture foretells the validation window best (stacking).
+"""Stacking weights of rival structures, by posterior predictive scores in the validation window.
 
-Every structure is fitted to the training window; its runs go on through the two years that follow.  What they say of
-each month is scored in the bins of the VIEWS competition, and the weights maximise the score of the mixture
-(Yao, Vehtari, Simpson and Gelman 2018).
+Every structure is fitted to the training window; its runs continue through the two following years.  Their predictions
+of each month are scored in the bins of the VIEWS competition, and the weights maximise the log score of the mixture.
+Source: Yao, Vehtari, Simpson and Gelman (2018).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def bin_probabilities(runs: Runs, weight: FloatArray) -> FloatArray:
 def maximise_log_score(scores: FloatArray) -> FloatArray:
     """Weights on the simplex that maximise the log score of the mixture; ``scores``: occasions x structures.
 
-    Beforehand weights follow a Dirichlet distribution of concentration 2: without it scores that differ by a single
-    nat over all occasions would put everything on one structure.
+    The prior of the weights is a Dirichlet distribution of concentration 2: without it, scores that differ by a single
+    nat over all occasions would put all weight on one structure.
     """
     number = scores.shape[1]
 

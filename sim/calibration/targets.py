@@ -1,4 +1,4 @@
-"""What the model is held to: figures of the record, on the scale on which their errors are nearly normal.
+"""Targets of calibration: figures of the record, on scales on which their errors are nearly normal.
 
 Counts of the mission are few, so their scale is the square root; deaths of the war, displaced and volumes vary by
 factors, so theirs is the logarithm.  ``discrepancy`` is how far a model that leaves out as much as this one may be off

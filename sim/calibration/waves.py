@@ -1,9 +1,9 @@
-"""Calibration as a whole: waves of runs that close in on the record, then the posterior of every rival structure.
+"""Waves of runs that approach the posterior, and the emulator that is fitted to them.
 
-The first wave lies around the packaged point; each later one is drawn from a normal approximation of the posterior that
-the emulator of all waves before gives, a little widened: as wide as the prior where the record says nothing, narrow
-where it speaks, so that the emulator is best where the posterior lies.  Everything is a function of the runs, and
-the runs are kept: a calibration that was stopped comes to the same end.
+The first wave lies around the packaged point.  Each later wave is drawn from a normal approximation, slightly widened,
+of the posterior under the emulator of all earlier waves: as wide as the prior where the record is uninformative, narrow
+elsewhere, so that the emulator is most accurate where the posterior lies.  Everything is a function of the stored runs,
+so an interrupted calibration gives the same result.
 """
 
 from __future__ import annotations

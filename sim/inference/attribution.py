@@ -1,9 +1,9 @@
-"""What each measure of a package is worth: deaths averted, shared by Shapley values over all its subsets.
+"""Attribution of deaths averted by a package to its measures, by Shapley values over all subsets.
 
 Every subset of the measures is a variant, run with the same random numbers and draws.  The share of a measure is what
-it averts on joining, averaged over all orders in which the package can be put together: shares sum to what the
-package averts, and measures that do the same get the same.  Shares are linear in the outcomes, so they are taken within
-each replication, and their average is judged like any paired difference (``sim.inference.comparison.averages``).
+it averts when it is added, averaged over all orders of adding the measures: shares sum to what the package averts, and
+measures with equal effects get equal shares.  Shares are linear in the outcomes, so they are computed within each
+replication, and their average is treated like any paired difference (``sim.inference.comparison.averages``).
 """
 
 from __future__ import annotations

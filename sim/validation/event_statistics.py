@@ -14,7 +14,7 @@ DECILE = 0.1
 FloatArray = npt.NDArray[np.float64]
 WEEK = 7  # days
 PAIR_LAG = 7  # days within which a second attack counts as following the first
-SEASON = 92  # days: within so long the rate of attacks is held constant
+SEASON = 92  # days during which the null hypothesis holds the rate of attacks constant
 FEWEST_DAYS = 5  # days with fatal attacks; with fewer no trend is fitted
 
 

@@ -80,7 +80,7 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True)
 class NumberDifference:
-    """A number that is not the kept one; None where there is none."""
+    """A number that differs from the stored one; None where one of the two is missing."""
 
     run: str
     seed: str
@@ -99,13 +99,13 @@ def run_golden(names: Iterable[str] = ()) -> Runs:
 
 
 def stored_numbers() -> tuple[Runs, dict[str, str]]:
-    """The kept numbers, and the class of machine that their bits are of (its CPU and C library)."""
+    """The stored numbers, and the class of machine of their bits (its CPU and C library)."""
     document = json.loads(FILE.read_text("utf-8"))
     return document["runs"], document["bits_of"]
 
 
 def store_numbers(runs: Runs, machine: Machine) -> None:
-    """Make these the kept numbers."""
+    """Store these numbers."""
     text = json.dumps({"bits_of": machine.kind, "runs": runs}, indent=2)
     FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -151,7 +151,7 @@ def _digest(columns: Iterable[np.ndarray]) -> str:
 
 
 def main() -> int:
-    """0 where every event is as kept, or after renewing; 1 where one is not."""
+    """Exit code: 0 if every event is as stored, or after renewing; 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m sim.validation.golden", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="RUN", help="only these: " + ", ".join(r.name for r in RUNS))
     parser.add_argument("--renew", action="store_true", help="print old -> new and keep the new numbers")

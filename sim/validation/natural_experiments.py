@@ -65,7 +65,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """The record beside the runs: median and 90 % range.  inside: whether the record lies in it, None if it is mute."""
+    """The record beside the runs' median and 90 % range.  inside: whether the record lies in it, None without one."""
 
     experiment: str
     words: str

@@ -71,7 +71,7 @@ def observation_vectors(found: list[ObservedRun]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ForecastMode:
-    """A way to foretell a year: with or without assimilation, with or without dated inputs of the year."""
+    """A mode of forecasting a year: with or without assimilation, with or without dated inputs of the year."""
 
     name: str
     assimilated: bool
@@ -87,7 +87,7 @@ FORECAST_MODES = (
 
 @dataclass(frozen=True)
 class YearRequest:
-    """A year to foretell in one way by one draw."""
+    """One draw's forecast of a year in one mode, to be made."""
 
     origin: date
     kind: ForecastMode
@@ -96,7 +96,7 @@ class YearRequest:
 
 @dataclass(frozen=True)
 class YearForecast:
-    """What a draw foretold of a year: one row of the flat vector."""
+    """One draw's forecast of a year: one row of the flat vector."""
 
     origin: date
     kind: str
@@ -140,7 +140,7 @@ def forecast_years(request: ForecastRequest, plans: Sequence[tuple[int, list[Yea
 def _years_by_particle(
     request: ForecastRequest, origins: Sequence[date], executor: Executor, watch: Progress
 ) -> dict[int, list[YearRequest]]:
-    """Particle -> the years that are foretold from it."""
+    """Particle -> the forecasts that start from it."""
     logs = particle_log_likelihoods(request, origins, executor, watch)
     found: dict[int, list[YearRequest]] = {}
     for number, origin in enumerate(origins):

@@ -18,7 +18,7 @@ SCORES = ("crps", "interval_score", "ignorance")
 SHARES = (0.5, 0.9)
 BLOCK = 3  # observations a block: months in a row resemble each other
 RESAMPLES = 10_000
-FEWEST = 8  # observations: fewer give no interval worth its name
+FEWEST = 8  # observations below which no interval is given
 
 
 def crps(draws: FloatArray, truth: FloatArray) -> FloatArray:

@@ -1,12 +1,11 @@
-"""What is known of an average when each replication has its own draw of what nobody knows.
+"""The distribution of an average when each replication has its own draw of the uncertain parameters.
 
-A replication gives value = average(draw) + chance.  Draw and chance change together from one replication to the
-next, so the two are told apart by regression: values of replications with similar draws are similar as far as the
-draws matter.  The model is that of variance components (restricted likelihood; in genetics, heritability from
-unrelated individuals): average(draw) is additive in the normal scores of the drawn numbers, every number with an
-effect of the same small size beforehand.  ``share`` is the part of the variance that belongs to the draws; its
-posterior on a grid (flat prior) carries how badly a study of n replications knows it.  What is not additive counts
-as chance.
+A replication gives value = average(draw) + chance.  Draw and chance change together from one replication to the next,
+so they are separated by regression: replications with similar draws have similar values as far as the draws matter.
+The model is one of variance components (restricted likelihood; in genetics, heritability from unrelated individuals):
+average(draw) is additive in the normal scores of the drawn parameters, whose effects have a common normal prior.
+``share`` is the part of the variance that is due to the draws; its posterior on a grid (flat prior) carries the
+uncertainty of estimating it from n replications.  Effects that are not additive count as chance.
 """
 
 from __future__ import annotations

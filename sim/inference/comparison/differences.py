@@ -21,27 +21,27 @@ from sim.missions.parameters import parameters
 from sim.scenario.registry import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
-_SHIFTS = 40  # every history is set against so many others
-_POINTS = 99  # of the normal curve, for each history
-VERY_LIKELY, LIKELY = 0.90, 0.66  # probability from which each is said
+_SHIFTS = 40  # other replications that each run is compared with
+_POINTS = 99  # quantiles of the normal distribution for each run
+VERY_LIKELY, LIKELY = 0.90, 0.66  # least probability of each word
 WIDE_POSTERIOR = 0.8  # posterior over prior standard deviation: above it, assumptions decide
 CANNOT_TELL, RESTS_ON_ASSUMPTION, NO_DIFFERENCE = "cannot tell", "rests on assumption", "no difference"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Variant less baseline.
+    """Variant minus baseline in one outcome.
 
     mean, low, high: the mean difference and the 95 % uncertainty of the average difference (over draws and
     replications); joint_low, joint_high: the same, holding for all variants at once.
     monte_carlo_error: standard error of the mean difference, which more replications shrink.
-    chance_low, chance_high: 95 % of what two histories of the same policy differ by (spread of single histories).
-    history_low, history_high: 95 % of what one history of each policy would differ by.
+    chance_low, chance_high: 95 % interval of the difference between two runs of the same policy.
+    history_low, history_high: 95 % interval of the difference between one run of each policy.
     probability_lower, probability_higher: that the noise-averaged difference is below, above zero.
     share_of_pairs_lower, share_of_pairs_equal: of the pairs themselves.
     correlation: between the members of a pair; variance_ratio: variance with independent seeds over that of pairs.
-    visible: probability that one history of each policy differs by more than chance explains, on the right side.
-    chance_at_least: whether the spread of single histories is a lower bound and ``visible`` an upper one (see chance).
+    visible: probability that one run of each policy differs by more than chance explains, in the direction of ``mean``.
+    chance_at_least: whether the spread of single runs is a lower bound and ``visible`` an upper bound.
     share_of_draws: part of the variance of the paired differences that belongs to what was drawn.
     """
 
@@ -162,9 +162,9 @@ def _variance_ratio(own: FloatArray, base: FloatArray) -> float:
 
 @dataclass(frozen=True)
 class SingleRunSpread:
-    """Differences of two histories of the baseline, and of one history of the variant and one of the baseline.
+    """Differences of two runs of the baseline (``alone``), and of one run each of variant and baseline (``history``).
 
-    at_least: taken from within histories, and so no wider than the truth.
+    at_least: estimated within runs, and so a lower bound of the spread.
     """
 
     alone: FloatArray
@@ -176,7 +176,7 @@ class SingleRunSpread:
         return _middle(self.alone), _middle(self.history)
 
     def visible(self, mean: float) -> float:
-        """Probability that two histories differ by more than chance explains, on the side of ``mean``."""
+        """Probability that two runs differ by more than chance explains, in the direction of ``mean``."""
         if not len(self.history):
             return float("nan")
         low, high = _middle(self.alone)
@@ -184,7 +184,7 @@ class SingleRunSpread:
 
 
 def single_run_spread(pairs: Pairs, outcome: str, variant: Average, baseline: Average, mean: float) -> SingleRunSpread:
-    """The spread of single histories of one outcome; ``mean`` is the mean difference."""
+    """The spread of single runs of one outcome; ``mean`` is the mean difference."""
     if not pairs.basis.draws or not OUTCOMES[outcome].additive or len(pairs.frame.months) < 6:
         alone = _independent(baseline.chance, baseline.chance)
         return SingleRunSpread(alone, mean + _independent(variant.chance, baseline.chance), at_least=False)
@@ -194,7 +194,7 @@ def single_run_spread(pairs: Pairs, outcome: str, variant: Average, baseline: Av
 
 
 def _independent(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Differences between histories of different replications."""
+    """Differences between runs of different replications."""
     shifts = range(1, min(len(one), _SHIFTS + 1))
     return np.concatenate([one - np.roll(other, shift) for shift in shifts]) if len(one) > 1 else np.zeros(0)
 

@@ -1,4 +1,4 @@
-"""Where harm went: by region, by group of victims, and how much of what one policy averts comes back elsewhere."""
+"""Displacement of harm: differences by region and group of victims, and the share of averted harm that reappears."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Displacement:
     """Of harm averted (by whichever policy has less of it), the share that reappears.
 
     elsewhere: as the same harm in the regions where it rises; on_others: as deaths of people of other groups,
-    fighters left out.  Not a number where the harm itself cannot be told from none: a share of it says nothing.
+    fighters left out.  NaN where the difference in the harm itself is not distinguishable from zero.
     """
 
     variant: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 _MULTIPLIERS = 4000
-_FIXED = 20_130_701  # the multipliers are the same in every study, so that its numbers can be made again
+_FIXED = 20_130_701  # seed: the multipliers are the same in every study, so that its numbers are reproducible
 
 
 def simultaneous_level(differences: FloatArray, level: float = LEVEL) -> float:

@@ -1,4 +1,4 @@
-"""The whole analysis: screening of every quantity, then Sobol' indices of those that matter most."""
+"""Sensitivity analysis: screening of every uncertain quantity, then Sobol' indices of the most important ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Size:
-    """How much is run: trajectories of the screening, samples (a power of two) of ``top`` quantities, replications."""
+    """Trajectories of the screening, samples (a power of two) of the ``top`` quantities, replications of each point."""
 
     trajectories: int
     samples: int
@@ -52,7 +52,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Explained:
-    """What is known of one output: its screening (all quantities) and its indices (those that were chosen)."""
+    """Results for one output: its screening (all quantities) and its indices (the chosen ones)."""
 
     output: Output
     screened: pd.DataFrame
@@ -77,7 +77,7 @@ class Sensitivity:
         return _stacked((each.output, each.screened) for each in self.outputs)
 
     def indices_table(self) -> pd.DataFrame:
-        """A row per output and chosen quantity, and one for ``chance``; parts of the variance of single histories."""
+        """A row per output and chosen quantity, and one for ``chance``; parts of the variance of single runs."""
         return _stacked((each.output, _with_chance(each.indices)) for each in self.outputs)
 
 
@@ -88,7 +88,7 @@ def default_within() -> Within:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is asked, what is swept, and the folder of the runs."""
+    """An analysis to be run: outcomes, swept quantities, and the folder of its runs."""
 
     scenario: Scenario
     outcomes: tuple[str, ...]
@@ -113,7 +113,7 @@ class Analysis:
         return self.scenario.baseline or next(iter(variants_of(self.scenario)))
 
     def run(self, executor: Executor, progress: Mapping[str, Progress]) -> Sensitivity:
-        """Both steps.  ``progress`` has a teller for each, screening and sobol.  StoreError where too much failed."""
+        """Run both steps.  ``progress``: step (screening, sobol) -> callback.  StoreError if too many runs failed."""
         executor.begin()
         blueprint, outputs = Blueprint.build(self.scenario), outputs_of(self.scenario, self.outcomes)
 
@@ -125,7 +125,7 @@ class Analysis:
         screened = self.screened(first.whole_blocks(), outputs)
         chosen = most_important(screened, self.size.top)
         if not chosen:
-            raise StoreError("no quantity has an effect that can be told from chance; ask for more --trajectories")
+            raise StoreError("no quantity has an effect distinguishable from chance; ask for more --trajectories")
         second = values(self.second_step(chosen), "sobol")
         found = self.shared_out(second.whole_blocks(), outputs)
         return Sensitivity(

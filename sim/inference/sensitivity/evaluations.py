@@ -1,7 +1,7 @@
-"""Runs of a design, kept as they finish: an analysis that was stopped goes on where it was.
+"""Runs of a design, stored as they finish, so that an interrupted analysis can be resumed.
 
-A run is known by its step, the row of the design, the replication and the variant.  A folder that another scenario or
-another version of the model made is refused.
+A run is identified by its step, the row of the design, the replication and the variant.  A folder that was made by
+another scenario or another version of the model is refused.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def evaluate(
     executor: Executor,
     progress: Progress,
 ) -> Evaluated:
-    """All runs of a design: what is missing is run and kept; on Ctrl-C what is finished is kept first."""
+    """All runs of a design; missing ones are run and stored.  On Ctrl-C finished runs are stored first."""
     step, names = step_name(kind, design), tuple(blueprint.plans)
     with held():
         known = kept.runs(step)

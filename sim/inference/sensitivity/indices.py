@@ -76,10 +76,10 @@ def elementary_effects(design: Design, values: FloatArray) -> FloatArray:
 
 
 def strength(effects: FloatArray) -> FloatArray:
-    """The squared effect of each quantity without chance, at least 0.
+    """The squared effect of each quantity without the part of chance, at least 0; float64 [quantity].
 
-    That of the average effect, which few runs tell well; or the mean square, where it is larger by more than two of
-    its standard errors: an effect that goes both ways averages to little.
+    The square of the average effect, or the mean square where that is larger by more than two of its standard errors:
+    effects of both signs average to little.
     """
     trajectories = effects.shape[1]
     each = effects.mean(axis=2)
@@ -102,10 +102,10 @@ def most_important(screened: Sequence[pd.DataFrame], top: int) -> tuple[str, ...
 
 @dataclass(frozen=True)
 class Indices:
-    """``table``: quantity, first, first_conf, total, total_conf, as parts of the variance of single histories.
+    """``table``: quantity, first, first_conf, total, total_conf, as parts of the variance of single runs.
 
     ``chance`` is the part that belongs to none of the quantities; ``_conf`` is half of a 95 % interval.  ``variance``
-    is that of single histories, in squared units of the output; where it is 0, every part is NaN.
+    is that of single runs, in squared units of the output; where it is 0, every part is NaN.
     """
 
     table: pd.DataFrame
@@ -115,7 +115,7 @@ class Indices:
 
     @property
     def interactions(self) -> float:
-        """What is neither chance nor the first-order part of any quantity; with few samples it may fall below 0."""
+        """The part that is neither chance nor first order; with few samples it may fall below 0."""
         return 1.0 - self.chance - float(self.table["first"].sum())
 
 
@@ -142,7 +142,7 @@ def share_out(design: Design, values: FloatArray, seed: int) -> Indices:
 
 
 def _parts(blocks: FloatArray) -> FloatArray:
-    """What is averaged over blocks, [block, 2 x quantities + 3].
+    """Terms that are averaged over blocks, float64 [block, 2 x quantities + 3].
 
     First-order and total variance of each quantity; the squared average outcome, the square of single outcomes, the
     outcome.
@@ -157,7 +157,7 @@ def _parts(blocks: FloatArray) -> FloatArray:
 
 
 def _shares(parts: FloatArray, rows: np.ndarray) -> FloatArray:
-    """First, total, chance for each choice of blocks, as parts of the variance of single histories."""
+    """First-order, total and chance parts for each choice of blocks, as parts of the variance of single runs."""
     mean = np.stack([parts[chosen].mean(axis=0) for chosen in rows])
     averages, singles = mean[:, -3] - mean[:, -1] ** 2, mean[:, -2] - mean[:, -1] ** 2
     chance = singles - averages

@@ -1,7 +1,7 @@
-"""Runs weighed by the record before a forecast: a particle filter that resamples once, where the forecast begins.
+"""Particle filter: runs weighted by the record before a forecast, resampled once where the forecast begins.
 
 Every particle is a whole run under a posterior set, so latent threat, bands, stocks of devices and the displaced are
-carried along together.  Two histories under the same set differ by chance; a run weighs the more, the less it differs
+carried along together.  Two runs under the same set differ by chance; a run weighs the more, the less it differs
 from the record on that scale.  What sets of the posterior say of years to come differs four to eight times as much as
 two histories under one set, so nearly all that a filter can learn is which sets to trust: resampling on the way would
 copy state that is soon forgotten, and lose sets.  (Rubin 1987, sampling importance resampling; weights are raised to a
@@ -69,7 +69,7 @@ def importance_weights(logs: FloatArray) -> FloatArray:
 
 
 def effective_size(weight: FloatArray) -> float:
-    """Effective number: how many particles of equal weight would be worth as much."""
+    """Effective sample size: the number of equally weighted particles with the same precision."""
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 
@@ -86,7 +86,7 @@ def _tempered(logs: FloatArray, power: float) -> FloatArray:
 
 @cache
 def _precision() -> FloatArray:
-    """Inverse covariance of the difference between two histories under one set."""
+    """Inverse covariance of the difference between two runs under one parameter set."""
     covariance = 2.0 * np.outer(CHANCE_SD, CHANCE_SD) * CHANCE_CORRELATION
     covariance[2, 2] += UNEXPLAINED_WAR_SD**2
     return np.linalg.inv(covariance)

@@ -54,7 +54,7 @@ ALWAYS_KNOWN = ("month_of_day", "day_of_month", "threat_mean")  # days that come
 
 @dataclass(frozen=True)
 class ForecastRequest:
-    """What to foretell: the scenario to its end, and from which day on the record is unknown.
+    """A forecast to be made: the scenario to its end, and the day from which on the record is unknown.
 
     assimilated: runs are weighed by the record up to the origin.  conditional: inputs dated after the origin are known;
     otherwise they stay as they are on the day before it.
@@ -84,7 +84,7 @@ class ForecastRequest:
 
 @dataclass(frozen=True)
 class Draw:
-    """A draw and the run that it goes on from; the first of a run keeps its random numbers, others have their own."""
+    """A draw and the particle it continues; the first of a particle keeps its random numbers, others get their own."""
 
     number: int
     particle: int
@@ -102,7 +102,7 @@ class ForecastBatch:
 
 
 def no_progress(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  # noqa: ARG001 - as other watches
-    """Items as they come, and nobody told."""
+    """The items unchanged, without reporting progress."""
     return iter(items)
 
 
@@ -242,7 +242,7 @@ def held(plan: Plan, after: date) -> Plan:
 
 
 def frozen(plan: Plan, origin: date) -> Plan:
-    """The plan of somebody who knows no date after the origin: what holds on the day before, or the first, goes on.
+    """The plan without dated inputs after the origin: inputs keep their value of the day before (or of the first day).
 
     Foundings and ends of armed organisations stay as they are: the few that are dated late are known.
     """

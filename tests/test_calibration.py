@@ -793,7 +793,7 @@ def test_a_folder_in_use_is_not_gone_on_with_unasked(
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "letter.txt").write_text("dear")
     assert main(["calibrate", "--out", "kept"]) == 2
-    assert "--out kept: is not empty; add --resume to go on with it, or name another folder" in capsys.readouterr().err
+    assert "--out kept: is not empty; add --resume to continue it, or name another folder" in capsys.readouterr().err
     assert main(["calibrate", "--out", "kept", "--resume"]) == 2
     assert "other files are there and are never overwritten" in capsys.readouterr().err
     assert [file.name for file in (tmp_path / "kept").iterdir()] == ["letter.txt"]

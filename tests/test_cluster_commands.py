@@ -171,7 +171,7 @@ def test_calibration_with_a_worker_killed(
 ) -> None:
     monkeypatch.setattr("sim.calibration.calibration_result.calibrate", one_wave)
     here = answered(["calibrate", "--workers", "1"], "here", capsys)
-    monkeypatch.setattr(calibrate, "_teller", lambda: lambda *_: None if killer.ident else killer.start())
+    monkeypatch.setattr(calibrate, "_progress_printer", lambda: lambda *_: None if killer.ident else killer.start())
     for out, place in zip(OUT, places, strict=True):
         assert answered(["calibrate", "--cluster", place], out, capsys) == here
     assert len(set(here["runs"])) == 8

@@ -511,9 +511,9 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
 
 
 def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
-    from sim.cli.compare import _kept
+    from sim.cli.compare import _save_answer
     from sim.study.pool import HERE
 
     monkeypatch.setattr("sim.inference.comparison.Answer.save", lambda found, folder, executor: [])
-    assert _kept(found, tmp_path, HERE)
+    assert _save_answer(found, tmp_path, HERE)
     assert (tmp_path / NAME).is_file()

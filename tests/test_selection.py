@@ -321,5 +321,5 @@ def test_a_finished_calibration_is_read_from_its_folder(space: Space, database: 
 def test_an_unfinished_calibration_says_so(database: RunStore) -> None:
     for part in database.folder.path.glob(f"wave{CHECK_WAVES + 12}-*"):
         part.unlink()
-    with pytest.raises(StoreError, match="is not finished; minusim calibrate --resume goes on with it"):
+    with pytest.raises(StoreError, match="is not finished; minusim calibrate --resume continues it"):
         load_result(database.folder.path)

@@ -331,7 +331,7 @@ def test_what_is_finished_is_kept_when_it_is_interrupted(
     with monkeypatch.context() as patched:
         patched.setattr("sim.cli.progress.tracked", interrupted)
         assert main(wanted) == 130
-    assert "the same command with --resume goes on" in capsys.readouterr().err
+    assert "the same command with --resume continues" in capsys.readouterr().err
     assert main([*wanted, "--resume"]) == 0
     begun = int(capsys.readouterr().err.partition(" runs of the screening")[0].split()[-1])
     assert 0 < begun < 40

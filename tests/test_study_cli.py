@@ -61,7 +61,7 @@ def test_an_interrupted_attribution_says_what_is_kept(
 
     monkeypatch.setattr("sim.study.Study.run", interrupted)
     assert main(["attribute", "measures_2018", "--measures", "patrols,training", "--out", "kept"]) == 130
-    assert "What was finished is kept in kept; the same command with --resume goes on." in capsys.readouterr().err
+    assert "Finished runs are in kept; the same command with --resume continues." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["compare", "attribute"])
@@ -84,7 +84,7 @@ def test_an_attribution_whose_tables_cannot_be_written_says_so(
 ) -> None:
     found = SimpleNamespace(outcome="peacekeepers_killed", table=lambda: pd.DataFrame({"measure": ["patrols"]}))
     (tmp_path / "attribution.csv").mkdir()
-    assert attribute._keep([found], tmp_path, HERE) is False  # type: ignore[list-item]
+    assert attribute._save_results([found], tmp_path, HERE) is False  # type: ignore[list-item]
     assert capsys.readouterr().err == f"{tmp_path}: table and figures could not be written: Is a directory\n"
 
 
@@ -183,7 +183,7 @@ def test_ctrl_c_leaves_a_study_that_goes_on(file: str, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
         assert process.wait() == 130
-    assert "the same command with --resume goes on" in said
+    assert "the same command with --resume continues" in said
     assert "Traceback" not in said
     assert 5 <= len(open_store(tmp_path / "kept").runs) < 5000, "what is under way is finished, not all that was asked"
 

@@ -219,5 +219,5 @@ def load_provenance(path: Path) -> dict[str, Any]:
 def _load_check(database: RunStore, window: int, structure: int, path: Path) -> Runs:
     found = database.runs(CHECK_WAVES + 10 * window + structure)
     if found is None:
-        raise StoreError(f"{path}: this calibration is not finished; minusim calibrate --resume goes on with it")
+        raise StoreError(f"{path}: this calibration is not finished; minusim calibrate --resume continues it")
     return found

@@ -1,1 +1,1 @@
-"""The command `minusim`: one small file per command, each loaded only when it is asked for."""
+"""The command `minusim`: one module per command or two, imported only when the command is named."""

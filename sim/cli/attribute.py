@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.inputs import Refusal, read_scenario
-from sim.cli.study_options import DONE, SOME_FAILED, noticed, refuse_unless_asked, study_options, told_plainly
+from sim.cli.study_options import DONE, SOME_FAILED, refuse_existing_study, show_notices, study_options, user_errors
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
@@ -53,20 +53,20 @@ def command(
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
     study = _study(whole, replications or read.replications, out, resume)
-    with told_plainly(kept=study.path), working(cluster, workers) as executor:
+    with user_errors(kept=study.path), working(cluster, workers) as executor:
         study.executor = executor
         frame = _run(study)
         found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
-        kept = out is None or _keep(found, Path(out), executor)
-    _tell(found, len(frame.failed), as_json, out)
+        kept = out is None or _save_results(found, Path(out), executor)
+    _print_shares(found, len(frame.failed), as_json, out)
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
 def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
     from sim.study import Study
 
-    with told_plainly():
-        refuse_unless_asked(out, scenario, resume)
+    with user_errors():
+        refuse_existing_study(out, scenario, resume)
         return Study(scenario, Path(out) if out is not None else None, replications)
 
 
@@ -75,11 +75,11 @@ def _run(study: Study) -> StudyFrame:
 
     click.echo(f"Running {len(study.scenario.variants)} subsets, {study.replications} times each.", err=True)
     study.claim()
-    with noticed(study.notices):
+    with show_notices(study.notices):
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 
-def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> bool:
+def _save_results(found: Sequence[Attribution], folder: Path, executor: Executor) -> bool:
     """Write table and figures; whether that worked.  The runs are there in any case."""
     import pandas as pd
 
@@ -96,7 +96,7 @@ def _keep(found: Sequence[Attribution], folder: Path, executor: Executor) -> boo
     return True
 
 
-def _tell(found: Sequence[Attribution], failed: int, as_json: bool, out: str | None) -> None:
+def _print_shares(found: Sequence[Attribution], failed: int, as_json: bool, out: str | None) -> None:
     if as_json:
         click.echo(json.dumps(_document(found, failed, out), ensure_ascii=False, allow_nan=False))
         return

@@ -1,4 +1,4 @@
-"""`minusim calibrate`: which values of the model's parameters agree with the record."""
+"""`minusim calibrate`: fit the model's parameters to the record."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.inputs import Refusal
-from sim.cli.study_options import told_plainly
+from sim.cli.study_options import user_errors
 from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
     from sim.calibration.calibration_result import CalibrationResult
 
-POINTS = (1500, 3500, 5000)  # the first wave only leads the way
+POINTS = (1500, 3500, 5000)  # the first wave only locates the posterior
 REPLICATIONS = 2
 EVERY = 10.0  # s between lines of progress
 
 
-@click.command("calibrate", short_help="Learn parameters from the record; runs for about an hour.")
+@click.command("calibrate", short_help="Fit parameters to the record; runs for about an hour.")
 @click.option("--out", metavar="DIR", default="results/calibration", show_default=True, help="Where runs are kept.")
-@click.option("--resume", is_flag=True, help="Go on with what is in --out: only runs that are missing are done.")
+@click.option("--resume", is_flag=True, help="Continue what is in --out: only missing runs are done.")
 @click.option(
     "--points",
     metavar="N,N,...",
@@ -50,11 +50,11 @@ def command(
     package: bool,
     as_json: bool,
 ) -> int:
-    """Fit the model to the record of July 2013 to December 2018, weigh rival structures by what they foretell of 2019
-    and 2020, refit to the end of 2020, and keep the posterior as a table of weighted sets.
+    """Fit the model to the record of July 2013 to December 2018, weight rival structures by their predictions of 2019
+    and 2020, refit to the end of 2020, and write the posterior as a table of weighted parameter sets.
 
-    Waves of runs close in on the record; an emulator of their averages is sampled with emcee.  Runs are kept as they
-    finish; interrupted, the same command with --resume goes on.
+    Waves of runs approach the posterior; an emulator of their averages is sampled with emcee. Runs are stored as they
+    finish: after an interruption the same command with --resume continues.
     """
     try:
         from sim.calibration.calibration_result import calibrate
@@ -64,17 +64,17 @@ def command(
 
     folder = Path(out)
     if folder.is_dir() and any(folder.iterdir()) and not resume:
-        raise Refusal(f"--out {out}: is not empty; add --resume to go on with it, or name another folder")
-    size = Size(_numbers(points), replications)
-    with told_plainly(kept=folder), working(cluster, workers, os.cpu_count() or 1) as executor:
-        found = calibrate(folder, size, sets, executor, _teller())
+        raise Refusal(f"--out {out}: is not empty; add --resume to continue it, or name another folder")
+    size = Size(_points(points), replications)
+    with user_errors(kept=folder), working(cluster, workers, os.cpu_count() or 1) as executor:
+        found = calibrate(folder, size, sets, executor, _progress_printer())
     if package:
         found.install()
-    _tell(found, out, as_json)
+    _print_result(found, out, as_json)
     return 0
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _points(text: str) -> tuple[int, ...]:
     try:
         found = tuple(int(part) for part in text.split(","))
     except ValueError:
@@ -84,7 +84,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     return found
 
 
-def _teller() -> Callable[[str, int, int], None]:
+def _progress_printer() -> Callable[[str, int, int], None]:
     """Lines on stderr with an estimate, every few seconds."""
     begun: dict[str, tuple[float, int]] = {}
     last = [0.0]
@@ -104,7 +104,7 @@ def _teller() -> Callable[[str, int, int], None]:
     return tell
 
 
-def _tell(found: CalibrationResult, out: str, as_json: bool) -> None:
+def _print_result(found: CalibrationResult, out: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.document() | {"out": out}, ensure_ascii=False, allow_nan=False))
     else:

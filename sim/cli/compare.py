@@ -1,4 +1,4 @@
-"""`minusim compare`: the variants of a scenario over many replications, kept as they finish, and the answer."""
+"""`minusim compare`: run the variants of a scenario over many replications and compare them with the baseline."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import (
     DONE,
     SOME_FAILED,
-    in_first_free,
-    noticed,
-    refuse_unless_asked,
+    first_free_folder,
+    refuse_existing_study,
+    show_notices,
     study_options,
-    told_plainly,
+    user_errors,
 )
 from sim.cli.workers import working
 
@@ -58,9 +58,10 @@ def command(
     as_json: bool,
     changes: tuple[str, ...],
 ) -> int:
-    """Compare the variants of SCENARIO, every replication with the same chance and the same unknowns for all.
+    """Compare the variants of SCENARIO. In each replication all variants share random numbers and the draw of the
+    uncertain parameters.
 
-    Runs are kept as they finish, so that an interrupted study goes on with --resume; more replications or variants
+    Runs are stored as they finish: an interrupted study continues with --resume; more replications or variants
     extend it.
     """
     read = read_scenario(scenario, None, changes)
@@ -70,10 +71,10 @@ def command(
     study = _study(read, replications or read.replications, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    with told_plainly(kept=study.path), working(cluster, workers) as executor:
+    with user_errors(kept=study.path), working(cluster, workers) as executor:
         study.executor = executor
         frame = _run(study, wanted)
-        return _tell(study, frame, as_json, executor)
+        return _print_answer(study, frame, as_json, executor)
 
 
 def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
@@ -82,9 +83,9 @@ def _study(scenario: Scenario, replications: int, out: str | None, resume: bool)
     def study_in(folder: Path) -> Study:
         return Study(scenario, folder, replications)
 
-    with told_plainly():
-        refuse_unless_asked(out, scenario, resume)
-        return in_first_free(scenario, "study", study_in) if out is None else study_in(Path(out))
+    with user_errors():
+        refuse_existing_study(out, scenario, resume)
+        return first_free_folder(scenario, "study", study_in) if out is None else study_in(Path(out))
 
 
 def _half_width(text: str) -> tuple[str, float]:
@@ -118,13 +119,13 @@ def _list_missing(study: Study, as_json: bool) -> int:
 
 def _grouped(missing: Sequence[Task]) -> Iterator[str]:
     """Replications that follow each other and lack the same variants, in one line."""
-    for (names, _), tasks in groupby(missing, key=_run_of(missing)):
+    for (names, _), tasks in groupby(missing, key=_run_key(missing)):
         numbers = [number for number, _ in tasks]
         span = f"replication {numbers[0]}" if len(numbers) == 1 else f"replications {numbers[0]} to {numbers[-1]}"
         yield f"  {span}: {', '.join(names)}"
 
 
-def _run_of(missing: Sequence[Task]) -> Any:
+def _run_key(missing: Sequence[Task]) -> Any:
     place = {number: number - n for n, (number, _) in enumerate(missing)}  # the same along an unbroken run
     return lambda task: (task[1], place[task[0]])
 
@@ -133,7 +134,7 @@ def _run(study: Study, until: dict[str, float]) -> StudyFrame:
     from sim.cli.progress import tracked
 
     study.claim()
-    with noticed(study.notices):
+    with show_notices(study.notices):
         click.echo(_announcement(study), err=True)
         return study.run(lambda results, total: tracked(results, total, "runs"), until)
 
@@ -144,11 +145,11 @@ def _announcement(study: Study) -> str:
     return f"Comparing {scenario.title or scenario.name}: {sizes}; kept in {study.path}."
 
 
-def _tell(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) -> int:
+def _print_answer(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) -> int:
     from sim.inference.comparison import answer
 
     found = answer(frame)
-    kept = _kept(found, study.path, executor)
+    kept = _save_answer(found, study.path, executor)
     click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
@@ -160,7 +161,7 @@ def _tell(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) ->
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
-def _kept(answer: Answer, folder: Path | None, executor: Executor) -> bool:
+def _save_answer(answer: Answer, folder: Path | None, executor: Executor) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True

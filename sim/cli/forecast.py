@@ -1,4 +1,4 @@
-"""`minusim forecast`: what the months to come could look like, as draws from the posterior."""
+"""`minusim forecast`: posterior predictive draws of coming months."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from sim.validation.forecast.posterior_draws import ForecastRequest
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
-SHOWN = (
+PRINTED_OUTCOMES = (
     "peacekeepers_killed", "peacekeepers_wounded", "civilians_killed", "organised_violence_deaths", "ied_incidents",
     "civilians_displaced",
 )  # fmt: skip
 
 
-@click.command("forecast", short_help="Draw the months to come from the posterior.")
+@click.command("forecast", short_help="Forecast coming months with draws from the posterior.")
 @click.argument("scenario")
 @click.option("--start", "first", required=True, metavar="YYYY-MM", help="First month of the forecast.")
 @click.option("--end", "last", required=True, metavar="YYYY-MM", help="Last month of the forecast.")
@@ -40,7 +40,7 @@ SHOWN = (
     show_default=True,
     help="Carry the draws along the record up to the first month.",
 )
-@click.option("--ex-ante", is_flag=True, help="Know no dated input after the first month; what holds goes on.")
+@click.option("--ex-ante", is_flag=True, help="Use no dated input after the first month; inputs keep their last value.")
 @click.option("--views", is_flag=True, help="Also write cm/ and pgm/ in the layout of the VIEWS competition.")
 @worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
@@ -59,7 +59,7 @@ def command(
     as_json: bool,
     changes: tuple[str, ...],
 ) -> int:
-    """Foretell the months from --start to --end under SCENARIO: every draw is a run under a set of the posterior.
+    """Forecast the months from --start to --end under SCENARIO: every draw is a run under a set of the posterior.
 
     monthly.parquet has the columns draw, month, region (Mali for the total), outcome, value, simulated.  The record is
     used up to the month before --start, and never beyond December 2020.
@@ -70,19 +70,19 @@ def command(
     from sim.missions.posterior import packaged
     from sim.validation.forecast.posterior_draws import ForecastRequest
 
-    read = _within(read_scenario(scenario, None, changes), end)
+    read = _up_to(read_scenario(scenario, None, changes), end)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
     request = ForecastRequest(read, packaged(), begin, draws, assimilate, not ex_ante)
     with working(cluster, workers, os.cpu_count() or 1) as executor:
         _writable(folder)
-        frame, cells = _drawn(request, begin, end, executor, views)
+        frame, cells = _draw(request, begin, end, executor, views)
     _write(folder, frame)
     if cells is not None:
         from sim._util.clock import month_index
         from sim.validation.forecast.panels import write_views
 
         write_views(folder, draws, (month_index(begin), month_index(end)), cells)
-    _tell(frame, request, folder, as_json)
+    _print_totals(frame, request, folder, as_json)
     return 0
 
 
@@ -98,7 +98,7 @@ def _month(text: str, option: str) -> date:
     return when
 
 
-def _within(scenario: Scenario, end: date) -> Scenario:
+def _up_to(scenario: Scenario, end: date) -> Scenario:
     """The scenario up to the end of a month."""
     from sim.scenario import ScenarioError
 
@@ -123,7 +123,7 @@ def _writable(folder: Path) -> None:
         raise Refusal(f"--out {folder}: cannot be written: {problem.strerror}; name another folder") from None
 
 
-def _drawn(
+def _draw(
     request: ForecastRequest, begin: date, end: date, executor: Executor, views: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     import pandas as pd
@@ -147,7 +147,7 @@ def _write(folder: Path, frame: pd.DataFrame) -> None:
     partial.replace(folder / "monthly.parquet")
 
 
-def _tell(frame: pd.DataFrame, request: ForecastRequest, folder: Path, as_json: bool) -> None:
+def _print_totals(frame: pd.DataFrame, request: ForecastRequest, folder: Path, as_json: bool) -> None:
     summary = _summary(frame)
     if as_json:
         document = {
@@ -171,11 +171,11 @@ def _tell(frame: pd.DataFrame, request: ForecastRequest, folder: Path, as_json: 
 
 
 def _summary(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    country = frame[(frame["region"] == "Mali") & frame["outcome"].isin(SHOWN)]
+    country = frame[(frame["region"] == "Mali") & frame["outcome"].isin(PRINTED_OUTCOMES)]
     totals = country.groupby(["outcome", "draw"])["value"].sum()
     quantiles = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
     return {
         name: {key: float(totals[name].quantile(q)) for key, q in quantiles.items()}
         | {"mean": float(totals[name].mean())}
-        for name in SHOWN
+        for name in PRINTED_OUTCOMES
     }

@@ -1,4 +1,4 @@
-"""The folder of a run's results: claimed before the run, so that nothing is simulated that cannot be kept."""
+"""The folder of a run's results: claimed before the run, so that nothing is simulated that cannot be saved."""
 
 from __future__ import annotations
 

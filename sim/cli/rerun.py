@@ -26,30 +26,30 @@ DONE, SOME_FAILED = 0, 1
 @click.option("--out", metavar="DIR", help="Where to keep the results (default: beside the store).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 def command(store: str, variant: str, replication: int, out: str | None, as_json: bool) -> int:
-    """Run VARIANT REPLICATION of the study in STORE again and keep events, tables and totals.
+    """Run VARIANT REPLICATION of the study in STORE again and save events, tables and totals.
 
-    The result is held against what the study kept; a run that failed fails again, with its whole report.
+    The result is compared with what the study stored; a run that failed fails again, with its traceback.
     """
     from sim.cli.output_folder import Identity, claim, release
     from sim.model.engine import fingerprint
 
-    frame = _opened(store, variant)
+    frame = _open(store, variant)
     scenario = frame.scenario
     identity = Identity(_variant(scenario, variant).hash, scenario.seed, fingerprint())
     folder = claim(out or f"{store.rstrip('/')}-{variant}-{replication}", scenario.title, identity, 1)
     try:
-        results = _again(scenario, variant, replication)
+        results = _run_again(scenario, variant, replication)
         if results is None:
             return SOME_FAILED
         results.save(folder)
     finally:
         release(folder)  # goes only where nothing was saved
-    differs = _differs(frame, variant, replication, results)
-    _tell(results, folder, differs, as_json)
+    differs = _differences(frame, variant, replication, results)
+    _print_results(results, folder, differs, as_json)
     return SOME_FAILED if differs else DONE
 
 
-def _opened(store: str, variant: str) -> StudyFrame:
+def _open(store: str, variant: str) -> StudyFrame:
     from sim.study import StoreError, open_store
     from sim.study.identity import fingerprint, owner
 
@@ -75,7 +75,7 @@ def _variant(scenario: Scenario, name: str) -> Scenario:
     return variants_of(scenario)[name]
 
 
-def _again(scenario: Scenario, variant: str, replication: int) -> Results | None:
+def _run_again(scenario: Scenario, variant: str, replication: int) -> Results | None:
     """The results, or None with the report on stderr where the run fails."""
     from sim.present.figures import RunPlots
     from sim.results import Results
@@ -89,8 +89,8 @@ def _again(scenario: Scenario, variant: str, replication: int) -> Results | None
         return None
 
 
-def _differs(frame: StudyFrame, variant: str, replication: int, results: Results) -> list[str] | None:
-    """Outcomes that are not equal to the bit to what the study kept; None where it kept none."""
+def _differences(frame: StudyFrame, variant: str, replication: int, results: Results) -> list[str] | None:
+    """Outcomes that are not equal to the bit to those in the store; None where the store has none."""
     rows = frame.runs[(frame.runs["variant"] == variant) & (frame.runs["replication"] == replication)]
     kept = rows[rows["status"] == "done"]
     if kept.empty:
@@ -98,7 +98,7 @@ def _differs(frame: StudyFrame, variant: str, replication: int, results: Results
     return [name for name, value in results.summary().items() if value != kept[name].iloc[0]]
 
 
-def _tell(results: Results, folder: Path, differs: list[str] | None, as_json: bool) -> None:
+def _print_results(results: Results, folder: Path, differs: list[str] | None, as_json: bool) -> None:
     from sim.present.run_table import RunTally
     from sim.present.run_text import print_report
     from sim.results.summary import summarise

@@ -44,7 +44,7 @@ def run_options(function: F) -> F:
     """--seed, --seeds, --out, --json and --workers, in this order in the help."""
     options = (
         click.option(
-            "--seed", type=click.IntRange(0, LARGEST_SEED), metavar="N", help="The seed that is kept in full."
+            "--seed", type=click.IntRange(0, LARGEST_SEED), metavar="N", help="The seed that is saved in full."
         ),
         click.option(
             "--seeds",
@@ -52,7 +52,7 @@ def run_options(function: F) -> F:
             default=SEEDS,
             show_default=True,
             metavar="N",
-            help="How many seeds show the range of chance, the asked one included; 1: that one alone.",
+            help="How many seeds show the range of chance, including --seed; 1: that one alone.",
         ),
         click.option("--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table."),
@@ -75,8 +75,8 @@ def run_options(function: F) -> F:
 def command(scenario: str, variant: str | None, changes: tuple[str, ...], **options: object) -> int:
     """Simulate SCENARIO (a file, or a packaged name such as quickstart) and print it beside the record.
 
-    The asked seed is kept in full; the others show what chance alone does. The results folder holds tables
-    (Parquet), a timeline, a map and a manifest.
+    One seed is saved in full; the others show the range of chance. The results folder holds tables (Parquet), a
+    timeline, a map and a manifest.
     """
     return simulate(scenario, RunOptions(**options), variant, changes)  # type: ignore[arg-type]  # click checked them
 
@@ -99,15 +99,15 @@ def simulate(name: str, options: RunOptions, variant: str | None = None, changes
     warning = off_scale(scenario)
     if warning:
         click.echo(warning, err=True)
-    plan, results = _asked_seed(scenario, seed, folder)
+    plan, results = _run_seed(scenario, seed, folder)
     if warning:
         (folder / WARNING).write_text(f"{warning}\n", encoding="utf-8")
     try:
         summaries, failures = _other_seeds(plan, results, options)
     except KeyboardInterrupt:
-        click.echo(f"Seed {seed} is kept in {folder}; the same command finishes the range.", err=True)
+        click.echo(f"Seed {seed} is saved in {folder}; the same command finishes the range.", err=True)
         raise
-    kept = _tell_and_keep(name, results, summaries, folder, options.as_json)
+    kept = _print_and_save(name, results, summaries, folder, options.as_json)
     for failure in failures:
         click.echo(f"Seed {failure.seed} failed ({failure.stage}): {failure.reason}", err=True)
     return DONE if kept and not failures else SOME_FAILED
@@ -126,8 +126,8 @@ def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
     return claim(options.out, scenario.title or scenario.name, identity, options.seeds)
 
 
-def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
-    """The asked run, saved before anything else is tried, and the plan that the other seeds share."""
+def _run_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
+    """The run of the given seed, saved before the other seeds start, and the plan that they share."""
     from sim.api import run_plan
     from sim.model.plan import Plan
     from sim.scenario import ScenarioError
@@ -144,7 +144,7 @@ def _asked_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Resu
 
 
 def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[list[SeedSummary], list[SeedFailure]]:
-    """A summary of every seed that ended, the asked one first, and the seeds that failed."""
+    """Summaries of the seeds that finished, the given one first, and the seeds that failed."""
     from sim.results.summary import summarise
     from sim.study.ensemble import SeedFailure, run_seeds, seeds_from
 
@@ -159,7 +159,7 @@ def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[lis
     return ended, failed
 
 
-def _tell_and_keep(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
+def _print_and_save(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
     """The report at once, the figures after it. False where something could not be written."""
     from sim.present.run_table import RunTally
     from sim.present.run_text import json_document, print_next, print_report
@@ -167,7 +167,7 @@ def _tell_and_keep(name: str, results: Results, summaries: Sequence[SeedSummary]
     tally = RunTally.from_runs(results.record, summaries)
     if not as_json:
         print_report(tally, results)
-    kept = _keep(tally, results, summaries, folder)
+    kept = _save_range(tally, results, summaries, folder)
     if as_json:
         click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
     else:
@@ -175,8 +175,8 @@ def _tell_and_keep(name: str, results: Results, summaries: Sequence[SeedSummary]
     return kept
 
 
-def _keep(tally: RunTally, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
-    """Add what the other seeds showed to the folder. False where that failed; the asked seed is safe."""
+def _save_range(tally: RunTally, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
+    """Add the range over seeds to the folder. False where that failed; the given seed is safe."""
     from sim.present.figures import RunPlots
 
     try:

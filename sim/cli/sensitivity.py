@@ -1,4 +1,4 @@
-"""`minusim sensitivity`: which uncertain numbers decide the outcomes and the conclusions, and what is chance."""
+"""`minusim sensitivity`: which uncertain parameters decide outcomes and conclusions, and the part of chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.inputs import Refusal, read_scenario
-from sim.cli.study_options import DONE, SOME_FAILED, in_first_free, noticed, study_options, told_plainly
+from sim.cli.study_options import DONE, SOME_FAILED, first_free_folder, show_notices, study_options, user_errors
 from sim.cli.workers import working
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ FEWEST_SAMPLES = 8
     default=2,
     show_default=True,
     metavar="N",
-    help="Histories at each point: what tells chance apart.",
+    help="Runs at each point, to separate the part of chance.",
 )
 @study_options(out="Where runs, tables and figures go (default: a folder under results/).")
 def command(
@@ -67,11 +67,11 @@ def command(
     as_json: bool,
     changes: tuple[str, ...],
 ) -> int:
-    """Sweep every number behind SCENARIO that nobody has published, and share out what makes its outcomes, and the
-    differences of its variants to the baseline, vary: by number, and by chance.
+    """Sweep every parameter of SCENARIO that has no published value, and decompose the variance of its outcomes, and
+    of the differences of its variants from the baseline, by parameter and by chance.
 
-    First all numbers are screened one at a time (Morris); then the --top ones get Sobol' indices, the others held.
-    Runs are kept as they finish; more trajectories, samples or replications extend what is there.
+    First all parameters are screened one at a time (Morris); then the --top ones get Sobol' indices, the others fixed.
+    Runs are stored as they finish; more trajectories, samples or replications extend what is there.
     """
     read = read_scenario(scenario, None, changes)
     asked = _outcomes(outcomes)
@@ -85,10 +85,10 @@ def command(
 
     chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
     with working(cluster, workers) as executor:
-        analysis = _begun(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
+        analysis = _begin(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
         found = _run(analysis, executor)
-        kept = _keep(found, analysis.kept.path, executor)
-    _tell(found, analysis.kept.path, as_json)
+        kept = _save_results(found, analysis.kept.path, executor)
+    _print_result(found, analysis.kept.path, as_json)
     return DONE if kept and not found.failed else SOME_FAILED
 
 
@@ -108,29 +108,29 @@ def _outcomes(text: str) -> tuple[str, ...]:
 def _run(analysis: Analysis, executor: Executor) -> Sensitivity:
     kept = analysis.kept
     click.echo(f"{len(analysis.swept)} quantities, swept over their {analysis.within}; kept in {kept.path}.", err=True)
-    tellers = {
-        "screening": partial(_told, "runs of the screening"),
-        "sobol": partial(_told, "runs of the Sobol' design"),
+    progress = {
+        "screening": partial(_tracked, "runs of the screening"),
+        "sobol": partial(_tracked, "runs of the Sobol' design"),
     }
-    with told_plainly(kept.path), noticed(kept.notices):
-        return analysis.run(executor, tellers)
+    with user_errors(kept.path), show_notices(kept.notices):
+        return analysis.run(executor, progress)
 
 
-def _begun(begin: Callable[[Path, bool], Analysis], scenario: Scenario, out: str | None, resume: bool) -> Analysis:
-    with told_plainly():
+def _begin(begin: Callable[[Path, bool], Analysis], scenario: Scenario, out: str | None, resume: bool) -> Analysis:
+    with user_errors():
         if out is not None:
             return begin(Path(out), resume)
-        return in_first_free(scenario, "sensitivity", lambda folder: begin(folder, True))
+        return first_free_folder(scenario, "sensitivity", lambda folder: begin(folder, True))
 
 
-def _told(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
+def _tracked(what: str, results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
     from sim.cli.progress import tracked
 
     click.echo(f"{total} {what} to do.", err=True)
     return tracked(results, total, what)
 
 
-def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
+def _save_results(found: Sensitivity, folder: Path, executor: Executor) -> bool:
     """Write tables, text and figures; whether that worked.  The runs are there in any case."""
     from sim.present.figures.sensitivity import save_figures
     from sim.present.sensitivity_text import text
@@ -146,7 +146,7 @@ def _keep(found: Sensitivity, folder: Path, executor: Executor) -> bool:
     return True
 
 
-def _tell(found: Sensitivity, folder: Path, as_json: bool) -> None:
+def _print_result(found: Sensitivity, folder: Path, as_json: bool) -> None:
     from sim.present.sensitivity_text import document, text
 
     if as_json:

@@ -1,4 +1,4 @@
-"""What the commands that run studies share: options, the folder of the runs, and what stops them, told in one line."""
+"""Shared by the commands that run studies: options, the folder of the runs, errors in one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FOLDERS = 100
 
 
 def study_options(out: str) -> Callable[[F], F]:
-    """--workers, --cluster, --out (what is kept there), --resume, --json and --set, in this order in the help."""
+    """--workers, --cluster, --out (``out``: its help text), --resume, --json and --set, in this order in the help."""
     options = (
         worker_options,
         click.option("--out", metavar="DIR", help=out),
@@ -40,15 +40,15 @@ def study_options(out: str) -> Callable[[F], F]:
     return add
 
 
-def refuse_unless_asked(out: str | None, scenario: Scenario, resume: bool) -> None:
-    """Refusal where --out holds this study and nobody said --resume; StoreError where it is not free."""
+def refuse_existing_study(out: str | None, scenario: Scenario, resume: bool) -> None:
+    """Refusal where --out holds this study and --resume is not given; StoreError where it is not free."""
     from sim.study.identity import check
 
     if out is not None and not resume and check(Path(out), scenario):
         raise Refusal(f"--out {out}: holds this study already; add --resume to continue it, or name another folder")
 
 
-def in_first_free(scenario: Scenario, kind: str, begin: Callable[[Path], T]) -> T:
+def first_free_folder(scenario: Scenario, kind: str, begin: Callable[[Path], T]) -> T:
     """What begins in a folder under results/: the first that is free or holds the same already.
 
     ``begin`` raises StoreError where a folder is not free.  Refusal where none is.
@@ -64,8 +64,8 @@ def in_first_free(scenario: Scenario, kind: str, begin: Callable[[Path], T]) -> 
 
 
 @contextmanager
-def told_plainly(kept: str | Path | None = None) -> Iterator[None]:
-    """What is wrong with a scenario or a store as one Refusal; after Ctrl-C, where finished runs are ``kept``."""
+def user_errors(kept: str | Path | None = None) -> Iterator[None]:
+    """Turn ScenarioError and StoreError into Refusal; after Ctrl-C say where finished runs are (``kept``)."""
     from sim.scenario import ScenarioError
     from sim.study import StoreError
 
@@ -75,18 +75,18 @@ def told_plainly(kept: str | Path | None = None) -> Iterator[None]:
         raise Refusal(str(problem)) from None
     except KeyboardInterrupt:
         if kept is not None:
-            click.echo(f"What was finished is kept in {kept}; the same command with --resume goes on.", err=True)
+            click.echo(f"Finished runs are in {kept}; the same command with --resume continues.", err=True)
         raise
 
 
 @contextmanager
-def noticed(notices: Sequence[str]) -> Iterator[None]:
-    """Tells what was found wrong in a folder before the work, and what came to it while this lasts."""
+def show_notices(notices: Sequence[str]) -> Iterator[None]:
+    """Print the notices of a folder on stderr, and those that are added while this lasts."""
     for notice in notices:
         click.echo(notice, err=True)
-    told = len(notices)
+    printed = len(notices)
     try:
         yield
     finally:
-        for notice in notices[told:]:
+        for notice in notices[printed:]:
             click.echo(notice, err=True)

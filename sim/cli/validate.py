@@ -1,4 +1,4 @@
-"""`minusim validate`: the model held against the record that it was fitted to, and against two years it was not."""
+"""`minusim validate`: score the model on the training window and on two later years that it was not fitted to."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sim.study.executors import Executor
 
 ORIGIN = "2019-01"
-FORETOLD = 2  # draws of 2019 and 2020 for each as fitted: one month is 40 % of a score, and they are quick
-ROLLED = 100  # draws of each rolling forecast, at most
+VALIDATION_FACTOR = 2  # draws of 2019 and 2020 for each as fitted: one month is 40 % of a score, and they are quick
+MOST_ROLLING_DRAWS = 100  # draws of each rolling forecast, at most
 
 
 @click.command("validate", short_help="Score the model against the record.")
@@ -73,6 +73,8 @@ def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     fitted = list(
         observed_runs(ForecastRequest(scenario, posterior, origin, draws, assimilated=False), executor, tracked)
     )
-    foretold = list(observed_runs(ForecastRequest(scenario, posterior, origin, FORETOLD * draws), executor, tracked))
-    years = ForecastRequest(scenario, posterior, origin, min(draws, ROLLED))
+    foretold = list(
+        observed_runs(ForecastRequest(scenario, posterior, origin, VALIDATION_FACTOR * draws), executor, tracked)
+    )
+    years = ForecastRequest(scenario, posterior, origin, min(draws, MOST_ROLLING_DRAWS))
     return Validation(fitted, foretold, rolling_forecasts(years, executor, tracked) if rolling else None)

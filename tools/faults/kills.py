@@ -10,7 +10,7 @@ from random import Random
 from tools.faults.laboratory import Found, Laboratory, judge, names
 from tools.faults.trial import Missed, Running, Trial, wait_for
 
-KEPT = "the same command with --resume goes on"
+KEPT = "the same command with --resume continues"
 INTERRUPTED = 130
 FRESH = 0.25  # of the commands are killed from the interpreter's start on
 

@@ -16,7 +16,7 @@ from sim._util.clock import day_index
 from sim.cli.progress import tracked
 from sim.missions.posterior import packaged
 from sim.scenario import load
-from sim.study.pool import Pool
+from sim.study.executor import Threads
 from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, scored_years, yearly_statistics
 from sim.validation.forecast.posterior_draws import (
     ForecastRequest,
@@ -90,9 +90,8 @@ def measured(runs: int, workers: int) -> str:
     if len(np.unique(sets)) == runs:
         raise ValueError(f"{runs} runs: no set of the posterior has two of them; ask for more")
     parts = batches(runs)
-    with Pool(workers) as pool:
-        done = map_parts(pool, request, partial(features, request), parts)
-        found = list(tracked(done, len(parts), "batches of runs"))
+    done = map_parts(Threads(workers), request, partial(features, request), parts)
+    found = list(tracked(done, len(parts), "batches of runs"))
     values = np.concatenate(found)
     return text(within(values, sets), values.var(axis=0).mean(axis=0))
 

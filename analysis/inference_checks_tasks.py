@@ -1,6 +1,7 @@
 """The work of the honesty check, cut into tasks that can be done in any order, in processes of their own."""
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from sim.calibration.calibration_result import CalibrationResult, load_checks, l
 from sim.calibration.evaluations import Runs
 from sim.calibration.space import STRUCTURES, FloatArray
 from sim.calibration.targets import REFIT, targets, transformed
-from sim.study.ensemble import begin_worker
 
 STEPS = 300  # of a chain that starts with the spread of the linear approximation; the second half is kept
 STEPS_OF_WORLDS = 200  # of which each needs five; a tenth of a sd off at most, on average
@@ -137,7 +137,7 @@ def results(laboratory: Laboratory, missing: Sequence[Task], workers: int) -> It
 
 
 def _begin(laboratory: Laboratory) -> None:
-    begin_worker()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     _MINE.append(laboratory)
 
 

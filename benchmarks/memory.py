@@ -9,7 +9,7 @@ from typing import Any
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
 from sim.scenario import load
-from sim.study.ensemble import SeedFailure, run_seed
+from sim.study.seeds import SeedFailure, run_seed
 
 RUNS = 5_000
 END = "2013-09-30"  # a quarter: a run must be short, not long

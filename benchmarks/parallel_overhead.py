@@ -25,11 +25,10 @@ from benchmarks.parallel_overhead_page import page
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
 from sim.scenario import Scenario, load
-from sim.study.branches import Failure
 from sim.study.cluster import Cluster, batches, opened, spec_of
 from sim.study.cluster.worker import Packed
 from sim.study.collect import collect
-from sim.study.pool import Pool
+from sim.study.executor import Failure, Threads
 from sim.study.store import Folder
 from sim.study.tables import tables
 from sim.study.task import ALONE, Blueprint, Kept, RunResult, draws_of, run_task
@@ -93,14 +92,13 @@ def _results(number: int) -> list[RunResult]:
 
 
 def pool() -> MEASURED:
-    """The pool of processes here: what a task costs the process that hands tasks out, beside unpacking its result."""
+    """Threads here: what a task costs, beside unpacking its result."""
     scenario = decade()
     nothing = Blueprint(scenario, {ALONE: Failure("build", "nothing to run\n")}, draws_of(scenario))
     seconds = {}
-    for number in (LIGHT // 2, 2 * LIGHT):  # the difference is free of what the start of the pool costs
+    for number in (LIGHT // 2, 2 * LIGHT):  # the difference is free of what the start of the threads costs
         tasks = [(n, (ALONE,)) for n in range(number)]
-        with Pool(2) as two:
-            seconds[number] = processor(lambda tasks=tasks, two=two: _drained(run_tasks(two, nothing, tasks)))
+        seconds[number] = processor(lambda tasks=tasks: _drained(run_tasks(Threads(2), nothing, tasks)))
     few, many = seconds
     content = pickle.dumps(_results(1)[0])
     unpacking = processor(lambda: [pickle.loads(content) for _ in range(SENT)]) / SENT

@@ -96,7 +96,7 @@ def startup() -> str:
         ("the first day of a run, from the start of Python", f"{found['first_day_s']:.2f} s"),
         ("the first compilation, once per version", f"{found['first_compile_s']:.0f} s"),
         ("`minusim run quickstart --seeds 1`, figures included", f"{found['warm_run_s']:.1f} s"),
-        ("a pool of two processes, started and stopped", f"{found['pool_of_2_s']:.2f} s"),
+        ("two threads, started and stopped", f"{1e3 * found['threads_of_2_s']:.1f} ms"),
     ]
     doors = "".join(_imports(found, door) for door in found["imports_ms"])
     return _table(("", "least wait"), rows) + doors + _about(found)

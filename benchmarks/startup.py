@@ -1,4 +1,4 @@
-"""What a user waits before the first day runs: help, the first compilation, a warm run, a pool, imports."""
+"""What a user waits before the first day runs: help, the first compilation, a warm run, threads, imports."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import interpreter, wall_seconds
-from sim.study.ensemble import processes
+from sim.study.executor import FunctionWork, Threads
 
 REPEATS = 5
 LINE = re.compile(r"import time:\s*(\d+) \|\s*\d+ \| +(\S+)")
@@ -53,14 +53,9 @@ def warm_run(repeats: int) -> float:
     return least(run, repeats)
 
 
-def pool(workers: int, repeats: int) -> float:
-    """Seconds until every worker of a pool has answered once, and the pool is gone."""
-
-    def start() -> None:
-        with processes(workers) as started:
-            list(started.map(abs, range(workers)))
-
-    return least(start, repeats)
+def threads(workers: int, repeats: int) -> float:
+    """Seconds until every thread of an executor has answered once, and all have ended."""
+    return least(lambda: list(Threads(workers).results(FunctionWork(abs), range(workers))), repeats)
 
 
 def imports(statement: str) -> dict[str, float]:
@@ -83,7 +78,7 @@ def measure(repeats: int = REPEATS, compile_too: bool = True) -> dict[str, Any]:
         "first_day_s": warm,
         "first_compile_s": cold - warm,
         "warm_run_s": warm_run(repeats),
-        "pool_of_2_s": pool(2, repeats),
+        "threads_of_2_s": threads(2, repeats),
         "imports_ms": {door: dict(list(found.items())[:12]) for door, found in by_door.items()},
         "imports_total_ms": {door: sum(found.values()) for door, found in by_door.items()},
     }

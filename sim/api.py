@@ -46,7 +46,7 @@ def compare(
 ) -> Comparison:
     """Run the variants of a scenario with shared random numbers, and compare them with its baseline.
 
-    `replications` defaults to the scenario's; `workers` 0 means as many processes as help; with a `store` (a folder)
+    `replications` defaults to the scenario's; `workers` 0 means as many threads as help; with a `store` (a folder)
     finished runs are kept and reused. ScenarioError for bad input, StoreError for a folder that cannot serve.
     """
     chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario

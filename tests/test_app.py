@@ -38,8 +38,8 @@ from sim.scenario import MEASURES, FrozenMap, ScenarioError
 from sim.scenario.layer import Layer
 from sim.scenario.merge import merge, without
 from sim.scenario.scenario import build
-from sim.study.branches import Failure
 from sim.study.collect import collect
+from sim.study.executor import Failure
 from sim.study.store import Memory
 from sim.study.tables import tables
 from sim.study.task import Blueprint, draws_of, run_task

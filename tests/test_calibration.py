@@ -37,7 +37,7 @@ from sim.missions.parameters import Prior, parameters
 from sim.missions.posterior import Posterior
 from sim.model.plan import threat_knot
 from sim.study import StoreError
-from sim.study.pool import HERE
+from sim.study.executor import LOCAL
 from sim.study.store import read
 from tools.faults.damage import damage
 
@@ -429,7 +429,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def wave(database: RunStore, points: int, replications: int, number: int = 0) -> Runs:
     z = np.arange(points * len(SMALL.names), dtype=np.float64).reshape(points, -1)
-    return run_wave(database, number, z, replications, HERE, lambda *_: None)
+    return run_wave(database, number, z, replications, LOCAL, lambda *_: None)
 
 
 def test_runs_are_kept_in_the_order_of_points(tmp_path: Path, jobs: list[Job]) -> None:

@@ -19,7 +19,7 @@ from sim.cli.main import main
 from sim.cli.output_folder import Identity
 from sim.scenario import MEASURES, OUTCOMES
 from sim.scenario.registry import PROCESSES
-from sim.study.ensemble import SeedFailure
+from sim.study.seeds import SeedFailure
 
 TINY = """\
 title: Two months
@@ -121,7 +121,7 @@ BAD = {
     "seed below zero": (["run", "tiny.yaml", "--seed", "-1"], "--seed"),
     "seed too large": (["run", "tiny.yaml", "--seed", str(2**63)], "--seed"),
     "no seeds": (["run", "tiny.yaml", "--seeds", "0"], "--seeds"),
-    "no workers": (["run", "tiny.yaml", "--workers", "0"], "--workers"),
+    "no workers": (["run", "tiny.yaml", "--workers", "-1"], "--workers"),
     "unknown variant": (["run", "tiny.yaml", "--variant", "fewr"], "did you mean 'fewer'"),
     "unknown key": (["run", "tiny.yaml", "--set", "measures.patrol=off"], "patrols"),
     "no value": (["run", "tiny.yaml", "--set", "patrols"], "KEY=VALUE"),
@@ -162,7 +162,7 @@ def test_interrupt_keeps_the_asked_seed(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("sim.study.ensemble.run_seeds", interrupted)
+    monkeypatch.setattr("sim.study.seeds.run_seeds", interrupted)
     said = say(capsys, "run", "tiny.yaml", "--seeds", "3", "--out", "kept")
     assert said.code == 130
     assert "kept" in said.err
@@ -173,7 +173,7 @@ def test_failed_seeds_are_told_and_the_rest_kept(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failure = SeedFailure(2, "run", "ValueError: no luck", "")
-    monkeypatch.setattr("sim.study.ensemble.run_seeds", lambda *_: iter([failure]))
+    monkeypatch.setattr("sim.study.seeds.run_seeds", lambda *_: iter([failure]))
     said = say(capsys, "run", "tiny.yaml", "--seeds", "2", "--out", "kept", "--json")
     assert said.code == 1
     assert "Seed 2 failed (run): ValueError: no luck" in said.err

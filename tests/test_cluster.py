@@ -16,9 +16,9 @@ from sim.calibration.evaluations import RunStore, run_wave
 from sim.calibration.space import Space
 from sim.cli.main import main
 from sim.model import engine
-from sim.study.branches import Failure
 from sim.study.cluster import Cluster, ClusterError, batches, connect, opened, spec_of, worker
-from sim.study.pool import DIED, HERE
+from sim.study.cluster.batches import DIED
+from sim.study.executor import LOCAL, Failure
 from sim.study.store import UNFINISHED
 from sim.study.task import RunResult
 from tests.cluster_support import Doubling, Killer, certificates
@@ -83,7 +83,7 @@ def test_workers_write_where_they_reach_the_store_and_give_back_where_not(cluste
 def test_calibration_there_is_calibration_here(cluster: Cluster, tmp_path: Path) -> None:
     points = 0.3 * np.random.default_rng(1).standard_normal((2, len(Space.packaged().names)))
     runs = []
-    for name, executor in (("here", HERE), ("there", cluster)):
+    for name, executor in (("here", LOCAL), ("there", cluster)):
         (tmp_path / name).mkdir()
         database = RunStore(tmp_path / name, Space.packaged())
         runs.append(run_wave(database, 0, points, 1, executor, lambda *_: None))

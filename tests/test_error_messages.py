@@ -38,10 +38,9 @@ from sim.scenario.validators import parse_day
 from sim.study import StoreError, open_store
 from sim.study.cluster import ClusterError, spec_of
 from sim.study.cluster.worker import OtherVersion, Packed, run_batch, versions
-from sim.study.executors import Each, Lost, in_order
+from sim.study.executor import LOCAL, FunctionWork, TaskFailed, in_order
 from sim.study.identity import FILE
 from sim.study.manifest import NotAsWritten, sealed
-from sim.study.pool import HERE
 from tests.synthetic import synthetic_record
 
 Case = tuple[type[BaseException], str, Callable[[], object], str]
@@ -271,7 +270,7 @@ def test_the_message_is_exact(kind: type[BaseException], what: str, ask: Callabl
 
 def test_a_worker_of_another_version_says_so() -> None:
     with pytest.raises(OtherVersion) as caught:
-        run_batch({"minusim": "0"}, Packed.of(Each(len)), b"")
+        run_batch({"minusim": "0"}, Packed.of(FunctionWork(len)), b"")
     assert str(caught.value) == f"minusim {versions()['minusim']} (here 0)"
 
 
@@ -279,12 +278,12 @@ def test_a_lost_task_says_so() -> None:
     def fails(task: int) -> None:
         raise ValueError("seven is enough")
 
-    with pytest.raises(Lost, match="seven is enough"):
-        list(in_order(HERE, Each(fails), [7]))
+    with pytest.raises(TaskFailed, match="seven is enough"):
+        list(in_order(LOCAL, FunctionWork(fails), [7]))
 
 
 def test_every_class_of_error_has_a_message_here() -> None:
-    elsewhere = {OtherVersion, Lost}  # tested above by what they carry on
+    elsewhere = {OtherVersion, TaskFailed}  # tested above by what they carry on
     assert classes() - {kind for kind, *_ in CASES} - elsewhere == set()
 
 

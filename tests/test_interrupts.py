@@ -6,15 +6,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from sim._util.interrupts import heard, held
+from sim._util.signals import allow_interrupts, defer_interrupts, termination_as_interrupt
 from sim.cli.main import main
-from sim.cli.termination import ended_like_ctrl_c
-from sim.study.batch_writer import SETTING, Keeper, keep_every
-from sim.study.ensemble import born_deaf
+from sim.study.batch_writer import SETTING, BatchWriter, keep_every
 from sim.study.store import StoreError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
@@ -44,10 +41,10 @@ def interrupted(do: Callable[[list[str]], None]) -> list[str]:
 
 def test_an_interrupt_waits_until_it_is_heard() -> None:
     def do(reached: list[str]) -> None:
-        with held():
+        with defer_interrupts():
             interrupt()
             reached.append("held")
-            with heard():
+            with allow_interrupts():
                 reached.append("heard")
 
     before = signal.getsignal(signal.SIGINT)
@@ -57,8 +54,8 @@ def test_an_interrupt_waits_until_it_is_heard() -> None:
 
 def test_an_interrupt_that_nobody_heard_comes_at_the_end() -> None:
     def do(reached: list[str]) -> None:
-        with held():
-            with held():
+        with defer_interrupts():
+            with defer_interrupts():
                 interrupt()
             reached.append("inner")
         reached.append("outer")
@@ -68,7 +65,7 @@ def test_an_interrupt_that_nobody_heard_comes_at_the_end() -> None:
 
 def test_an_interrupt_is_heard_at_once_where_it_is_waited_for() -> None:
     def do(reached: list[str]) -> None:
-        with held(), heard():
+        with defer_interrupts(), allow_interrupts():
             interrupt()
             reached.append("never")
 
@@ -77,9 +74,9 @@ def test_an_interrupt_is_heard_at_once_where_it_is_waited_for() -> None:
 
 def test_whoever_handles_an_interrupt_is_not_interrupted_by_the_next() -> None:
     def do(reached: list[str]) -> None:
-        with held():
+        with defer_interrupts():
             try:
-                with heard():
+                with allow_interrupts():
                     interrupt()
             except KeyboardInterrupt:
                 interrupt()
@@ -91,7 +88,7 @@ def test_whoever_handles_an_interrupt_is_not_interrupted_by_the_next() -> None:
 
 def test_other_threads_and_ignored_signals_are_left_alone() -> None:
     def elsewhere() -> None:
-        with held(), heard():
+        with defer_interrupts(), allow_interrupts():
             seen.append(signal.getsignal(signal.SIGINT))
 
     seen: list[object] = []
@@ -101,7 +98,7 @@ def test_other_threads_and_ignored_signals_are_left_alone() -> None:
     assert seen == [signal.default_int_handler]
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with held():
+        with defer_interrupts():
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
             interrupt()
     finally:
@@ -122,8 +119,8 @@ def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
 
         def do(reached: list[str], number: int = number) -> None:
-            with ended_like_ctrl_c(last=False):
-                with held():
+            with termination_as_interrupt(final=False):
+                with defer_interrupts():
                     interrupt(number)
                     reached.append("the last part")
                 reached.append("never")
@@ -168,7 +165,7 @@ def test_a_part_is_written_whole_and_once_whatever_comes_meanwhile() -> None:
         interrupt()
 
     def do(_: list[str]) -> None:
-        with held(), Keeper[int](write, 2, 1e9) as keeper:
+        with defer_interrupts(), BatchWriter[int](write, 2, 1e9) as keeper:
             for number in range(5):
                 keeper.add([number])
 
@@ -183,7 +180,7 @@ def test_what_cannot_be_written_is_said_once_and_not_tried_again() -> None:
         tried.append(len(part))
         raise StoreError("full")
 
-    with pytest.raises(StoreError, match="full"), Keeper[int](write, 2, 1e9) as keeper:
+    with pytest.raises(StoreError, match="full"), BatchWriter[int](write, 2, 1e9) as keeper:
         keeper.add([1, 2])
     assert tried == [2]
 
@@ -199,18 +196,8 @@ def test_the_setting_decides_how_often_is_written(monkeypatch: pytest.MonkeyPatc
     parts: list[list[int]] = []
     for text, expected in (("0", [[1], [2]]), ("1000", [[1, 2]])):
         monkeypatch.setenv(SETTING, text)
-        with Keeper[int](lambda part: parts.append(list(part)), 100, 5.0) as keeper:
+        with BatchWriter[int](lambda part: parts.append(list(part)), 100, 5.0) as keeper:
             keeper.add([1])
             keeper.add([2])
         assert parts == expected
         parts.clear()
-
-
-DEAF = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('here')"
-
-
-def test_a_process_that_starts_does_not_hear_what_a_terminal_sends_to_all(tmp_path: Path) -> None:
-    with born_deaf():
-        child = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=False)
-    assert child.stdout == "here\n"
-    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())

@@ -512,8 +512,7 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
 
 def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
     from sim.cli.compare import _save_answer
-    from sim.study.pool import HERE
 
-    monkeypatch.setattr("sim.inference.comparison.Answer.save", lambda found, folder, executor: [])
-    assert _save_answer(found, tmp_path, HERE)
+    monkeypatch.setattr("sim.inference.comparison.Answer.save", lambda found, folder: [])
+    assert _save_answer(found, tmp_path)
     assert (tmp_path / NAME).is_file()

@@ -12,7 +12,7 @@ from sim.calibration.observation import TRAINING, Window, observed
 from sim.missions.posterior import Posterior
 from sim.model.plan import threat_knot
 from sim.scenario import load
-from sim.study.pool import Pool
+from sim.study.executor import Threads
 from sim.validation import posterior_runs as run
 from sim.validation.forecast import posterior_draws as predict
 from sim.validation.forecast.posterior_draws import ForecastRequest
@@ -85,7 +85,6 @@ def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> Non
 
 
 @pytest.mark.slow
-def test_rolling_forecasts_are_the_same_on_two_processes(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rolling_forecasts_are_the_same_on_three_threads(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "BATCH", 3)
-    with Pool(2) as pool:
-        pd.testing.assert_frame_equal(rolling_forecasts(request(), pool, origins=ORIGINS), table)
+    pd.testing.assert_frame_equal(rolling_forecasts(request(), Threads(3), origins=ORIGINS), table)

@@ -29,7 +29,7 @@ from sim.calibration.waves import FittedEmulator
 from sim.missions.parameters import parameters
 from sim.model.plan import threat_knot
 from sim.study import StoreError
-from sim.study.pool import HERE
+from sim.study.executor import LOCAL
 
 HELD = sorted({name for structure in STRUCTURES for name in structure.fixed})
 FEW = Space({name: parameters()[name].law for name in ("ambush_rate", *HELD)}, (2013,))
@@ -270,7 +270,7 @@ def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
             for i, value in structure.coordinates(space).items():
                 z[n::3, i] = value
         z[:18, space.steps_after(TRAINING)] = 0.0  # those for the window that ends earlier
-        run_wave(kept, wave, z, 2, HERE, lambda *_: None)
+        run_wave(kept, wave, z, 2, LOCAL, lambda *_: None)
     return kept
 
 

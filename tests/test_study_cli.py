@@ -17,7 +17,6 @@ from sim.cli.main import main
 from sim.model.mission_model import MissionModel
 from sim.study import StoreError, branches, open_store
 from sim.study.diverge import diverge, inputs_part
-from sim.study.pool import HERE
 from sim.study.rerun import model_of
 from tests.study_support import TEXT, finished, scenario
 
@@ -26,7 +25,7 @@ from tests.study_support import TEXT, finished, scenario
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "sim.inference.comparison.Answer.save", lambda answer, folder, executor: []
+        "sim.inference.comparison.Answer.save", lambda answer, folder: []
     )  # tables and figures, tested elsewhere
     (tmp_path / "ten_weeks.yaml").write_text(TEXT)
     return "ten_weeks.yaml"
@@ -84,7 +83,7 @@ def test_an_attribution_whose_tables_cannot_be_written_says_so(
 ) -> None:
     found = SimpleNamespace(outcome="peacekeepers_killed", table=lambda: pd.DataFrame({"measure": ["patrols"]}))
     (tmp_path / "attribution.csv").mkdir()
-    assert attribute._save_results([found], tmp_path, HERE) is False  # type: ignore[list-item]
+    assert attribute._save_results([found], tmp_path) is False  # type: ignore[list-item]
     assert capsys.readouterr().err == f"{tmp_path}: table and figures could not be written: Is a directory\n"
 
 

@@ -1,33 +1,27 @@
 """A study runs: the same to the bit for any workers, order and interruption; failures are rows; frames add up."""
 
-import errno
 import gc
-import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sim._util.signals import defer_interrupts
 from sim.model.mission_model import MissionModel
 from sim.results.panel import OUTCOME_NAMES
-from sim.study import Study, StudyFrame, branches, open_store, pool
-from sim.study.branches import Failure
-from sim.study.executors import Each, Lost
+from sim.study import Study, StudyFrame, branches, open_store
+from sim.study.executor import Failure, FunctionWork, TaskFailed, Threads, available_processors, in_order
 from sim.study.exposure import EXTRAS, PERPETRATORS, TACTICS
-from sim.study.pool import DIED, Pool
 from sim.study.stopping import Stopping
-from sim.study.task import ALONE, Blueprint, run_task
-from sim.study.work import run_tasks
+from sim.study.task import ALONE, run_task
 from tests.study_support import assert_equal, blueprint, finished, scenario, study_of
 from tests.synthetic_study import synthetic_study
 
@@ -37,15 +31,15 @@ def whole() -> StudyFrame:
     return finished(replications=4)
 
 
-def test_two_workers_give_what_one_process_gives(whole: StudyFrame) -> None:
-    assert_equal(finished(replications=4, workers=2), whole)
+def test_three_workers_give_what_one_gives(whole: StudyFrame) -> None:
+    assert_equal(finished(replications=4, workers=3), whole)
 
 
 def test_the_order_of_tasks_does_not_matter(whole: StudyFrame, tmp_path: Path) -> None:
-    class Backwards(Pool):
+    class Backwards:
         """Runs the last tasks first, two at a time."""
 
-        elsewhere = True
+        remote = True
 
         def results(self, work, tasks):
             for start in range(len(tasks) - 2, -1, -2):
@@ -67,41 +61,25 @@ from pathlib import Path
 from sim.study import Study, study
 from tests.study_support import scenario
 
-if __name__ == "__main__":
-    study.WRITE_RUNS = 1
-    Study(scenario(), Path(sys.argv[1]), 40, 2).run()
+study.WRITE_RUNS = 1
+Study(scenario(), Path(sys.argv[1]), 40, 2).run()
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills the POSIX way")
 def test_a_study_killed_at_a_random_moment_goes_on(tmp_path: Path, whole: StudyFrame) -> None:
-    store, temporary = tmp_path / "store", tmp_path / "temporary"
-    temporary.mkdir()
+    store = tmp_path / "store"
     command = [sys.executable, "-c", KILLED, str(store)]
-    with subprocess.Popen(
-        command, cwd=Path(__file__).parents[1], start_new_session=True, env=os.environ | {"TMPDIR": str(temporary)}
-    ) as process:
+    with subprocess.Popen(command, cwd=Path(__file__).parents[1], start_new_session=True) as process:
         while not list(store.glob("runs-*.parquet")):
             assert process.poll() is None
             time.sleep(0.02)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        workers = [int(child) for child in children.read_text().split()] if children.exists() else []
-        assert list(temporary.iterdir())
         time.sleep(random.random())
         process.send_signal(signal.SIGKILL)
     kept = open_store(store)
     assert len(kept.runs) >= 5
     assert set(kept.runs["status"]) == {"done"}
     assert_equal(finished(store, replications=4), whole)
-    deadline = time.monotonic() + 45
-    while any(alive(worker) for worker in workers) or list(temporary.iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def alive(process: int) -> bool:
-    status = Path(f"/proc/{process}/stat")
-    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_a_failing_run_costs_one_row(tmp_path: Path, whole: StudyFrame, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,51 +114,105 @@ def test_a_plan_that_cannot_be_made_fails_its_variant_alone(whole: StudyFrame) -
     assert (frame.runs["status"] == "done").sum() == 4
 
 
-class Bomb:
-    """Ends the process that reads it."""
+class ByHand(Threads):
+    """Two threads whose second task waits until it is let go."""
 
-    def __reduce__(self):
-        return os._exit, (1,)
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.go = threading.Event()
 
-
-def test_tasks_whose_worker_dies_are_rows_and_the_study_ends() -> None:
-    blueprint = Blueprint(scenario(), {"as_is": Bomb()}, Study(scenario(), None, 1).blueprint.draws)  # type: ignore[dict-item]
-    tasks = [(number, ("as_is", "inert")) for number in (7, 8)]
-    with Pool(2) as pool:
-        results = sorted(run_tasks(pool, blueprint, tasks), key=lambda runs: runs[0].replication)
-    assert [[(run.variant, run.replication) for run in runs] for runs in results] == [
-        [("as_is", number), ("inert", number)] for number in (7, 8)
-    ]
-    assert {run.kept for runs in results for run in runs} == {Failure("worker", DIED)}
+    def task(self, number: int) -> int:
+        if number > 0:
+            assert self.go.wait(60)
+        return number
 
 
-def test_processes_that_die_before_they_begin_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    started, said = [], []
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
+def test_on_ctrl_c_tasks_under_way_are_finished_and_given() -> None:
+    executor, given = ByHand(), []
 
-    def dying(workers: int, folder: str) -> ProcessPoolExecutor:
-        started.append(workers)
-        dead = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), os._exit, (1,))
-        with suppress(BrokenProcessPool):
-            dead.submit(abs, 1).result()
-        return dead
+    def collect() -> None:
+        with defer_interrupts():
+            for task, result in executor.results(FunctionWork(executor.task), range(9)):
+                given.append((task, result))
+                if task == 0:
+                    signal.raise_signal(signal.SIGINT)
+                    threading.Timer(0.3, executor.go.set).start()
 
-    monkeypatch.setattr(pool, "processes", dying)
-    monkeypatch.setattr(pool, "is_compiled", lambda: True)
-    with Pool(2, said.append) as executor, pytest.raises(Lost, match=r"die before they begin .*fewer --workers"):
-        list(executor.results(Each(abs), [1, 2, 3, 4]))
-    assert len(started) == pool.BARREN
-    assert set(said) == {
-        "A process died (killed, or out of memory); another takes its place, and its work is done again."
-    }
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            collect()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert given[0] == (0, 0)
+    assert 2 <= len(given) <= 3
+    assert all(task == result for task, result in given)
 
 
-def test_a_full_disk_of_temporary_files_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts the POSIX way")
+def test_a_second_ctrl_c_leaves_them() -> None:
+    executor, given = ByHand(), []
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with Pool(2) as executor, pytest.raises(Lost, match="cannot be written: No space left on device; make room, or"):
-        list(executor.results(Each(abs), [1, 2]))
+    def collect() -> None:
+        for task, _ in executor.results(FunctionWork(executor.task), range(9)):
+            given.append(task)
+            threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+            threading.Timer(0.6, os.kill, [os.getpid(), signal.SIGINT]).start()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            collect()
+    finally:
+        time.sleep(0.5)  # both have come
+        signal.signal(signal.SIGINT, before)
+        executor.go.set()
+    assert given == [0]
+
+
+def test_a_task_that_fails_costs_no_other_task() -> None:
+    found = dict(Threads(2).results(FunctionWork(lambda number: 1 // number), [0, 1, 2]))
+    assert {number: result for number, result in found.items() if number} == {1: 1, 2: 0}
+    assert (found[0].stage, found[0].reason) == ("worker", "ZeroDivisionError: integer division or modulo by zero")
+
+
+def test_threads_are_as_many_as_processors_unless_asked_and_end_with_their_work() -> None:
+    assert Threads().workers == Threads(0).workers == available_processors() >= 1
+    before = threading.active_count()
+    results = Threads(3).results(FunctionWork(str), range(5))
+    assert next(results)[1] in "01234"
+    results.close()
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_results_come_in_the_order_of_the_tasks_when_asked() -> None:
+    def slow_first(number: int) -> int:
+        time.sleep(0.2 if number == 0 else 0.0)
+        return number * number
+
+    assert list(in_order(Threads(3), FunctionWork(slow_first), range(7))) == [0, 1, 4, 9, 16, 25, 36]
+    with pytest.raises(TaskFailed, match="ZeroDivisionError"):
+        list(in_order(Threads(2), FunctionWork(lambda number: 1 // number), [1, 0, 2]))
+
+
+@pytest.mark.parametrize("script", ["plain", "stdin"])
+def test_a_plain_script_compares_without_a_guard(script: str, tmp_path: Path) -> None:
+    text = 'print("start")\nimport sim\nprint(len(sim.compare("quickstart", replications=4, workers=2).table()))\n'
+    file = tmp_path / "plain_script.py"
+    file.write_text(text)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    command, given = ([sys.executable, "-"], text) if script == "stdin" else ([sys.executable, str(file)], None)
+    ran = subprocess.run(
+        command, input=given, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert ran.returncode == 0, ran.stderr
+    start, rows = ran.stdout.split()
+    assert start == "start"
+    assert int(rows) > 0
 
 
 def test_memory_stays_flat_without_the_garbage_collector() -> None:

@@ -21,7 +21,7 @@ from sim.cli.main import main
 from sim.present import validation_report as report
 from sim.present.figures.style import save
 from sim.present.validation_report import Validation
-from sim.study.pool import Pool
+from sim.study.executor import Threads
 from sim.validation.attack_series import AttackSeries, attack_series_of_record
 from sim.validation.baselines import BASELINES
 from sim.validation.natural_experiments import Contingents, measure
@@ -143,8 +143,8 @@ def asked(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int,
     """The command without the model: what it asked for."""
     calls: list[tuple[int, bool, int]] = []
 
-    def fake(draws: int, rolling: bool, pool: Pool) -> Validation:
-        calls.append((draws, rolling, pool.workers))
+    def fake(draws: int, rolling: bool, executor: Threads) -> Validation:
+        calls.append((draws, rolling, executor.workers))
         return found
 
     monkeypatch.setattr(validate, "_validation", fake)

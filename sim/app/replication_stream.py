@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from sim.app.policy_plans import LEVERS, plan_of
 from sim.model.mission_model import MissionModel, Snapshot
-from sim.study.branches import failure, first_difference
+from sim.study.branches import first_difference
 from sim.study.draws import drawn_plan
+from sim.study.executor import Failure
 from sim.study.task import RunResult, draws_of, reduced
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> 
                 model.close()
                 model.columns.clear()
         except Exception as problem:
-            kept = failure("run", problem)  # type: ignore[assignment]
+            kept = Failure.of("run", problem)  # type: ignore[assignment]
         results.append(RunResult(variant, number, kept, time.perf_counter() - start))
     return results
 

@@ -24,7 +24,7 @@ from sim.missions.posterior import WEIGHT
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
 from sim.study import StoreError
-from sim.study.executors import Executor
+from sim.study.executor import Executor
 
 CHECK_WAVES = 50  # numbers of the waves that check posteriors, beyond those that close in
 NARROW = 0.8  # sd of the posterior over that of the prior above which the record is hardly informative

@@ -18,17 +18,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sim._util.interrupts import held
+from sim._util.signals import defer_interrupts
 from sim.calibration.observation import observed, simulated
 from sim.calibration.space import FloatArray, Space
 from sim.model.engine import fingerprint
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.scenario import load
-from sim.study.batch_writer import Keeper
-from sim.study.branches import Failure
+from sim.study.batch_writer import BatchWriter
 from sim.study.draws import drawn_plan, told
-from sim.study.executors import Each, Executor
+from sim.study.executor import Executor, Failure, FunctionWork
 from sim.study.manifest import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.store import Folder, StoreError, is_whole, origin, read_numbers
 from sim.study.work import compile_model
@@ -202,13 +201,13 @@ def run_wave(
     ``progress`` is called with (runs done, runs requested).  On Ctrl-C finished runs are stored first.
     """
     asked = [Job(wave, n, r, z) for n, z in enumerate(points) for r in range(replications)]
-    with held():
+    with defer_interrupts():
         database.set_aside_damaged(wave)
         known = database.runs(wave)
         done = set() if known is None else set(zip(known.point.tolist(), known.replication.tolist(), strict=True))
         missing = [job for job in asked if (job.point, job.replication) not in done]
         with (
-            Keeper[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as keeper,
+            BatchWriter[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as keeper,
             closing(_completed_runs(missing, executor)) as ended,
         ):
             for number, found in enumerate(ended, len(asked) - len(missing) + 1):
@@ -227,7 +226,7 @@ def _warn(lines: Iterable[str]) -> None:
 
 
 def _completed_runs(jobs: Sequence[Job], executor: Executor) -> Generator[tuple[Job, FloatArray], None, None]:
-    with closing(executor.results(Each(evaluate, compile_once), jobs)) as ended:
+    with closing(executor.results(FunctionWork(evaluate, compile_once), jobs)) as ended:
         for job, found in ended:
             if isinstance(found, Failure):
                 raise StoreError(f"a run failed: {found.traceback.strip().splitlines()[-1]}; --resume goes on")

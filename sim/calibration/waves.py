@@ -22,7 +22,7 @@ from sim.calibration.evaluations import Runs, RunStore, run_wave
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import STRUCTURES, FloatArray, Space, Structure
 from sim.calibration.targets import REFIT, TRAINING, all_targets, targets, transformed
-from sim.study.executors import Executor
+from sim.study.executor import Executor
 
 SHRINK, WIDE = 0.9, 0.4  # the first wave: centre as a share of the packaged point, spread in sd of the prior
 WIDEN = 1.1  # of the spread of a posterior in the wave drawn from it

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sim.inference.attribution import Attribution
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
-    from sim.study.executors import Executor
 
 OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 
@@ -32,7 +31,7 @@ def command(
     scenario: str,
     measures: str | None,
     replications: int | None,
-    workers: int | None,
+    workers: int,
     cluster: str | None,
     out: str | None,
     resume: bool,
@@ -53,11 +52,10 @@ def command(
     except ScenarioError as problem:
         raise Refusal(f"{scenario}: {problem}") from None
     study = _study(whole, replications or read.replications, out, resume)
-    with user_errors(kept=study.path), working(cluster, workers) as executor:
-        study.executor = executor
+    with user_errors(kept=study.path), working(cluster, workers) as study.executor:
         frame = _run(study)
         found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
-        kept = out is None or _save_results(found, Path(out), executor)
+        kept = out is None or _save_results(found, Path(out))
     _print_shares(found, len(frame.failed), as_json, out)
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
@@ -79,7 +77,7 @@ def _run(study: Study) -> StudyFrame:
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 
-def _save_results(found: Sequence[Attribution], folder: Path, executor: Executor) -> bool:
+def _save_results(found: Sequence[Attribution], folder: Path) -> bool:
     """Write table and figures; whether that worked.  The runs are there in any case."""
     import pandas as pd
 
@@ -89,7 +87,7 @@ def _save_results(found: Sequence[Attribution], folder: Path, executor: Executor
     tables = [each.table().assign(outcome=each.outcome, simulated=True) for each in found]
     try:
         pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
-        draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, executor)
+        draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder)
     except OSError as problem:
         click.echo(f"{folder}: table and figures could not be written: {problem.strerror or problem}", err=True)
         return False

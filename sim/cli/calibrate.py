@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -45,7 +44,7 @@ def command(
     points: str,
     replications: int,
     sets: int,
-    workers: int | None,
+    workers: int,
     cluster: str | None,
     package: bool,
     as_json: bool,
@@ -66,7 +65,7 @@ def command(
     if folder.is_dir() and any(folder.iterdir()) and not resume:
         raise Refusal(f"--out {out}: is not empty; add --resume to continue it, or name another folder")
     size = Size(_points(points), replications)
-    with user_errors(kept=folder), working(cluster, workers, os.cpu_count() or 1) as executor:
+    with user_errors(kept=folder), working(cluster, workers) as executor:
         found = calibrate(folder, size, sets, executor, _progress_printer())
     if package:
         found.install()

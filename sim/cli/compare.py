@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sim.inference.comparison import Answer
     from sim.scenario import Scenario
     from sim.study import Study, StudyFrame
-    from sim.study.executors import Executor
     from sim.study.task import Task
 
 SHOWN = 3  # failures that are named one by one
@@ -49,7 +48,7 @@ SHOWN = 3  # failures that are named one by one
 def command(
     scenario: str,
     replications: int | None,
-    workers: int | None,
+    workers: int,
     cluster: str | None,
     out: str | None,
     resume: bool,
@@ -71,10 +70,9 @@ def command(
     study = _study(read, replications or read.replications, out, resume or dry_run)
     if dry_run:
         return _list_missing(study, as_json)
-    with user_errors(kept=study.path), working(cluster, workers) as executor:
-        study.executor = executor
+    with user_errors(kept=study.path), working(cluster, workers) as study.executor:
         frame = _run(study, wanted)
-        return _print_answer(study, frame, as_json, executor)
+        return _print_answer(study, frame, as_json)
 
 
 def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
@@ -145,11 +143,11 @@ def _announcement(study: Study) -> str:
     return f"Comparing {scenario.title or scenario.name}: {sizes}; kept in {study.path}."
 
 
-def _print_answer(study: Study, frame: StudyFrame, as_json: bool, executor: Executor) -> int:
+def _print_answer(study: Study, frame: StudyFrame, as_json: bool) -> int:
     from sim.inference.comparison import answer
 
     found = answer(frame)
-    kept = _save_answer(found, study.path, executor)
+    kept = _save_answer(found, study.path)
     click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
@@ -161,14 +159,14 @@ def _print_answer(study: Study, frame: StudyFrame, as_json: bool, executor: Exec
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
-def _save_answer(answer: Answer, folder: Path | None, executor: Executor) -> bool:
+def _save_answer(answer: Answer, folder: Path | None) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True
     from sim.present.report.workbook import save_workbook
 
     try:
-        answer.save(folder, executor)
+        answer.save(folder)
         save_workbook(answer, folder)
     except OSError as problem:
         click.echo(

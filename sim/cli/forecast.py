@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario import Scenario
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
     from sim.validation.forecast.posterior_draws import ForecastRequest
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
@@ -54,7 +53,7 @@ def command(
     assimilate: bool,
     ex_ante: bool,
     views: bool,
-    workers: int | None,
+    workers: int,
     cluster: str | None,
     as_json: bool,
     changes: tuple[str, ...],
@@ -73,7 +72,7 @@ def command(
     read = _up_to(read_scenario(scenario, None, changes), end)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
     request = ForecastRequest(read, packaged(), begin, draws, assimilate, not ex_ante)
-    with working(cluster, workers, os.cpu_count() or 1) as executor:
+    with working(cluster, workers) as executor:
         _writable(folder)
         frame, cells = _draw(request, begin, end, executor, views)
     _write(folder, frame)

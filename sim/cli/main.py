@@ -15,8 +15,8 @@ from importlib import import_module
 import click
 
 from sim import __version__
+from sim._util.signals import termination_as_interrupt
 from sim.cli.inputs import Refusal
-from sim.cli.termination import ended_like_ctrl_c
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows "?" and goes on
     try:
-        with ended_like_ctrl_c(last=arguments is None):
+        with termination_as_interrupt(final=arguments is None):
             code = app.main(args=arguments, prog_name="minusim", standalone_mode=False)
     except Refusal as refusal:
         return _refused(str(refusal))

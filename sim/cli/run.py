@@ -13,6 +13,7 @@ import click
 from sim.cli.inputs import Refusal, read_scenario, scenario_options
 from sim.cli.output_folder import Identity, claim, release
 from sim.cli.progress import tracked
+from sim.cli.workers import WORKERS
 
 if TYPE_CHECKING:
     from sim.model.plan import Plan
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sim.results import Results
     from sim.results.summary import SeedSummary
     from sim.scenario import Scenario
-    from sim.study.ensemble import SeedFailure
+    from sim.study.seeds import SeedFailure
 
 F = TypeVar("F", bound=Callable[..., Any])
 LARGEST_SEED = 2**63 - 1
@@ -37,7 +38,7 @@ class RunOptions:
     seeds: int
     out: str | None
     as_json: bool
-    workers: int | None  # None: as many as shorten the wait
+    workers: int  # 0: as many as help
 
 
 def run_options(function: F) -> F:
@@ -56,12 +57,7 @@ def run_options(function: F) -> F:
         ),
         click.option("--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table."),
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Processes to use (default: as many as help).",
-        ),
+        WORKERS,
     )
     for option in reversed(options):
         function = option(function)
@@ -146,12 +142,13 @@ def _run_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Result
 def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[list[SeedSummary], list[SeedFailure]]:
     """Summaries of the seeds that finished, the given one first, and the seeds that failed."""
     from sim.results.summary import summarise
-    from sim.study.ensemble import SeedFailure, run_seeds, seeds_from
+    from sim.study.executor import Threads
+    from sim.study.seeds import SeedFailure, run_seeds, seeds_from
 
     seeds = seeds_from(results.record.seed, options.seeds)[1:]
     ended: list[SeedSummary] = [summarise(results.record)]
     failed: list[SeedFailure] = []
-    for outcome in tracked(run_seeds(plan, seeds, summarise, options.workers), len(seeds), "more seeds"):
+    for outcome in tracked(run_seeds(plan, seeds, summarise, Threads(options.workers)), len(seeds), "more seeds"):
         if isinstance(outcome, SeedFailure):
             failed.append(outcome)
         else:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.inference.sensitivity.analysis import Analysis, Sensitivity
     from sim.inference.sensitivity.design import Within
     from sim.scenario import Scenario
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
     from sim.study.task import RunResult
 
 OUTCOMES = "peacekeepers_killed,civilians_killed"
@@ -60,7 +60,7 @@ def command(
     samples: int,
     top: int,
     replications: int,
-    workers: int | None,
+    workers: int,
     cluster: str | None,
     out: str | None,
     resume: bool,
@@ -87,7 +87,7 @@ def command(
     with working(cluster, workers) as executor:
         analysis = _begin(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
         found = _run(analysis, executor)
-        kept = _save_results(found, analysis.kept.path, executor)
+        kept = _save_results(found, analysis.kept.path)
     _print_result(found, analysis.kept.path, as_json)
     return DONE if kept and not found.failed else SOME_FAILED
 
@@ -130,7 +130,7 @@ def _tracked(what: str, results: Iterator[RunResult], total: int) -> Iterator[Ru
     return tracked(results, total, what)
 
 
-def _save_results(found: Sensitivity, folder: Path, executor: Executor) -> bool:
+def _save_results(found: Sensitivity, folder: Path) -> bool:
     """Write tables, text and figures; whether that worked.  The runs are there in any case."""
     from sim.present.figures.sensitivity import save_figures
     from sim.present.sensitivity_text import text
@@ -139,7 +139,7 @@ def _save_results(found: Sensitivity, folder: Path, executor: Executor) -> bool:
         found.screening_table().to_csv(folder / "screening.csv", index=False, lineterminator="\n")
         found.indices_table().to_csv(folder / "indices.csv", index=False, lineterminator="\n")
         (folder / "sensitivity.txt").write_text(text(found), "utf-8")
-        save_figures(found, folder, executor)
+        save_figures(found, folder)
     except OSError as problem:
         click.echo(f"{folder}: tables and figures could not be written: {problem.strerror or problem}", err=True)
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from sim.cli.workers import worker_options, working
 
 if TYPE_CHECKING:
     from sim.present.validation_report import Validation
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
 
 ORIGIN = "2019-01"
 VALIDATION_FACTOR = 2  # draws of 2019 and 2020 for each as fitted: one month is 40 % of a score, and they are quick
@@ -27,7 +26,7 @@ MOST_ROLLING_DRAWS = 100  # draws of each rolling forecast, at most
 @click.option("--out", metavar="DIR", default="results/validation", show_default=True, help="Where to write.")
 @worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
-def command(draws: int, rolling: bool, out: str, workers: int | None, cluster: str | None, as_json: bool) -> int:
+def command(draws: int, rolling: bool, out: str, workers: int, cluster: str | None, as_json: bool) -> int:
     """Score monthly, quarterly and yearly series, regions, wounded and displaced against baselines, test patterns that
     were not fitted, and check natural experiments.
 
@@ -41,7 +40,7 @@ def command(draws: int, rolling: bool, out: str, workers: int | None, cluster: s
     folder = Path(out)
     if folder.is_file():
         raise Refusal(f"--out {out}: is a file; name a folder")
-    with working(cluster, workers, os.cpu_count() or 1) as executor:
+    with working(cluster, workers) as executor:
         found = _validation(draws, rolling, executor)
     try:
         found.save(folder)

@@ -11,12 +11,16 @@ import click
 from sim.cli.inputs import Refusal
 
 if TYPE_CHECKING:
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 WORKERS = click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use (default: as many as help)."
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Threads that run side by side (default 0: as many as help).",
 )
 CLUSTER = click.option(
     "--cluster",
@@ -31,25 +35,22 @@ def worker_options(function: F) -> F:
 
 
 @contextmanager
-def working(cluster: str | None, workers: int | None, otherwise: int = 0) -> Iterator[Executor]:
-    """The executor that the two options name; ``otherwise`` workers where neither is given, 0 for as many as help.
+def working(cluster: str | None, workers: int) -> Iterator[Executor]:
+    """The executor that the two options name.
 
-    Refusal in one line where it cannot be used, or where a part of the work is lost.
+    Refusal in one line where it cannot be used, or where a part of the work fails.
     """
-    if cluster is not None and workers is not None:
-        raise Refusal("--workers: counts processes here; --cluster has workers of its own: give one of the two")
-    from sim.study.executors import Lost
+    if cluster is not None and workers:
+        raise Refusal("--workers: counts threads here; --cluster has workers of its own: give one of the two")
+    from sim.study.executor import TaskFailed, Threads
 
     try:
-        if cluster is not None:
+        if cluster is None:
+            yield Threads(workers)
+        else:
             with _on_cluster(cluster) as executor:
                 yield executor
-        else:
-            from sim.study.pool import Pool
-
-            with Pool(workers or otherwise, _say) as pool:
-                yield pool
-    except Lost as problem:
+    except TaskFailed as problem:
         raise Refusal(f"a part of the work failed: {problem}") from None
 
 
@@ -58,11 +59,7 @@ def _on_cluster(cluster: str) -> Iterator[Executor]:
     from sim.study.cluster import ClusterError, opened, spec_of
 
     try:
-        with opened(spec_of(cluster), _say) as executor:
+        with opened(spec_of(cluster), lambda line: click.echo(line, err=True)) as executor:
             yield executor
     except ClusterError as problem:
         raise Refusal(f"--cluster {problem}") from None
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

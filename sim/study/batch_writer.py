@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from sim._util.interrupts import held
+from sim._util.signals import defer_interrupts
 from sim.study.store import StoreError
 
 SETTING = "MINUSIM_KEEP_EVERY"
@@ -16,7 +16,7 @@ SETTING = "MINUSIM_KEEP_EVERY"
 T = TypeVar("T")
 
 
-class Keeper(Generic[T]):
+class BatchWriter(Generic[T]):
     """Writes what it is given, ``most`` at once and at the latest after ``every`` seconds (the setting may say
     otherwise).  An interrupt waits until a part is written.  StoreError of ``write`` goes on to whoever gave.
     """
@@ -27,7 +27,7 @@ class Keeper(Generic[T]):
         self._written = time.monotonic()
         self._failed = False
 
-    def __enter__(self) -> Keeper[T]:
+    def __enter__(self) -> BatchWriter[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -36,14 +36,14 @@ class Keeper(Generic[T]):
 
     def add(self, items: Iterable[T]) -> None:
         """Take over some; they are written now or later."""
-        with held():
+        with defer_interrupts():
             self._waiting += items
             if len(self._waiting) >= self._most or time.monotonic() - self._written >= self._every:
                 self.write()
 
     def write(self) -> None:
         """Write what waits."""
-        with held():
+        with defer_interrupts():
             if self._waiting:
                 self._failed = True
                 self._write(self._waiting)

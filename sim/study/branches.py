@@ -8,7 +8,6 @@ differ, keep the state, go on from it for each group of equals.
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -20,14 +19,7 @@ from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
 from sim.model.tables import INPUTS, NEVER
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong, and when: build, run, reduce or worker (its process died)."""
-
-    stage: str
-    traceback: str
+from sim.study.executor import Failure
 
 
 @dataclass(frozen=True)
@@ -126,7 +118,7 @@ class _Tree:
                 waiting += [_Branch(group, dawn, spent) for group in reversed(others)]
             record = model.run()
         except Exception as problem:
-            return [Finished(name, failure("run", problem), spent) for name in names]
+            return [Finished(name, Failure.of("run", problem), spent) for name in names]
         finally:
             model.close()
             model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
@@ -149,8 +141,3 @@ def _dawn(model: MissionModel, split: int) -> Snapshot | None:
         return None
     model.advance_to(split - 1)
     return model.snapshot()
-
-
-def failure(stage: str, problem: BaseException) -> Failure:
-    """A problem as data."""
-    return Failure(stage, "".join(traceback.format_exception(problem)))

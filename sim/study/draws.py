@@ -21,6 +21,7 @@ from sim.model.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, win
 from sim.model.tables import COLUMNS, REGION_LEVERS, STATE, empty_state
 from sim.model.world import REGIONS, World
 from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
+from sim.study.executor import available_processors
 
 if TYPE_CHECKING:
     from sim.model.recorder import RunRecord
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # of a measure's distance from its reference level; assumption: half to twice what is stated
 FACTOR = Prior("loguniform", 0.5, 1.0, 2.0)
+AT_ONCE = 2 * available_processors()  # replications under way, one in each thread, and some to spare
 AT_THE_START = (*forces_plan.PARAMETERS, *people_plan.PARAMETERS)  # parameters that also decide the first day
 
 
@@ -159,7 +161,7 @@ def _with_threat(plan: Plan, knots: dict[str, float]) -> Plan:
     return replace(plan, inputs=plan.inputs | {"threat_mean": _threat(days, FrozenMap(knots))})
 
 
-@lru_cache(maxsize=2)  # equal for all variants of a replication
+@lru_cache(maxsize=AT_ONCE)  # equal for all variants of a replication
 def _threat(days: int, knots: FrozenMap[str, float]) -> np.ndarray:
     return threat_mean(days, knots)
 
@@ -180,7 +182,7 @@ def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
     return replace(plan, inputs=inputs, start=start)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=AT_ONCE)
 def _people(persons_per_community: int, world: World, values: FrozenMap[str, float]) -> people_plan.PeoplePlan:
     return people_plan.build(persons_per_community, world, values)
 
@@ -197,7 +199,7 @@ class _Garrisons:
     plan: Plan = field(compare=False)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2 * AT_ONCE)
 def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
     plan = known.plan
     forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.values, SPARE_BANDS)

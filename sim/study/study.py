@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.interrupts import heard, held
+from sim._util.signals import allow_interrupts, defer_interrupts
 from sim.scenario import OUTCOMES, ScenarioError
-from sim.study.batch_writer import Keeper
+from sim.study.batch_writer import BatchWriter
 from sim.study.collect import collect
-from sim.study.executors import Executor
+from sim.study.executor import Executor, Threads
 from sim.study.frame import DONE, StudyFrame
 from sim.study.identity import check, claim, fingerprint, made_by, owner
-from sim.study.pool import Pool
 from sim.study.scale import off_scale
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
 from sim.study.task import Blueprint, Kept, RunResult, Task, draws_of, variants_of
-from sim.study.work import Results, Returned, Written, run_tasks, whole, written_by_workers
+from sim.study.work import Returned, Written, run_tasks, whole, written_by_workers
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -42,7 +41,7 @@ class Study:
 
     All variants of a replication share its random numbers and its draw of what nobody knows.  A folder that holds the
     same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is changed.
-    Runs are done by ``executor``, or where there is none by ``workers`` processes of its own (0: as many as help).
+    Runs are done by ``executor``, or where there is none by ``workers`` threads (0: as many as help).
     ScenarioError for uncertainties that cannot be drawn.
     """
 
@@ -57,8 +56,7 @@ class Study:
         self.scenario = scenario
         self.path = store
         self.replications = replications
-        self.workers = workers
-        self.executor = executor
+        self.executor = executor or Threads(workers)
         warnings = (off_scale(variant) for variant in variants_of(scenario).values())
         self.notices = list(dict.fromkeys(filter(None, warnings)))  # what the user should hear about scale and store
         self._memory = Memory([])
@@ -70,7 +68,7 @@ class Study:
     @cached_property
     def blueprint(self) -> Blueprint:
         """Plans and draws; about two seconds a variant."""
-        with heard():
+        with allow_interrupts():
             return Blueprint.build(self.scenario)
 
     def key(self, variant: str, replication: int) -> RunKey:
@@ -103,7 +101,7 @@ class Study:
         ``progress`` is handed the results as they finish and their number, and gives them on.  ``until`` is outcome ->
         half-width of the paired 95 % interval at which to stop early.  On Ctrl-C what is finished is written first.
         """
-        with held():
+        with defer_interrupts():
             store, enough = self.claim(), None
             for left in reversed(range(ROUNDS)):
                 frame = self._collected()
@@ -141,10 +139,9 @@ class Study:
         if not tasks or (stopping and stopping.reached()):
             return
         with (
-            nullcontext(self.executor) if self.executor is not None else Pool(self.workers) as executor,
-            self._returned(store, executor) as returned,
-            Keeper[RunResult](lambda runs: self.keep(store, runs), WRITE_RUNS, WRITE_EVERY) as keeper,
-            closing(self._ended(executor, tasks, returned)) as ended,
+            self._returned(store) as returned,
+            BatchWriter[RunResult](lambda runs: self.keep(store, runs), WRITE_RUNS, WRITE_EVERY) as keeper,
+            closing(run_tasks(self.executor, self.blueprint, tasks, returned)) as ended,
         ):
             for results in ended:
                 keeper.add(run for run in results if not isinstance(run, Written))
@@ -152,13 +149,9 @@ class Study:
                 if stopping and self._enough(stopping, results):
                     return
 
-    def _ended(self, executor: Executor, tasks: Sequence[Task], returned: Returned) -> Results:
-        executor.begin()  # while plans are made
-        return run_tasks(executor, self.blueprint, tasks, returned)
-
-    def _returned(self, store: Folder | Memory, executor: Executor) -> AbstractContextManager[Returned]:
-        """What an executor sends back: whole runs, or word that they are written, where it reaches the store."""
-        if isinstance(store, Memory) or not executor.elsewhere:
+    def _returned(self, store: Folder | Memory) -> AbstractContextManager[Returned]:
+        """What the executor sends back: whole runs, or word that they are written, where it reaches the store."""
+        if isinstance(store, Memory) or not self.executor.remote:
             return nullcontext(whole)
         return written_by_workers(store, self._hashes, self._draw_hash)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES
 from sim.scenario import OUTCOMES
-from sim.study.branches import Failure
+from sim.study.executor import Failure
 from sim.study.exposure import EXTRAS
 from sim.study.frame import CELL_OUTCOMES, DONE, FAILED
 from sim.study.task import Kept, RunResult

@@ -13,8 +13,9 @@ from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
 from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
 from sim.scenario import ScenarioError
-from sim.study.branches import Failure, Finished, failure, run_branched
+from sim.study.branches import Finished, run_branched
 from sim.study.draws import Draws, Levers, Numbering, drawn_plan
+from sim.study.executor import Failure
 from sim.study.exposure import extras
 from sim.study.frame import CELL_OUTCOMES
 
@@ -110,14 +111,14 @@ def _plan(scenario: Scenario) -> Plan | Failure:
     try:
         return Plan.build(scenario)
     except Exception as problem:
-        return failure("build", problem)
+        return Failure.of("build", problem)
 
 
 def _drawn(plan: Plan, values: dict[str, float], levers: Levers) -> Plan | Failure:
     try:
         return drawn_plan(plan, values, levers) if values else plan
     except Exception as problem:
-        return failure("build", problem)
+        return Failure.of("build", problem)
 
 
 def _interned(plans: dict[str, Plan | Failure]) -> dict[str, Plan | Failure]:
@@ -148,7 +149,7 @@ def _kept(finished: Finished, replication: int) -> RunResult:
     try:
         kept = record if isinstance(record, Failure) else reduced(record)
     except Exception as problem:
-        kept = failure("reduce", problem)
+        kept = Failure.of("reduce", problem)
     return RunResult(finished.variant, replication, kept, finished.seconds)
 
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
 import numpy as np
 
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
-from sim.study.branches import Failure
-from sim.study.executors import Executor, attempted
+from sim.study.executor import Executor, Failure, attempt
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import tables
 from sim.study.task import Blueprint, Kept, RunResult, Task, lost, run_task
@@ -47,7 +47,7 @@ class StudyWork:
         return [[next(back) for _ in runs] for runs in found]
 
     def _runs(self, task: Task) -> list[RunResult]:
-        runs = attempted(lambda each: run_task(self.blueprint, each), task)
+        runs = attempt(partial(run_task, self.blueprint), task)
         return lost(task, runs) if isinstance(runs, Failure) else runs
 
 

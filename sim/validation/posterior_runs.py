@@ -15,8 +15,7 @@ from sim.calibration.observation import AS_REPORTED, Choices, Window, simulated
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import RunRecord
 from sim.study.draws import told
-from sim.study.executors import Executor
-from sim.study.pool import HERE
+from sim.study.executor import LOCAL, Executor
 from sim.validation.attack_series import AttackSeries, attack_series_of_run
 from sim.validation.forecast.particle_filter import importance_weights, resample
 from sim.validation.forecast.posterior_draws import (
@@ -45,7 +44,7 @@ ROLLING = ("killed_by_month", "ucdp_by_month")
 
 
 def observed_runs(
-    request: ForecastRequest, executor: Executor = HERE, watch: Progress = no_progress
+    request: ForecastRequest, executor: Executor = LOCAL, watch: Progress = no_progress
 ) -> Iterator[ObservedRun]:
     """The views of all draws in order."""
     parts = assign_particles(request, executor, watch)
@@ -105,7 +104,7 @@ class YearForecast:
 
 def rolling_forecasts(
     request: ForecastRequest,
-    executor: Executor = HERE,
+    executor: Executor = LOCAL,
     watch: Progress = no_progress,
     origins: Sequence[date] = ORIGINS,
 ) -> pd.DataFrame:

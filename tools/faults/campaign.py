@@ -43,14 +43,11 @@ def kinds() -> Iterator[Kind]:
     """All of them."""
     for sign, times in (("SIGKILL", 12), ("SIGTERM", 12), ("SIGINT", 12)):
         yield Kind(f"command {sign}", "compare", times, kills.kill, (sign, "command"))
-        yield Kind(f"all processes {sign}", "compare", 4, kills.kill, (sign, "all"))
+        yield Kind(f"process group {sign}", "compare", 4, kills.kill, (sign, "all"))
     yield Kind("SIGINT twice", "compare", 5, kills.kill, ("SIGINT", "twice"))
     yield Kind("SIGTERM twice", "compare", 4, kills.kill, ("SIGTERM", "twice"))
-    for sign, times in (("SIGKILL", 6), ("SIGTERM", 4), ("SIGINT", 2)):
-        yield Kind(f"worker {sign}", "compare", times, kills.worker, (sign,))
     yield Kind("disk full", "compare", 8, disks.full, mounts=True)
     yield Kind("file size limit", "compare", 4, disks.limited)
-    yield Kind("temporary disk full", "compare", 2, disks.no_temporary, mounts=True)
     yield Kind("store read-only", "compare", 6, disks.read_only, mounts=True)
     yield from _damage("compare", ("runs-*", "monthly-*", "cells-*"), HOW, 2)
     yield from _damage("compare", ("study.json",), (*HOW, "edited"), 2)
@@ -78,7 +75,7 @@ def kinds() -> Iterator[Kind]:
     ):
         for sign in ("SIGKILL", "SIGTERM", "SIGINT"):
             yield Kind(f"command {sign}", command, 3, kills.kill, (sign, "command"))
-        yield Kind("worker SIGKILL", command, 1, kills.worker, ("SIGKILL",))
+        yield Kind("SIGINT twice", command, 1, kills.kill, ("SIGINT", "twice"))
         yield from _damage(command, parts, ("flipped", "truncated", "deleted"), 1)
         yield from _damage(command, (own,), ("flipped", "truncated", "deleted"), 1)
 

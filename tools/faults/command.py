@@ -4,14 +4,11 @@ an analysis sweeps four quantities, and a calibration ends after its first wave.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,7 +20,7 @@ LOG = "CHAOS_LOG"  # the file of counted runs
 POINTS = "CHAOS_POINTS"  # of the wave of a calibration
 MEETING = "CHAOS_MEETING"  # a folder where two commands wait for each other before they claim theirs
 FEW = ("killing_rate", "device_rate", "desertion_rate", "measures.patrols")  # what a sensitivity analysis sweeps
-FIGURES = {"comparison_figures": "save_figures", "drawing": "draw", "sensitivity": "save_figures"}
+FIGURES = {"comparison_figures": "save_figures", "writer": "draw", "sensitivity": "save_figures"}
 
 
 def write_down(lines: Iterable[str]) -> None:
@@ -36,38 +33,22 @@ def write_down(lines: Iterable[str]) -> None:
 
 @contextmanager
 def watched(*arguments: Any, **named: Any) -> Iterator[Any]:
-    """``working``, with whatever the keeper takes over written down."""
-    from sim.study.batch_writer import Keeper
+    """``working``, with whatever the batch writer takes over written down."""
+    from sim.study.batch_writer import BatchWriter
 
-    taken: Callable[..., None] = Keeper.add
+    taken: Callable[..., None] = BatchWriter.add
 
     def add(keeper: Any, items: Iterable[Any]) -> None:
         taken(keeper, known := list(items))
         write_down(map(_name, known))
 
-    Keeper.add = add  # type: ignore[method-assign]
+    BatchWriter.add = add  # type: ignore[method-assign]
     if "sim.inference.sensitivity.analysis" in sys.modules:
         sweep_few(sys.modules["sim.inference.sensitivity.analysis"])
     if MEETING in os.environ:
         meet(Path(os.environ[MEETING]))
     with plain_working(*arguments, **named) as executor:
         yield executor
-
-
-def fork_workers() -> None:
-    """Workers of a forked command are forked from it: they have imported everything already."""
-    import sim.study.pool
-    from sim.study.ensemble import begin_worker
-
-    def begin(folder: str | None) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):  # what the command does with them is not for workers
-            signal.signal(number, signal.SIG_DFL)
-        begin_worker(folder)
-
-    def processes(workers: int, folder: str | None = None) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(workers, get_context("fork"), begin, (folder,))
-
-    sim.study.pool.processes = processes  # type: ignore[attr-defined]
 
 
 def sweep_few(analysis: Any) -> None:

@@ -42,20 +42,6 @@ def limited(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     return found
 
 
-def no_temporary(lab: Laboratory, trial: Trial, rng: Random) -> Found:
-    """The disk of temporary files is full; then there is room."""
-    _, whole = lab.whole(trial.ask[0])
-    with disk(trial, f"{rng.randrange(16, 400, 4)}k") as place:
-        trial.store_name = "kept"
-        said = trial.start(workers=2, env={"TMPDIR": str(place)}).ended()
-        found = Found("TMPDIR", said.code)
-        found.expect(said.code == REFUSED, f"ended with {said.code}")
-        found.told(said.err, "cannot be written: No space left on device; make room, or set TMPDIR")
-        found.expect(not list(place.iterdir()), "temporary files are left")
-        judge(found, trial, whole, names(trial.kept()), trial.resumed())
-    return found
-
-
 def read_only(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     """The store's disk becomes read-only, stays so for a first --resume, and then does not."""
     _, whole = lab.whole(trial.ask[0])

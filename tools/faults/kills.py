@@ -1,4 +1,4 @@
-"""Processes that are ended at a random moment: the command, one of its workers, or all of them."""
+"""A command that is ended at a random moment: by itself, with all that it started, or twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from random import Random
 
 from tools.faults.laboratory import Found, Laboratory, judge, names
-from tools.faults.trial import Missed, Running, Trial, wait_for
+from tools.faults.trial import Running, Trial
 
 KEPT = "the same command with --resume continues"
 INTERRUPTED = 130
@@ -57,25 +57,3 @@ def _interrupted(found: Found, trial: Trial, running: Running, kept: int, code: 
     found.expect(code == INTERRUPTED, f"ended with {code}")
     found.told(err, KEPT if trial.store.exists() else "Interrupted")
     found.expect(kept >= running.counted(), f"{running.counted() - kept} counted runs were lost")
-
-
-def worker(lab: Laboratory, trial: Trial, rng: Random, sign: str) -> Found:
-    """One of two workers; the command goes on by itself, and only its interrupt leaves a worker alone."""
-    _, whole = lab.whole(trial.ask[0])
-    running = trial.start(workers=2)
-    wait_for(lambda: len(running.workers()) == 2 or running.over())
-    found = Found(trial.moment(running, 0, len(whole.runs) - 24))
-    workers = running.workers()
-    if not workers:
-        raise Missed
-    os.kill(rng.choice(workers), getattr(signal, sign))
-    said = running.ended()
-    found.code = said.code
-    found.expect(said.code == 0, f"the command ended with {said.code}")
-    if sign == "SIGINT":
-        found.message = "(a worker leaves interrupts to the command)"
-        found.expect("died" not in said.err, "a worker died of an interrupt")
-    else:
-        found.told(said.err, "A process died")
-    judge(found, trial, whole, names(trial.kept()), trial.resumed())
-    return found

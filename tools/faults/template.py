@@ -110,13 +110,10 @@ class Template:
 def _serve() -> None:
     from tools.faults import command
 
-    sys.modules["__main__"].__spec__ = command.__spec__  # what workers of a forked command import first
-    sys.modules["__main__"].__file__ = command.__file__
     command.ready()
     for module in NEEDED:
         import_module(module)
     _compiled()
-    command.fork_workers()
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _fork(Order(**asked["start"])) if "start" in asked else _poll(asked["poll"])
@@ -166,7 +163,7 @@ def _fork(order: Order) -> int:
 
 
 def _leave(code: int) -> None:
-    """End as an interpreter ends: what multiprocessing has to clean up is cleaned up."""
+    """End as an interpreter ends, but for what belongs to the process that forked this one."""
     import atexit
 
     atexit._run_exitfuncs()

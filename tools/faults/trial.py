@@ -61,11 +61,6 @@ class Running:
         """Runs that were counted so far."""
         return len(self.log.read_text().splitlines()) if self.log.exists() else 0
 
-    def workers(self) -> list[int]:
-        """Processes that do its work."""
-        children = {child: _read(Path(f"/proc/{child}/cmdline")) for child in _children(self.process.pid)}
-        return [child for child, line in children.items() if b"spawn_main" in line or b"tools.faults" in line]
-
     def over(self) -> bool:
         """Whether it has ended, looked at ten times a second."""
         if time.monotonic() - self.looked < 0.1:
@@ -164,13 +159,6 @@ def wait_for(what: Any, seconds: float = PATIENCE, each: float = 0.008) -> bool:
             return False
         time.sleep(each)
     return True
-
-
-def _children(process: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        found += [int(word) for word in _read(task).split()]
-    return found
 
 
 def _read(file: Path) -> bytes:

@@ -25,11 +25,9 @@ from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.displacement_of_harm import FOLLOWED, Displacement, by_region, displacement
 from sim.inference.comparison.pairs import Pairs
 from sim.inference.comparison.precision import simultaneous_level
-from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     from sim.study import StudyFrame
-    from sim.study.executors import Executor
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -84,13 +82,13 @@ class Answer:
 
         return document(self, out)
 
-    def save(self, folder: Path | str, executor: Executor = HERE) -> list[Path]:
+    def save(self, folder: Path | str) -> list[Path]:
         """Write tables (Parquet, CSV), the document and the figures into ``folder``; the paths."""
         from sim.present.figures.comparison_figures import save_figures
 
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        return self._save_tables(folder) + save_figures(self, folder, executor)
+        return self._save_tables(folder) + save_figures(self, folder)
 
     def _save_tables(self, folder: Path) -> list[Path]:
         tables = {

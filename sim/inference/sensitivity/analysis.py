@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.scenario import Scenario
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,6 @@ class Analysis:
 
     def run(self, executor: Executor, progress: Mapping[str, Progress]) -> Sensitivity:
         """Run both steps.  ``progress``: step (screening, sobol) -> callback.  StoreError if too many runs failed."""
-        executor.begin()
         blueprint, outputs = Blueprint.build(self.scenario), outputs_of(self.scenario, self.outcomes)
 
         def values(design: Design, step: str) -> Evaluated:

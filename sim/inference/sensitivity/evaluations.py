@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from sim._util.interrupts import held
+from sim._util.signals import defer_interrupts
 from sim.inference.sensitivity.design import MOST, Design, FloatArray
 from sim.results.panel import OUTCOME_NAMES
-from sim.study.batch_writer import Keeper
-from sim.study.branches import Failure
+from sim.study.batch_writer import BatchWriter
+from sim.study.executor import Failure
 from sim.study.identity import fingerprint
 from sim.study.manifest import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.store import Folder, StoreError, origin, read_numbers
@@ -30,7 +30,7 @@ from sim.study.work import Results, run_tasks, totals_only
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-    from sim.study.executors import Executor
+    from sim.study.executor import Executor
 
 FILE = "sensitivity.json"
 PART_RUNS = 500
@@ -156,7 +156,7 @@ def evaluate(
 ) -> Evaluated:
     """All runs of a design; missing ones are run and stored.  On Ctrl-C finished runs are stored first."""
     step, names = step_name(kind, design), tuple(blueprint.plans)
-    with held():
+    with defer_interrupts():
         known = kept.runs(step)
         tasks = [(number, _missing(known, number, names)) for number in design.numbers(replications)]
         tasks = [task for task in tasks if task[1]]
@@ -182,7 +182,7 @@ def _missing(known: Mapping[Key, FloatArray], number: int, names: Sequence[str])
 def _kept(running: Results, kept: Evaluations, step: str) -> Generator[RunResult, None, None]:
     """Each run as it finishes; written every few seconds, and at the end whatever ends it."""
     with (
-        Keeper[RunResult](lambda runs: kept.add(step, runs), PART_RUNS, PART_EVERY) as keeper,
+        BatchWriter[RunResult](lambda runs: kept.add(step, runs), PART_RUNS, PART_EVERY) as keeper,
         closing(running) as ended,
     ):
         for results in ended:

@@ -14,19 +14,17 @@ from sim.present.figures.fan import fan
 from sim.present.figures.forest import forest
 from sim.present.figures.frontier import frontier
 from sim.present.figures.writer import draw
-from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     from sim.inference.comparison import Answer
-    from sim.study.executors import Executor
 
 KINDS: Mapping[str, Callable[..., Figure]] = {"forest": forest, "frontier": frontier, "map": difference_map}
 
 
-def save_figures(answer: Answer, folder: Path, executor: Executor = HERE) -> list[Path]:
+def save_figures(answer: Answer, folder: Path) -> list[Path]:
     """forest, fan-<outcome>, map-<variant> and frontier as png, pdf and svg; none where nothing can be compared."""
     if not answer.decompositions:
         return []
     figures = {name: partial(kind, answer) for name, kind in KINDS.items()}
     figures[f"fan-{answer.main}"] = partial(fan, answer, answer.main)
-    return draw(figures, folder, executor)
+    return draw(figures, folder)

@@ -17,14 +17,12 @@ from sim.present.answer_sentences import unit
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title
 from sim.present.figures.writer import draw
 from sim.present.sensitivity_text import subject
-from sim.study.pool import HERE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.inference.sensitivity.analysis import Explained, Sensitivity
     from sim.inference.sensitivity.indices import Indices
-    from sim.study.executors import Executor
 
 LABELLED = 8  # quantities named in the screening
 HEIGHT, ROW = 62.0, 6.2  # mm: the least height, and what a bar takes
@@ -34,10 +32,10 @@ LOWEST = 0.03  # of the height: clear of the axis
 LINE_HEIGHT = 0.055  # of the height: the least distance of two names
 
 
-def save_figures(found: Sensitivity, folder: Path, executor: Executor = HERE) -> list[Path]:
+def save_figures(found: Sensitivity, folder: Path) -> list[Path]:
     """sensitivity-<outcome> and sensitivity-<outcome>-<variant> as png, pdf and svg."""
     figures = {f"sensitivity-{each.output.label}": partial(sensitivity, found, each) for each in found.outputs}
-    return draw(figures, folder, executor)
+    return draw(figures, folder)
 
 
 def sensitivity(found: Sensitivity, each: Explained) -> Figure:

@@ -12,11 +12,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sim._util.interrupts import heard
-from sim.study.branches import Failure
+from sim._util.signals import allow_interrupts
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
-from sim.study.pool import DIED
+from sim.study.executor import Failure
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -28,6 +27,7 @@ LOOK_EVERY = 2.0  # s between looks at who is there
 PATIENCE = 300.0  # s without any worker after which a cluster that is not ours counts as gone
 RETRIES = 2  # of a batch that ended in an error of its worker
 
+DIED = "the process that ran it died (killed, or out of memory)"
 DEADLY = Failure("worker", DIED)
 
 Ended = tuple[Any, Any | Failure]
@@ -107,7 +107,7 @@ class Batches:
     def _next(self) -> Generator[Ended, None, None]:
         self._look()
         try:
-            with heard():
+            with allow_interrupts():
                 future = self.ended.get(timeout=LOOK_EVERY)
         except Empty:
             return

@@ -13,12 +13,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from sim._util.interrupts import handlers_kept
+from sim._util.signals import handlers_kept
 from sim.study.cluster.batches import PATIENCE, Batches, refused
 from sim.study.cluster.errors import ClusterError
 from sim.study.cluster.spec import Jobs, Spec, Tls
 from sim.study.cluster.worker import Packed, difference, same, versions
-from sim.study.executors import Ended, Work
+from sim.study.executor import TaskResults, Work
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -45,12 +45,9 @@ class Cluster:
     client: Client
     name: str
     patience: float = PATIENCE  # s without any worker
-    elsewhere: ClassVar[bool] = True
+    remote: ClassVar[bool] = True
 
-    def begin(self) -> None:
-        """Its workers are there already."""
-
-    def results(self, work: Work[T, R], tasks: Sequence[T]) -> Ended[T, R]:
+    def results(self, work: Work[T, R], tasks: Sequence[T]) -> TaskResults[T, R]:
         """Each task once, with what became of it.  ClusterError where the cluster is gone or must not be used."""
         if not tasks:
             return

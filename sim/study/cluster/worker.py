@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.model import engine
-from sim.study.branches import Failure
-from sim.study.executors import Work
+from sim.study.executor import Failure, Work
 
-TURN = threading.Lock()  # a worker with several threads runs one batch at a time: the engine holds the interpreter
+TURN = threading.Lock()  # a worker with several threads runs one batch at a time: memory is reckoned for one
 
 Versions = dict[str, str]
 

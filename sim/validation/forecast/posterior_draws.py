@@ -27,8 +27,7 @@ from sim.model.streams import run_key
 from sim.model.tables import INPUTS
 from sim.scenario import Scenario
 from sim.study.draws import drawn_plan, told
-from sim.study.executors import Each, Executor, in_order
-from sim.study.pool import HERE
+from sim.study.executor import LOCAL, Executor, FunctionWork, in_order
 from sim.study.work import compile_model
 from sim.validation.forecast.panels import panel, state_based
 from sim.validation.forecast.particle_filter import (
@@ -107,7 +106,7 @@ def no_progress(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:  
 
 
 def forecast(
-    request: ForecastRequest, executor: Executor = HERE, cells: bool = False, watch: Progress = no_progress
+    request: ForecastRequest, executor: Executor = LOCAL, cells: bool = False, watch: Progress = no_progress
 ) -> Iterator[ForecastBatch]:
     """All draws, batch by batch in order."""
     parts = assign_particles(request, executor, watch)
@@ -119,7 +118,7 @@ def map_parts(
     executor: Executor, request: ForecastRequest, function: Callable[[T], R], parts: Sequence[T]
 ) -> Iterator[R]:
     """What a function makes of each part of the work on a request, in their order."""
-    return in_order(executor, Each(function, partial(compile_once, request)), parts)
+    return in_order(executor, FunctionWork(function, partial(compile_once, request)), parts)
 
 
 def compile_once(request: ForecastRequest) -> None:
@@ -136,7 +135,7 @@ def forecast_batch(request: ForecastRequest, draws: Sequence[Draw], cells: bool)
 
 
 def assign_particles(
-    request: ForecastRequest, executor: Executor = HERE, watch: Progress = no_progress
+    request: ForecastRequest, executor: Executor = LOCAL, watch: Progress = no_progress
 ) -> list[list[Draw]]:
     """Where each draw comes from, in batches: run n for draw n, or a run that the record has weighed."""
     particles = np.arange(request.draws)

@@ -1,0 +1,64 @@
+"""Many seeds of one plan, each reduced to what is kept of it, in the order of the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from sim.model.mission_model import MissionModel
+from sim.study.executor import LOCAL, Executor, Failure, FunctionWork, in_order
+from sim.study.work import compile_model
+
+if TYPE_CHECKING:
+    from sim.model.plan import Plan
+    from sim.model.recorder import RunRecord
+
+SEED_LIMIT = 2**63  # seeds are 0 <= seed < SEED_LIMIT
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SeedFailure:
+    """A run that failed at some stage (build, run or reduce): kept as data, so that it costs no other."""
+
+    seed: int
+    stage: str
+    reason: str  # the last line of the traceback
+    traceback: str
+
+
+def seeds_from(seed: int, count: int) -> tuple[int, ...]:
+    """The asked seed and the ``count - 1`` that follow it; after the largest seed comes 0."""
+    return tuple((seed + i) % SEED_LIMIT for i in range(count))
+
+
+def run_seeds(
+    plan: Plan, seeds: Sequence[int], reduce: Callable[[RunRecord], T], executor: Executor = LOCAL
+) -> Iterator[T | SeedFailure]:
+    """What ``reduce`` makes of each run, or a SeedFailure, in the order of ``seeds``.
+
+    Results do not depend on the executor.  Closing the iterator early cancels what has not begun.
+    """
+    work = FunctionWork(partial(run_seed, plan, reduce), partial(compile_model, plan))
+    return in_order(executor, work, seeds)
+
+
+def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
+    """One run, reduced; whatever goes wrong belongs to this seed alone and is returned."""
+    stage = "build"
+    try:
+        model = MissionModel(plan, seed=seed)
+        try:
+            stage = "run"
+            record = model.run()
+        finally:
+            model.close()
+            model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
+        stage = "reduce"
+        return reduce(record)
+    except Exception as problem:
+        failure = Failure.of(stage, problem)
+        return SeedFailure(seed, stage, failure.reason, failure.traceback)

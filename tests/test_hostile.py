@@ -66,12 +66,7 @@ def answered(ask: Callable[[], object], refusal: type[Exception]) -> str:
 # code
 
 
-PICKLES = {
-    "study/ensemble.py",
-    "study/pool.py",
-    "study/cluster/worker.py",
-    "study/cluster/batches.py",
-}  # between our processes
+PICKLES = {"study/cluster/worker.py", "study/cluster/batches.py"}  # between our processes
 NEVER = {"marshal", "shelve", "dill", "cloudpickle", "joblib", "subprocess", "pty", "commands", "code", "codeop"}
 BUILT_IN = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
 CALLS = re.compile(

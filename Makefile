@@ -9,12 +9,13 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
+.PHONY: help setup demo test test-fast test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
 	@echo "make demo       simulate 2018 and print what it cost beside the record"
 	@echo "make test       all tests (ten minutes and more on two cores)"
+	@echo "make test-fast  the tests that take seconds (within two minutes): no browser, notebook, cluster or long run"
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make docs       the documentation site in build/site (MINUSIM_SMALL=1 for notebooks of a few weeks)"
@@ -48,6 +49,9 @@ demo: $(READY)
 # loadscope: the tests of a file stay together and share what they prepare
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+test-fast: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 test-all:
 	@.ci/interpreters | while read -r version python; do \

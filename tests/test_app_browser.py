@@ -9,7 +9,6 @@ import pytest
 
 from tests.app_support import CHROMIUM, Watched, browser, served
 
-pytest.importorskip("playwright")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/system gets one")]
 
 ANSWER = "document.querySelector('[data-test=answer]').innerText"

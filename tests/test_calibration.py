@@ -11,10 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from scipy import stats
-
-pytest.importorskip("emcee")
-pytest.importorskip("sklearn")
-
 from sklearn.kernel_ridge import KernelRidge
 
 from sim.calibration import evaluations as evaluating

@@ -5,15 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import emcee
 import numpy as np
 import pytest
 from scipy import stats
 from scipy.optimize import brentq
-
-pytest.importorskip("emcee")
-pytest.importorskip("sklearn")
-
-import emcee
 from sklearn.covariance import LedoitWolf
 
 from analysis import identifiability, posterior_predictive

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import jsonschema
 import pytest
 import yaml
 
@@ -227,6 +226,8 @@ def test_new_writes_a_scenario_that_runs_as_it_is(here: Path, capsys: pytest.Cap
 
 
 def test_an_editor_finds_the_schema_of_what_new_writes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import jsonschema
+
     assert say(capsys, "new", "mine.yaml").code == 0
     first, text = (here / "mine.yaml").read_text("utf-8").split("\n", 1)
     schema = json.loads((here / first.removeprefix("# yaml-language-server: $schema=")).read_text("utf-8"))
@@ -235,6 +236,8 @@ def test_an_editor_finds_the_schema_of_what_new_writes(here: Path, capsys: pytes
 
 
 def test_schema_accepts_what_new_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    import jsonschema
+
     schema = json.loads(say(capsys, "schema").out)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate({"title": "x", "measures": {"drills": None}}, schema)

@@ -95,13 +95,15 @@ def test_a_forked_check_is_judged(check: object, result: str, said: str) -> None
     ],
 )
 def test_an_operator_makes_its_change(text: str, operator: str, changed: str, tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
+    from tools.mutation import mutants
+
     made = mutants.Source(str(made_in(tmp_path, text))).mutant(operator, 0)
     assert made.code == changed
 
 
 def test_what_is_for_readers_only_is_not_changed(tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
+    from tools.mutation import mutants
+
     text = (
         'def f(a: int | None = None) -> "str | int":\n    """1 + 1 < 3."""\n\n\nif __name__ == "__main__":\n    f(1)\n'
     )
@@ -109,7 +111,8 @@ def test_what_is_for_readers_only_is_not_changed(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
-    mutants = pytest.importorskip("tools.mutation.mutants", reason="cosmic-ray is an extra")
+    from tools.mutation import mutants
+
     path = str(made_in(tmp_path, "a = [b + 1, c - 2, d * 3, e / 4, f < 5]\n"))
     first, second = (mutants.Source(path).sample(4, 7) for _ in range(2))
     assert first == second

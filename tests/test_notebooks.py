@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from notebooks.run import FOLDER, NOTEBOOKS, executed
-
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LINES = 15  # most that a cell of code may have
 WIDTH = 120
 
@@ -47,6 +47,8 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MINUSIM_SMALL", "1")
     monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")  # of Jupyter's own; the model's are errors in its own tests
+    from notebooks.run import executed
+
     notebook = executed(path, tmp_path)
     shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) or "image/gif" in output.get("data", {}) for output in shown)

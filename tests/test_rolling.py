@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("scoringrules")
-
 from sim.calibration.observation import TRAINING, Window, observed
 from sim.missions.posterior import Posterior
 from sim.model.plan import threat_knot

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -45,6 +44,8 @@ def test_packaged_scenario(name: str):
 
 @pytest.mark.parametrize("name", packaged_names())
 def test_packaged_scenario_fits_the_schema(name: str):
+    import jsonschema
+
     text = packaged_path(name).read_text(encoding="utf-8")
     assert [*jsonschema.Draft202012Validator(json_schema()).iter_errors(as_json(yaml.safe_load(text)))] == []
 
@@ -87,6 +88,8 @@ def test_scenarios_are_found_in_the_installed_package(tmp_path: Path, monkeypatc
 
 
 def schema_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    import jsonschema
+
     monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -7,9 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("emcee")
-pytest.importorskip("sklearn")
-
 from sim.calibration import evaluations as evaluating
 from sim.calibration.calibration_result import CHECK_WAVES, CalibrationResult, load_result, result_of
 from sim.calibration.emulator import Emulator

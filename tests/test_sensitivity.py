@@ -23,8 +23,6 @@ from sim.present.sensitivity_text import deciding, document, sentence, text
 from sim.study.task import RunResult, draws_of, variants_of
 from tests.study_support import TEXT, scenario
 
-pytest.importorskip("SALib")
-
 ALPHA = 1e-6
 FAR = 4.9  # standard errors that a normal number exceeds with probability ALPHA
 Model = Callable[[np.ndarray, np.random.Generator], np.ndarray]

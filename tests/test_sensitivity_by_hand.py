@@ -6,9 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-
-pytest.importorskip("SALib")
-
 from SALib.analyze import morris as salib_morris
 from SALib.sample import sobol as saltelli
 

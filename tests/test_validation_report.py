@@ -9,11 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools import pages
-
-pytest.importorskip("scoringrules")
-pytest.importorskip("powerlaw")
-
 from analysis import validation_page as page
 from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.cli import validate
@@ -29,6 +24,7 @@ from sim.validation.posterior_runs import ObservedRun
 from sim.validation.power import record_tests
 from sim.validation.score_table import MODEL
 from tests.synthetic import synthetic_record
+from tools import pages
 
 DRAWS = 40
 

@@ -18,6 +18,7 @@ EXTRAS = {
     "cluster": ("dask", "dask_jobqueue", "distributed"),
     "mutation": ("cosmic_ray",),
     "notebooks": ("duckdb", "ema_workbench", "geopandas", "nbclient", "nbformat", "polars", "xarray"),
+    "release": ("cyclonedx",),
     "dev": ("cryptography", "hypothesis", "jsonschema", "playwright"),
 }
 EXTRA_OF = {module: extra for extra, modules in EXTRAS.items() for module in modules}

@@ -83,6 +83,7 @@ def test_a_plan_with_other_levers_is_the_plan_of_the_scenario(case, blueprint):
         assert np.array_equal(own.parameters, known.parameters)
 
 
+@pytest.mark.slow
 def test_runs_from_a_kept_dawn_are_those_of_the_study(case, blueprint):
     for number in (0, 1):
         for known in run_task(blueprint, (number, (FIRST, SECOND))):

@@ -23,6 +23,8 @@ from sim.cli.app import _warning
 from sim.cli.main import main
 from tests.app_support import ROOT, served
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = (
     "evil.example",
     "evil.example:8765",

@@ -96,6 +96,7 @@ def test_another_rule_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch) -
     assert [name for name in RESULTS if not np.array_equal(compiled[name], other[name])] != []
 
 
+@pytest.mark.slow
 def test_frameworks_do_the_same_task() -> None:
     found = frameworks.measure(sizes=((2_500, 50, 10),), rounds=1)
     done = {row["framework"] for row in found["rows"]}

@@ -31,6 +31,7 @@ def study(name: str, replications: int, variant: str) -> StudyFrame:
     return AlteredStudy(setting(name), known, None, replications).run()
 
 
+@pytest.mark.slow
 def test_measures_without_effect_get_no_credit_while_the_war_calms_down() -> None:
     frame = study("inert", REPLICATIONS, "none")
     assert before_and_after(frame).mean() > 5.0  # the trap is set: who compares the years sees deaths fall
@@ -58,6 +59,7 @@ def test_one_effect_left_in_would_change_somebodys_fate() -> None:
     assert same_harm(AlteredStudy(almost, known, None, 3).run(), "unprepared", HARM) < 1.0
 
 
+@pytest.mark.slow
 def test_sceptical_and_mirrored_effects_move_the_answer() -> None:
     """Both moves are of some four standard errors and more at this number of replications."""
     stated = study("stated", FEW, "none")

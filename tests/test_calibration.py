@@ -246,6 +246,7 @@ def test_the_linear_approximation_is_exact_where_the_emulator_is_linear() -> Non
         assert covariance == pytest.approx(exact(problem)[1], abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixed", [{}, {1: 0.4, 3: -1.0}])
 def test_the_sampler_finds_a_known_posterior(fixed: dict[int, float]) -> None:
     """Within 0.15 sd of the mean and a tenth of the sd: four times what chains of this length leave to chance."""

@@ -18,7 +18,10 @@ from tools.faults.campaign import Campaign, Kind, kinds
 from tools.faults.laboratory import may_mount
 from tools.pages import with_blocks
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes the Linux way")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for processes the Linux way"),
+]
 
 SHORT = (
     ("compare", "command SIGKILL"),

@@ -168,6 +168,7 @@ def test_interrupt_keeps_the_asked_seed(
     assert (here / "kept" / "manifest.json").is_file()
 
 
+@pytest.mark.slow
 def test_failed_seeds_are_told_and_the_rest_kept(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

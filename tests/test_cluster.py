@@ -41,6 +41,7 @@ def cluster(there: Machines) -> Iterator[Cluster]:
         yield ready
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_costs_nothing(cluster: Cluster, there: Machines, tmp_path: Path) -> None:
     wait_until(lambda: len(cluster.client.nthreads()) == 3)
     killer, given = Killer(cluster), Counter[tuple[str, int]]()
@@ -66,6 +67,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(cluster: Cluster, there: Ma
     there.add(1)
 
 
+@pytest.mark.slow
 def test_workers_write_where_they_reach_the_store_and_give_back_where_not(cluster: Cluster, tmp_path: Path) -> None:
     frames = []
     for folder in (tmp_path, None):
@@ -80,6 +82,7 @@ def test_workers_write_where_they_reach_the_store_and_give_back_where_not(cluste
     assert_equal(frames[0], finished(replications=3))
 
 
+@pytest.mark.slow
 def test_calibration_there_is_calibration_here(cluster: Cluster, tmp_path: Path) -> None:
     points = 0.3 * np.random.default_rng(1).standard_normal((2, len(Space.packaged().names)))
     runs = []
@@ -91,6 +94,7 @@ def test_calibration_there_is_calibration_here(cluster: Cluster, tmp_path: Path)
     assert runs[0].z.tobytes() == runs[1].z.tobytes()
 
 
+@pytest.mark.slow
 def test_batches_grow_and_every_task_is_done_once(cluster: Cluster) -> None:
     found = dict(cluster.results(Doubling(), range(2_000)))
     assert [found[number][0] for number in range(2_000)] == [2 * number for number in range(2_000)]
@@ -99,6 +103,7 @@ def test_batches_grow_and_every_task_is_done_once(cluster: Cluster) -> None:
     assert max(size for _, size in found.values()) > 50
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_its_workers_is_a_failure_and_the_others_are_done(there: Machines) -> None:
     there.add(2)
     with opened(spec_of(there.address), lambda _: None) as cluster:
@@ -108,6 +113,7 @@ def test_a_task_that_kills_its_workers_is_a_failure_and_the_others_are_done(ther
     assert {number: pair[0] for number, pair in found.items()} == {n: 2 * n for n in range(20) if n != 3}
 
 
+@pytest.mark.slow
 def test_the_command_tells_where_to_watch_and_answers_as_here(
     there: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +128,7 @@ def test_the_command_tells_where_to_watch_and_answers_as_here(
     assert answers[0] == answers[1]
 
 
+@pytest.mark.slow
 def test_another_version_is_refused(there: Machines, cluster: Cluster, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(batches, "versions", lambda: worker.versions() | {"minusim": "0123456789ab"})
     own = worker.versions()["minusim"]  # this worker is found out by its first batch, as one that comes late is
@@ -144,6 +151,7 @@ def test_another_version_is_refused(there: Machines, cluster: Cluster, tmp_path:
     wait_until(lambda: len(cluster.client.nthreads()) == workers)
 
 
+@pytest.mark.slow
 def test_tls_gives_the_same_and_keeps_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = certificates(tmp_path)
     flags = {"ca": "--tls-ca-file", "cert": "--tls-cert", "key": "--tls-key"}
@@ -172,6 +180,7 @@ echo Submitted batch job 77
 SCANCEL = "#!/bin/sh\nkill -- -$(cat {folder}/process)\n"
 
 
+@pytest.mark.slow
 def test_jobs_of_a_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
         (tmp_path / name).write_text(text.format(folder=tmp_path))
@@ -192,6 +201,7 @@ def test_jobs_of_a_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [line for line in said if "no tls" in line or "Jobs asked of slurm: 1" in line or "Watch" in line] == said
 
 
+@pytest.mark.slow
 def test_workers_of_a_machine_compile_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "cache_folder", lambda: tmp_path)
     order: list[str] = []
@@ -262,6 +272,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
 def test_every_command_refuses_what_cannot_be_used(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -291,6 +302,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_batch_system_that_is_not_here(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("{system: pbs, jobs: 1, cores: 2, memory: 4GB, interface: lo}")
     with (

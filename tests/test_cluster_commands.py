@@ -21,7 +21,10 @@ from tests.cluster_support import Killer, certificates
 from tests.study_support import pictured
 from tools.loopback_cluster import Machines, machines, wait_until
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stops and kills processes the POSIX way")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="stops and kills processes the POSIX way"),
+]
 
 TEXT = """
 title: Ten weeks

@@ -156,6 +156,7 @@ def parsed(words: list[str]) -> click.Context:
     return command.make_context(name, rest, parent)
 
 
+@pytest.mark.slow
 def test_short_commands_in_pages_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     short = [words for words in commands() if words[0] not in (*LONG, *IN_A_STORE)]
@@ -176,6 +177,7 @@ def test_commands_on_a_store_are_understood(words: list[str]) -> None:
     assert parsed(words).params["store"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", blocks("r"), ids=lambda block: block[0])
 def test_r_in_pages_runs(block: tuple[str, str], tmp_path: Path) -> None:
     rscript = shutil.which("Rscript")

@@ -118,6 +118,7 @@ def test_beyond_the_edge(change: Callable[[Plan], Plan]) -> None:
     assert_conserved(change(plan_of(MONTH)), 3)
 
 
+@pytest.mark.slow
 def test_more_events_than_there_is_room_for_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They were once written beyond the memory of the run."""
     file = tmp_path / "war.yaml"
@@ -139,6 +140,7 @@ def test_who_is_not_there_is_not_killed() -> None:
     assert no_mission["peacekeepers_killed"] == no_mission["personnel_days"] == no_mission["patrol_days"] == 0
 
 
+@pytest.mark.slow
 def test_the_shell_runs_an_edge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "edge.yaml"
     file.write_text("\n".join(("period: {start: 2024-12-31, end: 2024-12-31}", *OFF.values())))

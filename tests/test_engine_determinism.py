@@ -121,6 +121,7 @@ def test_a_plan_built_anew_gives_the_same(record: RunRecord) -> None:
     assert differing(finished(again, 7).record(), record) == []
 
 
+@pytest.mark.slow
 def test_another_process_with_other_hashes_gives_the_same(record: RunRecord) -> None:
     code = (
         "from tests.engine_support import finished, plan_of\n"

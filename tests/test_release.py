@@ -22,6 +22,8 @@ from tools.release import __main__ as script
 from tools.release.contents import check_sdist, check_wheel, shipped
 from tools.release.trial import COMMANDS, INSIDE, LEFT, Trial, try_out
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 EPOCH = 1_767_225_600
 Held = dict[str, bytes]

@@ -9,7 +9,7 @@ from tools import pages
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "results" / "reliability" / "mutation.csv"
-EXPLAINED = ROOT / "tests" / "mutation" / "explained.csv"
+EXPLAINED = ROOT / "tools" / "mutation" / "explained.csv"
 PAGE = ROOT / "docs" / "testing.md"
 
 

@@ -7,9 +7,6 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
 from tools.release import ReleaseError
 
 VERSION = "1.6"  # of CycloneDX
@@ -20,6 +17,10 @@ def write(python: Path, project: Path, wheel: Path, out: Path, epoch: int) -> No
 
     Dated by ``epoch``, without a random number.
     """
+    # of the extra `release`, and slow to load
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--no-validate"]
     command += ["--spec-version", VERSION, "--pyproject", str(project), str(python)]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}

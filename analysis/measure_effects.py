@@ -97,7 +97,7 @@ def _identity(study: Study) -> str:
 def _observed(study: Study, replication: int) -> pd.DataFrame:
     """The quantities of one replication, as reported and without each measure; the years before are shared."""
     measures = [name for name in MECHANISMS if without(name) in study.scenario.variants]
-    everything = _unique(quantity for name in measures for quantity in MECHANISMS[name])
+    everything = _unique(quantity for name in measures for quantity in MECHANISMS.get(name, ()))
     model = _model(study, BASELINE, replication)
     model.advance_to(day_index(study.scenario.period.start) - 1)
     dawn = model.snapshot()
@@ -107,14 +107,14 @@ def _observed(study: Study, replication: int) -> pd.DataFrame:
     for name in measures:
         off = _without(study, name, replication, dawn)
         about = {"measure": name, "replication": replication}
-        rows += [{**about, "quantity": q.name, "off": off[q.name], "on": on[q.name]} for q in MECHANISMS[name]]
+        rows += [{**about, "quantity": q.name, "off": off[q.name], "on": on[q.name]} for q in MECHANISMS.get(name, ())]
     return pd.DataFrame(rows)
 
 
 def _without(study: Study, measure: str, replication: int, dawn: Snapshot) -> dict[str, float]:
     model = _model(study, without(measure), replication)
     model.restore(dawn)
-    values = observe(model, MECHANISMS[measure])
+    values = observe(model, MECHANISMS.get(measure, ()))
     model.close()
     return values
 
@@ -166,7 +166,7 @@ def _about(frame: StudyFrame, seen: pd.DataFrame, measure: str) -> list[str]:
 
 def _mechanism_rows(seen: pd.DataFrame, measure: str) -> list[str]:
     rows = []
-    for quantity in MECHANISMS[measure]:
+    for quantity in MECHANISMS.get(measure, ()):
         mine = seen[(seen["measure"] == measure) & (seen["quantity"] == quantity.name)].dropna()
         off, on = mine["off"].to_numpy(float), mine["on"].to_numpy(float)
         low, high = interval(on - off)

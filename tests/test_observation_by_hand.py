@@ -25,7 +25,7 @@ from sim.missions import table
 from sim.missions.record import attacks_by_region, deaths_by_region, fatal_days, series
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.present.run_table.seed_ranges import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
-from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array
+from sim.results.panel import OUTCOME_NAMES, monthly_array
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares, summarise, total
 from sim.results.ucdp_counting import reported_deaths
 from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record, with_events
@@ -330,7 +330,7 @@ def test_a_summary_counts_months_days_and_cells() -> None:
         assert found.by_cell[name].tolist() == cells.tolist()
     assert found.shares == SHARES
     assert total(found, "civilians_killed", slice(2, 5)) == found.monthly["civilians_killed"][2:5].sum()
-    assert total(found, STOCK, slice(2, 5)) == found.monthly[STOCK][4]
+    assert total(found, "internally_displaced", slice(2, 5)) == found.monthly["internally_displaced"][4]
 
 
 def test_months_without_attacks_are_zeros_to_the_end() -> None:

@@ -11,7 +11,7 @@ from sim._util.clock import date_of
 from sim._util.notebook_html import html_table
 from sim.model.recorder import RunRecord
 from sim.results.folder import FolderError, identity, read_folder, write_folder
-from sim.results.panel import OUTCOME_NAMES, STOCK, monthly_array, yearly_totals, years
+from sim.results.panel import OUTCOME_NAMES, monthly_array, period_totals, yearly_totals, years
 from sim.results.tables import daily_frame, events_frame, monthly_frame
 from sim.scenario.registry import OUTCOMES
 
@@ -53,9 +53,7 @@ class Results:
     def summary(self) -> dict[str, float]:
         """Outcome -> total over the period; the stock internally_displaced -> its value on the last day."""
         by_month = monthly_array(self.record).sum(axis=1)
-        totals = by_month.sum(axis=0)
-        totals[OUTCOME_NAMES.index(STOCK)] = by_month[-1, OUTCOME_NAMES.index(STOCK)]
-        return dict(zip(OUTCOME_NAMES, totals.tolist(), strict=True))
+        return dict(zip(OUTCOME_NAMES, period_totals(by_month).tolist(), strict=True))
 
     def civilians_by_perpetrator(self) -> pd.DataFrame:
         """Actor, events with civilian casualties, civilians killed and wounded; most deaths first."""

@@ -1,7 +1,7 @@
 """Outcome totals of a run by day, month, year and region, cheap enough to be taken for hundreds of seeds.
 
-Every function reads the record and nothing else.  Flows are summed over the days of a bin; the one stock,
-``internally_displaced``, is the value on the last day of the bin.
+Every function reads the record and nothing else.  Flows are summed over the days of a bin; a stock, such
+as ``internally_displaced``, is the value on the last day of the bin.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,15 @@ IntArray = npt.NDArray[np.int64]
 CASUALTIES = tuple(name for name, row in OUTCOMES.items() if row.counted == "casualties")
 DEATHS = tuple(name for name in CASUALTIES if not name.endswith("wounded"))
 FLOWS = tuple(name for name, row in OUTCOMES.items() if row.counted == "ledger" and row.additive)
-STOCK = next(name for name, row in OUTCOMES.items() if not row.additive)
+STOCKS = tuple(name for name, row in OUTCOMES.items() if not row.additive)
 OUTCOME_NAMES = tuple(OUTCOMES)
 
 _EXPLOSIONS = ("ied", "ied_then_ambush")
 _ORGANISED = ("state_based", "non_state", "one_sided")
 _FIELD = {name: column for column, name in enumerate(EVENT_FIELDS)}
 _FLOW_COLUMNS = [LEDGER_ITEMS.index(name) for name in FLOWS]
-_STOCK_COLUMN = LEDGER_ITEMS.index(STOCK)
+_STOCK_COLUMNS = [LEDGER_ITEMS.index(name) for name in STOCKS]
+_STOCK_NUMBERS = [OUTCOME_NAMES.index(name) for name in STOCKS]
 
 
 def column(events: npt.NDArray[np.int64], field: str) -> IntArray:
@@ -70,7 +71,7 @@ RULES: Mapping[str, Callable[[IntArray], Any]] = {
     "ied_found": lambda events: column(events, "devices_found"),
     "organised_violence_deaths": lambda events: np.where(is_kind(events, *_ORGANISED), deaths_of(events), 0),
 }
-_ORDER = [(*CASUALTIES, *RULES, *FLOWS, STOCK).index(name) for name in OUTCOME_NAMES]
+_ORDER = [(*CASUALTIES, *RULES, *FLOWS, *STOCKS).index(name) for name in OUTCOME_NAMES]
 
 
 def _event_values(events: IntArray) -> list[IntArray]:
@@ -128,7 +129,7 @@ def _panel(record: RunRecord, bins: IntArray) -> FloatArray:
     cells = bins[day] * n_regions + column(record.events, "region")
     happened = _event_sums(record.events, cells, size * n_regions).reshape(size, n_regions, -1)
     flows = sums_by(record.ledger[:, :, _FLOW_COLUMNS], bins)
-    stock = record.ledger[last_days(bins)][:, :, [_STOCK_COLUMN]]
+    stock = record.ledger[last_days(bins)][:, :, _STOCK_COLUMNS]
     return np.concatenate([happened, flows, stock], axis=2)[:, :, _ORDER]
 
 
@@ -137,12 +138,19 @@ def monthly_array(record: RunRecord) -> FloatArray:
     return _panel(record, month_numbers(record))
 
 
+def period_totals(by_month: FloatArray) -> FloatArray:
+    """Totals of a period from months, float64 [months, ..., outcomes]: sums, and stocks as the last month has them."""
+    totals = by_month.sum(axis=0)
+    totals[..., _STOCK_NUMBERS] = by_month[-1][..., _STOCK_NUMBERS]
+    return np.asarray(totals)
+
+
 def daily_array(record: RunRecord) -> FloatArray:
     """Outcomes of the whole country by day, float64 [days, outcomes] in the order of OUTCOME_NAMES."""
     day = column(record.events, "day") - record.first_day
     happened = _event_sums(record.events, day, len(record.ledger))
     items = record.ledger.sum(axis=1)
-    return np.concatenate([happened, items[:, [*_FLOW_COLUMNS, _STOCK_COLUMN]]], axis=1)[:, _ORDER]
+    return np.concatenate([happened, items[:, [*_FLOW_COLUMNS, *_STOCK_COLUMNS]]], axis=1)[:, _ORDER]
 
 
 def yearly_totals(record: RunRecord) -> dict[str, FloatArray]:

@@ -10,7 +10,7 @@ from sim.missions import table
 from sim.model.recorder import RunRecord
 from sim.results.panel import (
     OUTCOME_NAMES,
-    STOCK,
+    STOCKS,
     FloatArray,
     column,
     is_kind,
@@ -72,9 +72,9 @@ def reporting_shares(scenario: "Scenario") -> dict[str, float]:
 
 
 def total(summary: SeedSummary, name: str, months: slice) -> float:
-    """A monthly series over some months: the sum, or the last value of the stock."""
+    """A monthly series over some months: the sum, or the last value of a stock."""
     values = summary.monthly[name][months]
-    return float(values[-1] if name == STOCK else values.sum())
+    return float(values[-1] if name in STOCKS else values.sum())
 
 
 def _attacks(record: RunRecord) -> dict[str, FloatArray]:

@@ -14,7 +14,7 @@ import pandas as pd
 from sim._util.notebook_html import html_table
 from sim.missions import table
 from sim.model.world import REGIONS
-from sim.results.panel import OUTCOME_NAMES, STOCK
+from sim.results.panel import OUTCOME_NAMES, STOCKS
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -59,7 +59,7 @@ class StudyFrame:
 
     runs: one row per run, by variant (in their order) and replication: variant, replication, status (done or failed),
     stage, traceback, seconds, every outcome and every item of ``sim.study.exposure.EXTRAS`` as totals over the period
-    (the stock: its last value), NaN where the run failed.
+    (a stock: its last value), NaN where the run failed.
     draws: index replication, one column per drawn quantity (a parameter, or ``measures.<name>`` for the factor on its
     distance from the reference level, or the dotted key of a range); no columns where nothing is drawn.
     """
@@ -149,16 +149,17 @@ class StudyFrame:
 
     @cached_property
     def regions(self) -> FloatArray:
-        """Totals over the period, [variant, replication, region, outcome]; the stock: its last value; NaN if failed."""
+        """Totals over the period, [variant, replication, region, outcome]; a stock: its last value; NaN if failed."""
         totals = np.full((*self._shape, len(REGIONS), len(OUTCOME_NAMES)), np.nan)
-        stock = OUTCOME_NAMES.index(STOCK)
+        stocks = {name: OUTCOME_NAMES.index(name) for name in STOCKS}
         for piece in map(self._own, self.detail.monthly()):
             at = (*self._rows(piece), _regions(piece))
             totals[at] = 0.0
             np.add.at(totals, at, piece[list(OUTCOME_NAMES)].to_numpy())
             last = _is_last_month(piece, at[:2], self._shape)
             variant, replication, region = (axis[last] for axis in at)
-            totals[variant, replication, region, stock] = piece[STOCK].to_numpy()[last]
+            for name, number in stocks.items():
+                totals[variant, replication, region, number] = piece[name].to_numpy()[last]
         return totals
 
     @cached_property

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
-from sim.results.panel import OUTCOME_NAMES, STOCK, FloatArray, column, monthly_array, months
+from sim.results.panel import FloatArray, column, monthly_array, months, period_totals
 from sim.scenario import ScenarioError
 from sim.study.branches import Finished, run_branched
 from sim.study.draws import Draws, Levers, Numbering, drawn_plan
@@ -156,9 +156,7 @@ def _kept(finished: Finished, replication: int) -> RunResult:
 def reduced(record: RunRecord) -> Kept:
     """What is kept of a run: some 60 kB for three years."""
     monthly = monthly_array(record)
-    by_month = monthly.sum(axis=1)
-    totals = by_month.sum(axis=0)
-    totals[OUTCOME_NAMES.index(STOCK)] = by_month[-1, OUTCOME_NAMES.index(STOCK)]
+    totals = period_totals(monthly.sum(axis=1))
     gids, killed = _cells(record)
     return Kept(np.append(totals, list(extras(record).values())), months(record), monthly, gids, killed)
 

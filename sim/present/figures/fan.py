@@ -30,7 +30,7 @@ from sim.present.figures.style import (
     new_figure,
     panel_title,
 )
-from sim.results.panel import STOCK
+from sim.results.panel import STOCKS
 
 if TYPE_CHECKING:
     from sim.inference.comparison import Answer
@@ -78,7 +78,7 @@ def _bins(values: FloatArray, months: tuple[str, ...], outcome: str) -> tuple[Fl
     number = (first.astype(int) // step) - (first[0].astype(int) // step)
     starts = np.flatnonzero(np.diff(number, prepend=-1))
     edges = np.append(first[starts], first[-1] + np.timedelta64(1, "M")).astype("datetime64[D]")
-    if outcome == STOCK:
+    if outcome in STOCKS:
         return values[..., np.append(starts[1:], len(months)) - 1], edges
     return np.add.reduceat(values, starts, axis=-1), edges
 
@@ -124,7 +124,7 @@ def _record(outcome: str, edges: npt.NDArray[Any]) -> pd.DataFrame:
 
 
 def _label(outcome: str, months: int) -> str:
-    if outcome == STOCK:
+    if outcome in STOCKS:
         return f"{unit(outcome)}, end of month"
     return f"{unit(outcome)} per {'month' if months <= MONTHS_OF_ONE_YEAR else 'quarter'}"
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sim._util.clock import date_of, day_index, month_index
 from sim.missions.record import fatal_days, series
 from sim.present.run_table.seed_ranges import Bounds, reported_range, seed_range
-from sim.results.panel import STOCK
+from sim.results.panel import STOCKS
 from sim.results.summary import SeedSummary, total
 
 THOUSAND_YEARS = 365.25 * 1000  # person-days
@@ -112,7 +112,7 @@ def cumulative_rows(own: SeedSummary, many: Sequence[SeedSummary]) -> Iterator[T
 def _observed(name: str, first: date, last: date) -> pd.DataFrame:
     """The observations that lie wholly within the period."""
     frame = series(name)
-    if name == STOCK:
+    if name in STOCKS:
         year_end = (frame["end"].dt.month == 12) & (frame["end"].dt.day == 31)
         frame = frame[year_end].assign(start=frame["end"]).drop_duplicates("end")
     if name == "peacekeepers_wounded":  # counted since the start only: see cumulative_rows

@@ -13,6 +13,7 @@ from sim._util.clock import date_of, day_index
 from sim.model.plan import Plan
 from sim.scenario import load
 from tests.reference.agreement import Agreement, compare, varied
+from tests.reference.model import WITHOUT_TWIN
 
 
 def main() -> int:
@@ -52,6 +53,8 @@ def _report(found: Agreement, first: int, seconds: float) -> None:
     lines = [days, "events compared, by tactic:"]
     lines += [f"  {tactic:16s} {number:6d}" for tactic, number in found.events.items()]
     lines.append(f"  {'all':16s} {found.events.total():6d}")
+    if WITHOUT_TWIN:
+        lines.append(f"switched off, since they have no readable twin: {', '.join(WITHOUT_TWIN)}")
     lines.append(f"they part on {found.parting}" if found.parting else "equal: every event, column and book")
     sys.stdout.write("\n".join(lines) + "\n")
 

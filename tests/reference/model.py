@@ -1,4 +1,7 @@
-"""The day: thirty-three processes in order, on agents that a plan puts in place."""
+"""The day: the packaged processes in order, on agents that a plan puts in place.
+
+A process that nobody wrote for readers has no twin here: it runs in the engine, and comparisons switch it off.
+"""
 
 from collections import Counter
 from types import SimpleNamespace
@@ -85,6 +88,8 @@ DAY = (
     disarmament,
     tally,
 )
+TWINS = {rule.__name__: rule for rule in DAY}
+WITHOUT_TWIN = tuple(process.name for process in PROCESSES if process.name not in TWINS)
 DAILY = tuple(column.name for column in INPUTS if column.shape[0] == "days")
 CONVOYS_AT_ONCE = 256
 
@@ -132,7 +137,7 @@ class ReferenceModel(mesa.Model):
     def step(self) -> None:
         """One day."""
         self.dawn()
-        for number in range(len(DAY)):
+        for number in range(len(PROCESSES)):
             self.act(number)
         self.dusk()
 
@@ -151,9 +156,9 @@ class ReferenceModel(mesa.Model):
 
     def act(self, number: int) -> None:
         """One process of today, by its place in the day, if the scenario has it on."""
-        process = DAY[number]
-        if process.__name__ in self.switched_on:
-            process(self)
+        name = PROCESSES[number].name
+        if name in self.switched_on and name in TWINS:
+            TWINS[name](self)
 
     def dusk(self) -> None:
         """Close the books of the day."""

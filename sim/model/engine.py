@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import packaged_path
+from sim.scenario.registry import LEDGER, deciding
 
 PACKAGE = Path(__file__).parents[1]
 # the rooms that decide a result: the model and those below it
@@ -33,11 +34,14 @@ def fingerprint() -> str:
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     digest.update(packaged_path("historical").read_bytes().replace(b"\r\n", b"\n"))
+    digest.update(repr(deciding()).encode())
     return digest.hexdigest()
 
 
 def _decides(path: Path) -> bool:
     inside = path.relative_to(PACKAGE)
+    if inside.parts[:2] == ("scenario", "registry"):
+        return False  # labels decide nothing; what does is asked of the rows
     # the posterior reaches a run as drawn values only, and a study names it in the identity of its draws
     return inside.parts[0] in ROOMS and not inside.name.startswith("posterior")
 
@@ -48,7 +52,8 @@ def compiled_fingerprint() -> str:
 
     numba's own key knows neither the options nor the sources of inner functions.
     """
-    digest, found, waiting = hashlib.sha256(repr(OPTIONS).encode()), set[str](), ["sim.model.day"]
+    # kernels hold the columns of the ledger as constants
+    digest, found, waiting = hashlib.sha256(repr((OPTIONS, tuple(LEDGER))).encode()), set[str](), ["sim.model.day"]
     while waiting:
         module = waiting.pop()
         path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")

@@ -35,9 +35,21 @@ __all__ = [
     "Rate",
     "Row",
     "Shock",
+    "deciding",
     "messages",
     "users_of",
 ]
+
+
+def deciding() -> tuple[tuple[object, ...], ...]:
+    """What of the rows decides a run and its counts: names, numbers, order.  Labels and explanations do not."""
+    return (
+        tuple((row.name, row.key, row.scope, row.minimum, *map(row.level, (0, 0.5, 1))) for row in MEASURES.values()),
+        tuple((row.name, row.own_key, row.repeats, *row.levers) for row in SHOCKS.values()),
+        tuple((row.name, row.phase, row.stream) for row in PROCESSES),
+        tuple((row.name, row.counted, row.additive) for row in OUTCOMES.values()),
+        tuple(LEDGER),
+    )
 
 
 def messages() -> Iterator[Message]:

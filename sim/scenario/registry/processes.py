@@ -71,7 +71,7 @@ def _read(process: str) -> tuple[str, str, tuple[str, ...]]:
     return " ".join(claim.split()), source, tuple(argument.arg for argument in function.args.args)
 
 
-PROCESSES = (
+_PROCESSES = (
     Process("threat", "calendar", 1),
     Process("deployment", "deploy", 2),
     Process("training", "train", 3),
@@ -106,6 +106,9 @@ PROCESSES = (
     Process("disarmament", "recruit", 31),
     Process("tally", "record", 32),
 )
+
+# within a phase in the order above
+PROCESSES = tuple(sorted(_PROCESSES, key=lambda process: PHASES.index(process.phase)))
 
 
 def users_of(name: str) -> tuple[Process, ...]:

@@ -32,7 +32,7 @@ PAIRS = 50
 BEGIN = "/?s=quickstart&a=variant:as_reported&b=variant:without_the_five,convoy_escort:2"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-timer-throttling",
          "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]  # fmt: skip
-READY = "main.ms-stage[data-ready=true]"
+READY = "main.ms-map-view[data-ready=true]"
 MOVE = """async (level) => {
   const pause = () => new Promise((go) => setTimeout(go, 50));
   const done = () => document.querySelectorAll('circle.s-dot').length;

@@ -16,7 +16,7 @@ OF_PLAYWRIGHT = (Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chro
 CHROMIUM = next(filter(None, (*OF_THE_SYSTEM, *OF_PLAYWRIGHT)), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-timer-throttling",
          "--disable-renderer-backgrounding", "--disable-background-networking"]  # fmt: skip
-READY = "main.ms-stage[data-ready=true]"
+READY = "main.ms-map-view[data-ready=true]"
 
 
 @contextmanager

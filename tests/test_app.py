@@ -20,17 +20,26 @@ import sim
 from sim.app import animation as film
 from sim.app import replication_stream as runs
 from sim.app.in_memory_study import Histories
-from sim.app.initial_state import FILE, first_case, mark
+from sim.app.initial_state import FILE, first_case, provenance
 from sim.app.policy import FIRST, OFF, SECOND, Policy, composed, first_policies, overrides
 from sim.app.policy_plans import plan_of
-from sim.app.reducers import policies, turned
+from sim.app.reducers import policies, reduce
 from sim.app.replication_stream import run_batch
 from sim.app.request_guard import Guard, is_here
-from sim.app.scheduler import BATCH, MILESTONES, PAIRS, TRIES, Course, Desk, DeskError, _batch_end
-from sim.app.sessions import GRACE, Janitor, Visit
+from sim.app.scheduler import (
+    BATCH,
+    MILESTONES,
+    PAIRS,
+    TRIES,
+    JobScheduler,
+    ReplicationStream,
+    SchedulerError,
+    _batch_end,
+)
+from sim.app.sessions import GRACE, Session, SessionReaper
 from sim.app.summary import OUTCOMES, summary
 from sim.app.texts import TOO_EARLY, catalogue, texts_of_rows
-from sim.app.url_state import View, parsed, query, scenario_of
+from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.cli.main import main
 from sim.inference.comparison.differences import difference
 from sim.inference.comparison.pairs import Pairs
@@ -102,8 +111,8 @@ def test_a_variant_that_changes_more_than_measures_is_planned_whole():
 
 
 def test_a_film_holds_every_event_and_every_day(case):
-    parts = [_decoded(gzip.decompress(part)) for part in film.film(case, SECOND, 0)]
-    model = runs.model_at_dawn(runs.case_of(case, SECOND), 0)
+    parts = [_decoded(gzip.decompress(part)) for part in film.animation(case, SECOND, 0)]
+    model = runs.model_at_period_start(runs.case_of(case, SECOND), 0)
     record = model.run()
     model.close()
     events = np.concatenate([part["events"] for part in parts])
@@ -137,12 +146,12 @@ def test_what_is_on_the_screen_is_a_scenario_file(case):
 
 def test_an_address_brings_back_what_it_was_made_of():
     view = View(first=Policy("as_reported"), second=Policy("without_the_five", LEVELS), seed=7, language="fr")
-    assert parsed(query(view)) == view
+    assert parse(to_query(view)) == view
     fine = View(first=Policy(), second=Policy().set("drills", 0.123456789012345))  # more digits than a slider has
-    assert parsed(query(fine)) == fine
+    assert parse(to_query(fine)) == fine
     loaded = View(scenario="mine.yaml", text="extends: quickstart\ntitle: mine\n")
-    assert parsed("?" + query(loaded)) == loaded
-    assert scenario_of(parsed(query(loaded))).title == "mine"
+    assert parse("?" + to_query(loaded)) == loaded
+    assert scenario_of(parse(to_query(loaded))).title == "mine"
 
 
 @pytest.mark.parametrize(
@@ -157,13 +166,13 @@ def test_a_wrong_address_is_one_clear_message(text):
 
 
 def _shown(text):
-    view = parsed(text)
+    view = parse(text)
     return composed(scenario_of(view), *policies(view), 1)
 
 
 def test_a_bomb_in_an_address_is_refused():
     with pytest.raises(ScenarioError, match="too long"):
-        parsed(query(View(text="#" * 2_000_000)))
+        parse(to_query(View(text="#" * 2_000_000)))
 
 
 @pytest.mark.parametrize(
@@ -174,13 +183,13 @@ def test_a_bomb_in_an_address_is_refused():
 )  # fmt: skip
 def test_a_page_cannot_ask_for_the_impossible(event):
     with pytest.raises(ScenarioError):
-        turned(View(), event)
+        reduce(View(), event)
 
 
 def test_every_measure_can_be_set_to_both_ends_and_off():
     for name, measure in MEASURES.items():
         for level in (measure.minimum, measure.maximum, OFF):
-            view = turned(View(), {"do": "level", "measure": name, "level": level, "policy": "b"})
+            view = reduce(View(), {"do": "level", "measure": name, "level": level, "policy": "b"})
             other = composed(scenario_of(view), *policies(view), 1).variant(SECOND)
             episodes = other.measures[name]  # some begin only when the programme did
             levels = {float(episode.level.daily(episode.start, episode.start)[0]) for episode in episodes}
@@ -189,34 +198,34 @@ def test_every_measure_can_be_set_to_both_ends_and_off():
 
 def test_the_packaged_comparison_was_made_by_this_engine():
     known = json.loads(gzip.decompress(FILE.read_bytes()))
-    assert known["mark"] == mark(first_case()), "python -m sim.app.initial_state makes it anew"
+    assert known["mark"] == provenance(first_case()), "python -m sim.app.initial_state recomputes it"
     assert known["summary"]["pairs"] == PAIRS
 
 
 def test_whoever_has_least_is_served_first():
-    desk = Desk(workers=1)
+    scheduler = JobScheduler(workers=1)
     given = []
-    desk._submit = lambda function, *arguments: given.append(arguments) or _Never()
+    scheduler._submit = lambda function, *arguments: given.append(arguments) or _Never()
     for name in "abc":
-        desk._courses[(name, "", 0)] = Course(name, FIRST, wanted={1})
+        scheduler._streams[(name, "", 0)] = ReplicationStream(name, FIRST, wanted={1})
     for _ in range(6):
-        desk._give_out()
-        desk._busy = 0
+        scheduler._dispatch()
+        scheduler._busy = 0
     assert [scenario for scenario, *_ in given] == ["a", "b", "c", "a", "b", "c"]
 
 
 def test_a_first_answer_comes_before_more_runs_and_more_runs_before_a_second_answer():
-    desk = Desk(workers=1)
+    scheduler = JobScheduler(workers=1)
     given = []
-    desk._busy = 1
-    desk._submit = lambda function, *arguments: given.append(arguments[0]) or _Never()
-    desk._courses["a", "", 0] = Course("none", FIRST, wanted={1})
-    desk._courses["b", "", 0] = Course("twenty", FIRST, wanted={1}, asked=20)
+    scheduler._busy = 1
+    scheduler._submit = lambda function, *arguments: given.append(arguments[0]) or _Never()
+    scheduler._streams["a", "", 0] = ReplicationStream("none", FIRST, wanted={1})
+    scheduler._streams["b", "", 0] = ReplicationStream("twenty", FIRST, wanted={1}, asked=20)
     for has, name in ((10, "third answer"), (2, "second answer"), (0, "first answer")):
-        desk._errand(has, None, name)
+        scheduler._submit_job(has, None, name)
     for _ in range(7):
-        desk._busy = 0
-        desk._give_out()
+        scheduler._busy = 0
+        scheduler._dispatch()
     assert given == ["first answer", "none", "second answer", "none", "none", "third answer", "none"]
 
 
@@ -257,7 +266,7 @@ def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
 
 
 def test_a_visitor_is_told_when_the_processes_end_again_and_again_and_may_try_once_more():
-    desk, tries = Desk(workers=1), []
+    scheduler, tries = JobScheduler(workers=1), []
 
     def dead(*_):
         ended = Future()
@@ -265,11 +274,11 @@ def test_a_visitor_is_told_when_the_processes_end_again_and_again_and_may_try_on
         tries.append(ended)
         return ended
 
-    desk._submit = dead
-    for visit in (1, 2):
-        with pytest.raises(DeskError, match="ended again and again"):
-            desk.watch(first_case(), lambda text: None, threading.Event())
-        assert visit * TRIES <= len(tries) <= visit * 2 * TRIES
+    scheduler._submit = dead
+    for session in (1, 2):
+        with pytest.raises(SchedulerError, match="ended again and again"):
+            scheduler.watch(first_case(), lambda text: None, threading.Event())
+        assert session * TRIES <= len(tries) <= session * 2 * TRIES
 
 
 class _Never:
@@ -279,16 +288,16 @@ class _Never:
 
 def test_the_idle_are_asked_to_leave_and_then_closed():
     seen = []
-    janitor, visit = Janitor(), Visit(lambda: seen.append("asked"), lambda: seen.append("closed"))
-    janitor.welcome(visit)
-    janitor.sweep(visit.touched + 599)
+    reaper, session = SessionReaper(), Session(lambda: seen.append("asked"), lambda: seen.append("closed"))
+    reaper.add(session)
+    reaper.sweep(session.touched + 599)
     assert seen == []
     for _ in range(2):
-        janitor.sweep(visit.touched + 601)
+        reaper.sweep(session.touched + 601)
     assert seen == ["asked"]
-    visit.touch()
-    janitor.sweep(visit.touched + 601)
-    janitor.sweep(visit.touched + 601 + GRACE)
+    session.touch()
+    reaper.sweep(session.touched + 601)
+    reaper.sweep(session.touched + 601 + GRACE)
     assert seen == ["asked", "asked", "closed"]
 
 
@@ -370,4 +379,4 @@ def test_a_scenario_file_becomes_part_of_the_address(capsys, monkeypatch, tmp_pa
     (tmp_path / "my.yaml").write_text("extends: quickstart\ntitle: my own\n", encoding="utf-8")
     assert main(["app", "--port", "0", str(tmp_path / "my.yaml")]) == 0
     address = capsys.readouterr().out.split()[0]
-    assert scenario_of(parsed(address.partition("?")[2])).title == "my own"
+    assert scenario_of(parse(address.partition("?")[2])).title == "my own"

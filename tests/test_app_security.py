@@ -16,8 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sim.app.access_token import Key
-from sim.app.request_guard import MOST_SENT
+from sim.app.request_guard import MOST_SENT, AccessKey
 from sim.app.server import LARGEST_MESSAGE, LONGEST_HEAD
 from sim.cli.app import _warning
 from sim.cli.main import main
@@ -122,7 +121,7 @@ def test_its_own_page_may_speak(open_port: int) -> None:
     ["/files/../server.py", "/files/%2e%2e/server.py", "/files//etc/passwd", "/files/..%2f..%2f..%2fetc%2fpasswd",
      "/static/../../../../etc/passwd", "/static/public/..%2f..%2fetc/passwd", "/static/assets/%2e%2e/%2e%2e/etc/passwd",
      "/jupyter/nbextensions/..%2f..%2f..%2f..%2fetc%2fpasswd", "/_solara/cdn/..%2f..%2fetc%2fpasswd",
-     "/download/x/../../etc/passwd", "/film/x/../0/0", "/files/\0"],
+     "/download/x/../../etc/passwd", "/animation/x/../0/0", "/files/\0"],
 )  # fmt: skip
 def test_no_path_leads_out(open_port: int, path: str) -> None:
     with socket.create_connection(("127.0.0.1", open_port), timeout=30) as connection:
@@ -196,7 +195,7 @@ def test_messages_of_no_page_end_nothing(open_port: int) -> None:
 def test_without_the_token_nobody_gets_in(locked: tuple[int, str]) -> None:
     port, token = locked
     tokens = ("", "x", token[:-1], f"{token}x", f"{token}&token={token}")
-    paths = ("/", "/rest", "/data/ground.json", "/files/page.css", f"/files/page.css?s={token}")
+    paths = ("/", "/rest", "/data/basemap.json", "/files/page.css", f"/files/page.css?s={token}")
     wrong = (*paths, *(f"/?token={text}" for text in tokens))
     for path in wrong:
         status, headers, body = ask(port, path)
@@ -216,7 +215,7 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(locked: tuple[int, st
     assert token not in cookie
     pair = cookie.partition(";")[0]
     assert ask(port, Cookie=pair)[0] == 200
-    assert ask(port, "/data/ground.json", Cookie=f"a=b; {pair}")[0] == 200
+    assert ask(port, "/data/basemap.json", Cookie=f"a=b; {pair}")[0] == 200
     assert knock(port, Cookie=pair, Origin=f"http://127.0.0.1:{port}") == 101
     assert knock(port, Cookie=pair, Origin="http://evil.example") == 403, "a cookie opens no door to another page"
 
@@ -234,11 +233,11 @@ def test_the_way_on_never_leads_elsewhere(locked: tuple[int, str]) -> None:
 
 
 def test_a_key_of_its_own_for_every_server() -> None:
-    keys = [Key(8765, encrypted=True) for _ in range(20)]
+    keys = [AccessKey(8765, encrypted=True) for _ in range(20)]
     assert len({key.token for key in keys}) == 20
     assert keys[0].cookie().endswith("; Secure")
-    assert not keys[0].held([keys[1].cookie(), "", "=", "minusim-8765", "a" * 100, "\xff=\xff"])
-    assert keys[0].held([keys[0].cookie().partition(";")[0]])
+    assert not keys[0].is_in([keys[1].cookie(), "", "=", "minusim-8765", "a" * 100, "\xff=\xff"])
+    assert keys[0].is_in([keys[0].cookie().partition(";")[0]])
     assert keys[0].onward("token=" + "&" * 60) is None
     assert keys[0].onward(f"token={keys[0].token}") == "/"
 
@@ -343,7 +342,7 @@ def test_nothing_of_the_key_is_in_a_film_or_page(locked: tuple[int, str]) -> Non
     port, token = locked
     pair = ask(port, f"/?token={token}")[1]["set-cookie"].partition(";")[0]
     page = ask(port, Cookie=pair)[2]
-    ground = ask(port, "/data/ground.json", Cookie=pair)[2]
+    ground = ask(port, "/data/basemap.json", Cookie=pair)[2]
     assert token.encode() not in page + ground
     assert pair.partition("=")[2].encode() not in page + ground
     assert json.loads(ground)

@@ -24,7 +24,7 @@ import sim
 from sim._util import Unreadable, read_bytes, read_json
 from sim._util.parquet import read_table
 from sim.app.initial_state import first_case
-from sim.app.scheduler import Desk, DeskError
+from sim.app.scheduler import JobScheduler, SchedulerError
 from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
@@ -71,12 +71,12 @@ def here(name: str, content: bytes | str = b"") -> Path:
     return path
 
 
-def unserved() -> Desk:
-    """A desk of which every process ends."""
-    desk, ended = Desk(workers=1), Future[object]()
+def unserved() -> JobScheduler:
+    """A scheduler whose processes all end."""
+    scheduler, ended = JobScheduler(workers=1), Future[object]()
     ended.set_exception(BrokenProcessPool())
-    desk._submit = lambda *_: ended  # type: ignore[method-assign]
-    return desk
+    scheduler._submit = lambda *_: ended  # type: ignore[method-assign]
+    return scheduler
 
 
 def linked() -> Path:
@@ -245,7 +245,7 @@ CASES: list[Case] = [
     (Refusal, "control", lambda: claim(str(here("\x1b[2J/y").parent), "x", NEVER, 1),
      r"--out \x1b[2J: other files are there and are never overwritten; name another folder"),
     # the browser view
-    (DeskError, "processes end", lambda: unserved().watch(first_case(), len, Event()),
+    (SchedulerError, "processes end", lambda: unserved().watch(first_case(), len, Event()),
      "the processes that run this ended again and again; the memory of this machine may be too small for it"),
 ]  # fmt: skip
 

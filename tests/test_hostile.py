@@ -24,7 +24,7 @@ import sim
 from sim._util import Unreadable, read_bytes
 from sim._util import replace as put
 from sim._util.parquet import read_table
-from sim.app.url_state import LARGEST_FILE, parsed
+from sim.app.url_state import LARGEST_FILE, parse
 from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
@@ -350,7 +350,7 @@ ADDRESSES = ("file=%ff", "file=é", "&" * 30, "s=%ed%a0%80&file=", "a=" + "drill
 
 @pytest.mark.parametrize("text", [*ADDRESSES, f"b=variant:{'x' * 9000}"], ids=range(len(ADDRESSES) + 1))
 def test_any_address_is_a_view_or_a_message(text: str) -> None:
-    said = answered(lambda: parsed(text), ScenarioError)
+    said = answered(lambda: parse(text), ScenarioError)
     assert said.startswith("address: ") or not said
     assert len(said) < 1500
 
@@ -382,7 +382,7 @@ def test_an_address_unpacks_no_more_than_a_file() -> None:
     packed = base64.urlsafe_b64encode(zlib.compress(b"#" * (2 * LARGEST_FILE), 9)).decode()
     assert len(packed) < 600
     with pytest.raises(ScenarioError, match="address: the scenario in it is too long or was cut off"):
-        parsed(f"file={packed}")
+        parse(f"file={packed}")
 
 
 # clusters

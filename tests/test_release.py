@@ -87,7 +87,7 @@ def test_archives_hold_what_they_must_and_nothing_else(built: tuple[Path, Path])
     assert check_sdist(sdist, ROOT) > check_wheel(wheel, ROOT)
     must = (
         "py.typed", "missions/minusma/posterior.csv", "validation/golden_runs.json", "_scenarios/quickstart.yaml",
-        "app/opening.json.gz", "app/static/map.js", "app/words/fr.po",
+        "app/initial_state.json.gz", "app/static/map.js", "app/words/fr.po",
         "present/report/words/fr.po", "present/report/templates/base.html",
     )  # fmt: skip
     assert {f"sim/{name}" for name in must} <= shipped(ROOT)

@@ -1,7 +1,7 @@
-"""A run as a film: what a map shows of every day, small enough to be sent whole.
+"""Animation of a run: what the map shows of every day, in parts that are sent to the browser.
 
 A part holds at most PART days and is one block of bytes: the length of a JSON head (uint32), the head (name -> type,
-shape and place), then the arrays, little-endian.  All of it is simulated.
+shape and offset), then the arrays, little-endian.  All of it is simulated.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ SHOWN = (
 _SHOWN = [EVENT_FIELDS.index(name) for name in SHOWN]
 
 
-def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
-    """The parts of the film of one replication, each compressed with gzip."""
-    from sim.app.replication_stream import case_of, model_at_dawn  # here, so that the server reads no model
+def animation(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
+    """The parts of the animation of one replication, each compressed with gzip."""
+    from sim.app.replication_stream import case_of, model_at_period_start  # here, so that the server reads no model
 
-    model = model_at_dawn(case_of(scenario, variant), replication)
+    model = model_at_period_start(case_of(scenario, variant), replication)
     try:
         return [gzip.compress(_bytes(part), 5) for part in _parts(model)]
     finally:

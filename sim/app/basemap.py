@@ -1,4 +1,4 @@
-"""The ground of the map as the page draws it: regions, roads, bases, cells, towns; and the record in months."""
+"""The basemap of the page: regions, roads, bases, cells, towns; and observed totals by month or quarter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.scenario import packaged_names
 
 
 @cache
-def ground(cell_size: float = 0.5) -> dict[str, Any]:
+def basemap(cell_size: float = 0.5) -> dict[str, Any]:
     """Plain JSON data; degrees with two decimals."""
     world = build(cell_size)
     towns = table("towns")
@@ -51,7 +51,7 @@ def _rings() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)  # the same for every session
-def record(outcome: str, edges: tuple[str, ...]) -> list[list[Any]]:
+def record_series(outcome: str, edges: tuple[str, ...]) -> list[list[Any]]:
     """[first month, month after the last, observed total per bin] over the bins; nothing where nothing was observed.
 
     A yearly total is spread evenly over its bins.  The years after 2020 are withheld and never here.

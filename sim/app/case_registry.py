@@ -1,4 +1,4 @@
-"""Cases that pages have on their screens, by token, so that films and downloads are plain addresses."""
+"""Registry of the cases that pages show, by token, so that animations and downloads have plain addresses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-KEPT = 500
+MOST_CASES = 500
 
 
-class Cases:
-    """The cases asked for last."""
+class CaseRegistry:
+    """The most recent cases."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,7 +28,7 @@ class Cases:
         with self._lock:
             self._known[token] = scenario
             self._known.move_to_end(token)
-            while len(self._known) > KEPT:
+            while len(self._known) > MOST_CASES:
                 self._known.popitem(last=False)
         return token
 

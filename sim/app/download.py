@@ -1,4 +1,4 @@
-"""What a visitor takes home: the tables of the two histories on the screen and the scenario that makes them again."""
+"""Download of the results on the screen: tables of one run of both policies, and the scenario that reproduces them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from sim.app.policy import FIRST, SECOND
-from sim.app.replication_stream import case_of, model_at_dawn
+from sim.app.replication_stream import case_of, model_at_period_start
 from sim.results.codebook import codebook
 from sim.results.tables import events_frame, monthly_frame
 
@@ -28,7 +28,7 @@ def results_zip(scenario: Scenario, replication: int) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         tables: dict[str, pd.DataFrame] = {}
         for variant in (FIRST, SECOND):
-            model = model_at_dawn(case_of(scenario, variant), replication)
+            model = model_at_period_start(case_of(scenario, variant), replication)
             try:
                 record = model.run()
             finally:

@@ -1,6 +1,6 @@
-"""The comparison on which the page opens: finished, packaged, and marked with the engine that made it.
+"""The comparison that the page shows first: computed in advance and stored with the fingerprint of the engine.
 
-``make opening`` makes it again (a minute), after an edit of the engine, the facts or the quick start.
+``python -m sim.app.initial_state`` recomputes it (a minute) after a change of the engine, the facts or the quick start.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sim.scenario import load
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-FILE = Path(__file__).with_name("opening.json.gz")
+FILE = Path(__file__).with_name("initial_state.json.gz")
 
 
 @cache
@@ -32,7 +32,7 @@ def first_case() -> Scenario:
     return composed(scenario, *first_policies(scenario), scenario.seed)
 
 
-def mark(scenario: Scenario) -> dict[str, str]:
+def provenance(scenario: Scenario) -> dict[str, str]:
     """What a summary depends on: engine and facts, both policies, and the posterior that is drawn from."""
     variants = {name: scenario.variant(name).hash for name in scenario.variants}
     return {"fingerprint": fingerprint(), "posterior": _posterior(), **variants}
@@ -47,7 +47,7 @@ def _posterior() -> str:
 def packaged_summary(scenario: Scenario) -> str | None:
     """The packaged summary as JSON text, where it is of this case and was made by this engine."""
     known, text = _packaged()
-    return text if known == mark(scenario) else None
+    return text if known == provenance(scenario) else None
 
 
 @cache
@@ -59,7 +59,7 @@ def _packaged() -> tuple[dict[str, str], str]:
     return known["mark"], as_text(known["summary"])
 
 
-def make() -> None:
+def write_initial_state() -> None:
     """Run the pairs of the first page, one after the other, and write the file."""
     from sim.app.policy import FIRST, SECOND
     from sim.app.replication_stream import run_batch
@@ -68,9 +68,9 @@ def make() -> None:
 
     scenario = first_case()
     results = [run for name in (FIRST, SECOND) for run in run_batch(scenario, name, range(PAIRS))]
-    text = as_text({"mark": mark(scenario), "summary": summary(scenario, results)})
+    text = as_text({"mark": provenance(scenario), "summary": summary(scenario, results)})
     FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 if __name__ == "__main__":
-    make()
+    write_initial_state()

@@ -1,4 +1,4 @@
-"""What the desk's processes do; heavy modules are read there, not in the server."""
+"""Jobs of the worker processes; heavy modules are imported there, not in the server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 
-def follow(parent: int) -> None:
+def follow_parent(parent: int) -> None:
     """End with the server, even where it was killed; leave Ctrl-C to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -25,15 +25,15 @@ def _end_with(parent: int) -> None:
     os._exit(0)
 
 
-def warm(replications: int) -> None:
+def warm_up(replications: int) -> None:
     """Read (once per version: compile) the model, and make the first dawns of the first page."""
     from sim.app.initial_state import first_case
     from sim.app.policy import FIRST
-    from sim.app.replication_stream import case_of, model_at_dawn
+    from sim.app.replication_stream import case_of, model_at_period_start
 
     case = case_of(first_case(), FIRST)
     for number in range(replications):
-        model_at_dawn(case, number).close()
+        model_at_period_start(case, number).close()
 
 
 def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:
@@ -43,9 +43,9 @@ def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> 
     return run(scenario, variant, replications)
 
 
-def film(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
+def animation(scenario: Scenario, variant: str, replication: int) -> list[bytes]:
     """See ``sim.app.animation``."""
-    from sim.app.animation import film as make
+    from sim.app.animation import animation as make
 
     return make(scenario, variant, replication)
 

@@ -12,12 +12,12 @@ from solara.server import kernel_context
 
 from sim.app.initial_state import packaged_summary
 from sim.app.policy import composed
-from sim.app.reducers import policies, turned
-from sim.app.scheduler import DeskError
+from sim.app.reducers import policies, reduce
+from sim.app.scheduler import SchedulerError
 from sim.app.server import STATIC
-from sim.app.sessions import Visit, cases, desk, janitor
+from sim.app.sessions import Session, cases, reaper, scheduler
 from sim.app.texts import catalogue
-from sim.app.url_state import View, parsed, query, scenario_of
+from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.app.view_models import about_case, as_text, measure_rows
 from sim.scenario import Scenario, ScenarioError
 
@@ -31,8 +31,8 @@ class Found(NamedTuple):
     text: str = '{"pairs":0}'
 
 
-@solara.component_vue("stage.vue", vuetify=False)
-def Stage(  # noqa: N802  # a component's name
+@solara.component_vue("map_view.vue", vuetify=False)
+def MapView(  # noqa: N802  # a component's name
     texts_json: str,
     about_json: str,
     found_json: str,
@@ -42,7 +42,7 @@ def Stage(  # noqa: N802  # a component's name
     ended: bool,
     event_act: Act,
 ) -> None:
-    """Maps, player, charts and story; of ``found_json`` nothing is shown where ``found_of`` is another case's token."""
+    """Maps, player, charts and story; ``found_json`` is ignored while ``found_of`` is the token of another case."""
 
 
 @solara.component_vue("measures.vue", vuetify=False)
@@ -59,15 +59,15 @@ def Page() -> None:  # noqa: N802
     problem = solara.use_reactive(start[1])
     found = solara.use_reactive(Found())
     ended = solara.use_reactive(False)
-    visit = solara.use_memo(lambda: _visit(ended), [])
-    solara.use_effect(lambda: _stay(visit), [])
+    session = solara.use_memo(lambda: _session(ended), [])
+    solara.use_effect(lambda: _stay(session), [])
     case, token = solara.use_memo(lambda: _case(view.value), [view.value])
     solara.use_effect(lambda: _watch(case, token, found, problem), [token])
 
     def act(event: dict[str, Any]) -> None:
-        visit.touch()
+        session.touch()
         try:
-            changed = turned(view.value, event)
+            changed = reduce(view.value, event)
             if changed != view.value:
                 _case(changed)
                 view.set(changed)
@@ -83,13 +83,13 @@ def Page() -> None:  # noqa: N802
     with solara.Div(classes=["ms-page"]):
         with solara.Div(classes=["ms-side"]):
             Measures(texts_json=texts, rows_json=rows, about_json=about, event_act=act)
-        Stage(
+        MapView(
             texts_json=texts,
             about_json=about,
             found_json=found.value.text,
             found_of=found.value.token,
             problem=problem.value,
-            address=query(view.value),
+            address=to_query(view.value),
             ended=ended.value,
             event_act=act,
         )
@@ -98,7 +98,7 @@ def Page() -> None:  # noqa: N802
 def _first(search: str) -> tuple[View, str]:
     """The view of an address, and what is wrong with it; the first page where it cannot be shown."""
     try:
-        view = parsed(search)
+        view = parse(search)
         _case(view)
         return view, ""
     except ScenarioError as wrong:
@@ -123,14 +123,14 @@ def _watch(
         found.set(Found(token, ready))
         return stop.set
 
-    def told(summary: str) -> None:
+    def publish(summary: str) -> None:
         if not stop.is_set():
             found.set(Found(token, summary))
 
     def follow() -> None:
         try:
-            desk.watch(case, told, stop)
-        except DeskError as wrong:
+            scheduler.watch(case, publish, stop)
+        except SchedulerError as wrong:
             if not stop.is_set():
                 problem.set(str(wrong))
 
@@ -138,19 +138,19 @@ def _watch(
     return stop.set
 
 
-def _visit(ended: solara.Reactive[bool]) -> Visit:
+def _session(ended: solara.Reactive[bool]) -> Session:
     context = kernel_context.get_current_context()
 
-    def ask_to_leave() -> None:
+    def request_end() -> None:
         with context:
             ended.set(True)
 
-    return Visit(ask_to_leave, context.close)
+    return Session(request_end, context.close)
 
 
-def _stay(visit: Visit) -> Callable[[], None]:
-    janitor.welcome(visit)
-    return lambda: janitor.goodbye(visit)
+def _stay(session: Session) -> Callable[[], None]:
+    reaper.add(session)
+    return lambda: reaper.remove(session)
 
 
 @cache

@@ -16,10 +16,10 @@ from sim.scenario.scalars import is_whole_text
 Event = Mapping[str, Any]
 
 
-def turned(view: View, event: Event) -> View:
+def reduce(view: View, event: Event) -> View:
     """The view after an event.  ScenarioError for one that cannot be."""
     do = event.get("do") if isinstance(event, Mapping) else None
-    turn = TURNS.get(do) if isinstance(do, str) else None
+    turn = REDUCERS.get(do) if isinstance(do, str) else None
     if turn is None:
         raise ScenarioError("the page sent something unknown; reload it")
     return turn(view, event)
@@ -106,7 +106,7 @@ def _number(name: str, value: Any, low: float, high: float) -> float:
     return float(value)
 
 
-TURNS: Mapping[str, Callable[[View, Event], View]] = {
+REDUCERS: Mapping[str, Callable[[View, Event], View]] = {
     "level": _level,
     "clear": _clear,
     "variant": _variant,

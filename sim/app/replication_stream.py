@@ -1,4 +1,4 @@
-"""Runs of a policy from a shared dawn: the days before the period are simulated once per replication and kept.
+"""Runs of a policy from a shared start of the period: earlier days are simulated once per replication and cached.
 
 Everything here happens in a worker process; what it gives back is equal to the bit to what a study of the same
 scenario gives (tests hold the two together).
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 # what a run writes for its reader only; left out of what is kept, for it is most of it
-DIARY = ("events", "event_count", "event_today", "ledger")
+RECORDER_COLUMNS = ("events", "event_count", "event_today", "ledger")
 
 
 @dataclass(frozen=True)
-class Dawn:
+class PeriodStart:
     """A replication on the first day of the period.
 
     values: its draw; root: the plan it began with; plan: the same under the draw, levers left as they were; state: None
@@ -48,7 +48,7 @@ def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> 
     for number in replications:
         start = time.perf_counter()
         try:
-            model = model_at_dawn(case, number)
+            model = model_at_period_start(case, number)
             try:
                 kept = reduced(model.run())
             finally:
@@ -65,9 +65,9 @@ def case_of(scenario: Scenario, variant: str) -> Case:
     return Case(scenario, plan_of(scenario.variant(variant)))
 
 
-def model_at_dawn(case: Case, replication: int) -> MissionModel:
+def model_at_period_start(case: Case, replication: int) -> MissionModel:
     """The model of a replication, at the first day of the period."""
-    dawn = _dawn(case, replication)
+    dawn = _period_start(case, replication)
     model = MissionModel(_under(dawn, case.plan), case.scenario.seed, replication)
     if dawn.state is not None:
         model.restore(dawn.state)
@@ -93,12 +93,12 @@ class Case:
 
 
 @lru_cache(maxsize=256)
-def _dawn(case: Case, replication: int) -> Dawn:
+def _period_start(case: Case, replication: int) -> PeriodStart:
     """About a megabyte each."""
     values = case.draws.values(replication)
     plan = drawn_plan(case.plan, {name: value for name, value in values.items() if not _is_lever(name)})
     if case.plan.report[0] == 0:
-        return Dawn(values, case.plan, plan, None)
+        return PeriodStart(values, case.plan, plan, None)
     model = MissionModel(drawn_plan(plan, _levers(values)), case.scenario.seed, replication)
     try:
         model.advance_to(case.plan.report[0] - 1)
@@ -106,11 +106,13 @@ def _dawn(case: Case, replication: int) -> Dawn:
     finally:
         model.close()
         model.columns.clear()
-    state = Snapshot(whole.day, {name: column for name, column in whole.columns.items() if name not in DIARY})
-    return Dawn(values, case.plan, plan, state)
+    state = Snapshot(
+        whole.day, {name: column for name, column in whole.columns.items() if name not in RECORDER_COLUMNS}
+    )
+    return PeriodStart(values, case.plan, plan, state)
 
 
-def _under(dawn: Dawn, plan: Plan) -> Plan:
+def _under(dawn: PeriodStart, plan: Plan) -> Plan:
     """The plan of a policy under the draw of a dawn; quick where it differs from the dawn's root in levers alone."""
     same = all(plan.inputs[name] is dawn.root.inputs[name] for name in plan.inputs if name not in LEVERS)
     if not same or any(name.startswith("shocks.") for name in dawn.values):

@@ -1,26 +1,31 @@
-"""Who may speak to the server: pages that it served itself, under a name that leads to this machine and nowhere else.
+"""Request guard and access token of the server.
 
-A foreign Host header means that another name was pointed at this address, a foreign Origin that another site's page is
-calling; both are refused.  Where there is a key, so is everybody without it.
+Only pages that the server itself served may call it, under a name that leads to this machine: a foreign Host header
+means that another name was pointed at this address, a foreign Origin that the page of another site is calling; both are
+refused.  With an access token, requests without it are refused too.
+
+The first request carries the token in its address and is redirected to the same address without it, so that the token
+stays neither in the browser's history nor on a screenshot.  The cookie carries another secret: reading one does not
+reveal the other.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-if TYPE_CHECKING:
-    from sim.app.access_token import Key
-
+FIELD = "token"
+BYTES = 24  # 192 bits: too many to guess
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
-
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -35,10 +40,53 @@ HEADERS = [
 ]
 
 
+class AccessKey:
+    """The secrets of one server.  ``port`` keeps the cookies of two servers on one machine apart."""
+
+    def __init__(self, port: int, *, encrypted: bool) -> None:
+        self.token = secrets.token_urlsafe(BYTES)
+        self._secret = secrets.token_urlsafe(BYTES)
+        self._name = f"minusim-{port}"
+        self._encrypted = encrypted
+
+    def is_in(self, cookies: list[str]) -> bool:
+        """Whether one of these Cookie headers carries the secret."""
+        return any(_same(value, self._secret) for header in cookies for value in _values(header, self._name))
+
+    def onward(self, query: str) -> str | None:
+        """Where a query with the token leads: the first page with the rest of it.  None for any other query."""
+        try:
+            said = parse_qsl(query, keep_blank_values=True, max_num_fields=40)
+        except ValueError:
+            return None
+        given = [value for name, value in said if name == FIELD]
+        if len(given) != 1 or not _same(given[0], self.token):
+            return None
+        rest = urlencode([(name, value) for name, value in said if name != FIELD])
+        return f"/?{rest}" if rest else "/"  # never the path that was asked: it could name another host
+
+    def cookie(self) -> str:
+        """The header that gives the secret to a browser; no script reads it, no foreign page sends it along."""
+        return f"{self._name}={self._secret}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if self._encrypted else ''}"
+
+
+def _values(header: str, name: str) -> list[str]:
+    try:
+        found = SimpleCookie(header)
+    except CookieError:
+        return []
+    return [found[name].value] if name in found else []
+
+
+def _same(given: str, known: str) -> bool:
+    """In a time that does not tell how much of it is right."""
+    return secrets.compare_digest(given.encode(errors="replace"), known.encode())
+
+
 class Guard:
     """Wraps an ASGI application.  ``host``: what the server is bound to.  ``key``: what a visitor must have, if any."""
 
-    def __init__(self, app: Asgi, host: str, key: Key | None = None) -> None:
+    def __init__(self, app: Asgi, host: str, key: AccessKey | None = None) -> None:
         self._app = app
         self._host = host
         self._key = key
@@ -51,7 +99,7 @@ class Guard:
             await _refuse(scope, send, 403, "this address serves its own pages only")
         elif not _is_small(scope):
             await _refuse(scope, send, 413, f"no request has more than {MOST_SENT // 1000} kB")
-        elif self._key is not None and not self._key.held(_all(scope, b"cookie")):
+        elif self._key is not None and not self._key.is_in(_all(scope, b"cookie")):
             await self._admit(self._key, scope, send)
         else:
             await self._app(scope, receive, _with_headers(send))
@@ -63,7 +111,7 @@ class Guard:
         return all(_netloc(origin) == hosts[0] for origin in _all(scope, b"origin"))
 
     @staticmethod
-    async def _admit(key: Key, scope: Message, send: Send) -> None:
+    async def _admit(key: AccessKey, scope: Message, send: Send) -> None:
         """Give the cookie to who brings the token, and send him on to the address without it."""
         asked = scope["type"] == "http" and scope["method"] == "GET"
         onward = key.onward(scope["query_string"].decode("latin-1")) if asked else None

@@ -1,4 +1,4 @@
-"""The server: Solara's pages, the films and downloads beside them, and nothing that leaves the machine."""
+"""The server: Solara's pages, the animations and downloads beside them, and nothing that leaves the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from sim.app.access_token import Key
+    from sim.app.request_guard import AccessKey
 
 STATIC = Path(__file__).with_name("static")
 IDLE = 600  # s
@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 def serve(
-    listening: socket.socket, host: str, key: Key | None = None, certificate: tuple[str, str] | None = None
+    listening: socket.socket, host: str, key: AccessKey | None = None, certificate: tuple[str, str] | None = None
 ) -> None:
     """Serve until interrupted.  ``certificate``: the files of a certificate and its key, for TLS."""
     import contextlib
@@ -52,7 +52,7 @@ def serve(
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # films under way end with it, unsaid
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # animations under way end with it, unsaid
             await super().shutdown(sockets)
 
     app = Guard(application(), host, key)
@@ -83,8 +83,8 @@ def application() -> Starlette:
         raise RuntimeError("Solara was imported before its settings were made")
     _only_events()
     routes = [
-        Route("/data/ground.json", _ground),
-        Route("/film/{token}/{variant}/{replication:int}/{part:int}", _film),
+        Route("/data/basemap.json", _basemap),
+        Route("/animation/{token}/{variant}/{replication:int}/{part:int}", _animation),
         Route("/download/{token}/scenario.yaml", _scenario),
         Route("/download/{token}/results.zip", _results),
         Route("/rest", _rest),
@@ -94,17 +94,17 @@ def application() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        from sim.app.sessions import desk, janitor
+        from sim.app.sessions import reaper, scheduler
 
-        janitor.start()
+        reaper.start()
         solara_server.on_startup()
-        soon = threading.Timer(CALM, desk.start)
+        soon = threading.Timer(CALM, scheduler.start)
         soon.start()
         try:
             yield
         finally:
             soon.cancel()
-            desk.close()
+            scheduler.close()
             solara_server.on_shutdown()
 
     from starlette.middleware import Middleware
@@ -126,25 +126,25 @@ def _only_events() -> None:
     events._handle_event = only_events
 
 
-async def _ground(request: Request) -> Response:  # noqa: ARG001  # the shape of an endpoint
+async def _basemap(request: Request) -> Response:  # noqa: ARG001  # the shape of an endpoint
     from starlette.responses import Response
 
-    from sim.app.basemap import ground
+    from sim.app.basemap import basemap
 
-    text = json.dumps(ground(), separators=(",", ":"))
+    text = json.dumps(basemap(), separators=(",", ":"))
     return Response(text, media_type="application/json", headers={"cache-control": "max-age=600"})
 
 
-async def _film(request: Request) -> Response:
+async def _animation(request: Request) -> Response:
     from anyio import to_thread
     from starlette.responses import Response
 
-    from sim.app.sessions import cases, desk
+    from sim.app.sessions import cases, scheduler
 
     case, where = cases.get(request.path_params["token"]), request.path_params
     if case is None or where["variant"] not in case.variants or where["replication"] > 10_000:
-        return Response("no such film", status_code=404)
-    parts = await to_thread.run_sync(desk.film, case, where["variant"], where["replication"])
+        return Response("no such animation", status_code=404)
+    parts = await to_thread.run_sync(scheduler.animation, case, where["variant"], where["replication"])
     if where["part"] >= len(parts):
         return Response("no such part", status_code=404)
     block = parts[where["part"]]
@@ -169,12 +169,12 @@ async def _results(request: Request) -> Response:
     from anyio import to_thread
     from starlette.responses import Response
 
-    from sim.app.sessions import cases, desk
+    from sim.app.sessions import cases, scheduler
 
     case = cases.get(request.path_params["token"])
     if case is None:
         return Response("no such results", status_code=404)
-    packed = await to_thread.run_sync(desk.download, case, 0)
+    packed = await to_thread.run_sync(scheduler.download, case, 0)
     return Response(packed, media_type="application/zip", headers=_saved("minusim.zip"))
 
 

@@ -1,4 +1,4 @@
-"""What all sessions of a server share: the desk, the cases, and the janitor who ends idle sessions."""
+"""Shared by all sessions of a server: the scheduler, the registry of cases, and the reaper of idle sessions."""
 
 from __future__ import annotations
 
@@ -7,81 +7,81 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sim.app.case_registry import Cases
-from sim.app.scheduler import Desk
+from sim.app.case_registry import CaseRegistry
+from sim.app.scheduler import JobScheduler
 
 IDLE = 600.0  # s
 GRACE = 30.0  # s that a page has to leave by itself
-ROUND = 10.0  # s
+SWEEP_EVERY = 10.0  # s
 
 
-class Visit:
-    """One session: when its visitor last did something, and what is called to end it."""
+class Session:
+    """One browser session: the time of its last activity, and the callbacks that end it."""
 
-    def __init__(self, ask_to_leave: Callable[[], None], close: Callable[[], None]) -> None:
+    def __init__(self, request_end: Callable[[], None], close: Callable[[], None]) -> None:
         self.touched = time.monotonic()
         self.asked = False
-        self.ask_to_leave = ask_to_leave
+        self.request_end = request_end
         self.close = close
 
     def touch(self) -> None:
-        """The visitor is there."""
+        """Note activity."""
         self.touched = time.monotonic()
         self.asked = False
 
 
-class Janitor:
-    """Goes round every ten seconds."""
+class SessionReaper:
+    """Ends idle sessions; looks every ten seconds."""
 
     def __init__(self, idle: float = IDLE) -> None:
         self.idle = idle
-        self._visits: set[Visit] = set()
+        self._sessions: set[Session] = set()
         self._lock = threading.Lock()
         self._started = False
 
     def start(self) -> None:
-        """Begin going round."""
+        """Start the thread."""
         if not self._started:
             self._started = True
-            threading.Thread(target=self._go_round, name="minusim-janitor", daemon=True).start()
+            threading.Thread(target=self._run, name="minusim-session-reaper", daemon=True).start()
 
-    def welcome(self, visit: Visit) -> None:
-        """A session begins."""
+    def add(self, session: Session) -> None:
+        """Register a session."""
         with self._lock:
-            self._visits.add(visit)
+            self._sessions.add(session)
 
-    def goodbye(self, visit: Visit) -> None:
-        """A session has ended."""
+    def remove(self, session: Session) -> None:
+        """Forget a session that has ended."""
         with self._lock:
-            self._visits.discard(visit)
+            self._sessions.discard(session)
 
     def sweep(self, now: float) -> None:
-        """Ask the idle to leave, and close those who did not."""
+        """Ask idle sessions to end, and close those that did not."""
         with self._lock:
-            visits = list(self._visits)
-        for visit in visits:
-            rested = now - visit.touched
+            sessions = list(self._sessions)
+        for session in sessions:
+            rested = now - session.touched
             if rested > self.idle + GRACE:
-                self.goodbye(visit)
-                _quietly(visit.close)
-            elif rested > self.idle and not visit.asked:
-                visit.asked = True
-                _quietly(visit.ask_to_leave)
+                self.remove(session)
+                _quietly(session.close)
+            elif rested > self.idle and not session.asked:
+                session.asked = True
+                _quietly(session.request_end)
 
-    def _go_round(self) -> None:
+    def _run(self) -> None:
         while True:
-            time.sleep(ROUND)
+            time.sleep(SWEEP_EVERY)
             self.sweep(time.monotonic())
 
 
 def _quietly(action: Callable[[], Any]) -> None:
-    """A session that is gone already is no reason to stop going round."""
+    """Run the action; errors of a session that is gone already must not stop the reaper."""
     try:
         action()
     except Exception:
         return
 
 
-desk = Desk()
-cases = Cases()
-janitor = Janitor()
+scheduler = JobScheduler()
+cases = CaseRegistry()
+reaper = SessionReaper()

@@ -47,8 +47,8 @@ def _read_scenario(name: str, text: str) -> Scenario:
     return loads(text, name) if text else load(name)
 
 
-def query(view: View) -> str:
-    """The query that ``parsed`` reads, without '?'; a file too long for an address is left out of it."""
+def to_query(view: View) -> str:
+    """The query that ``parse`` reads, without '?'; a file too long for an address is left out of it."""
     said = {"lang": view.language, "s": view.scenario}
     packed = _packed(view.text)
     if packed and len(packed) <= LONGEST_IN_ADDRESS:
@@ -66,7 +66,7 @@ def is_whole(view: View) -> bool:
     return len(_packed(view.text)) <= LONGEST_IN_ADDRESS
 
 
-def parsed(text: str) -> View:
+def parse(text: str) -> View:
     """The view of a query.  ScenarioError names what it cannot read."""
     try:
         said = dict(parse_qsl(text.removeprefix("?"), keep_blank_values=True, max_num_fields=20))

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim._util.clock import day_index
 from sim.app.animation import PART
-from sim.app.basemap import record
+from sim.app.basemap import record_series
 from sim.app.policy import FIRST, SECOND, Policy, composed, level_at_start, step_of
 from sim.app.reducers import policies
 from sim.app.scheduler import PAIRS
@@ -60,7 +60,7 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
         "actors": actors(),
-        "record": {name: record(name, tuple(edges(case))) for name in OUTCOMES},
+        "record": {name: record_series(name, tuple(edges(case))) for name in OUTCOMES},
     }
 
 

@@ -37,14 +37,13 @@ def command(
     address = _address(scenario)
     _require()
     certificate = _certificate(certfile, keyfile)
-    from sim.app.access_token import FIELD, Key
-    from sim.app.request_guard import is_loopback
+    from sim.app.request_guard import FIELD, AccessKey, is_loopback
     from sim.app.server import serve
 
     alone = is_loopback(host)
     with _listen(host, port) as listening:
         bound = listening.getsockname()[1]
-        key = Key(bound, encrypted=certificate is not None) if token or (token is None and not alone) else None
+        key = AccessKey(bound, encrypted=certificate is not None) if token or (token is None and not alone) else None
         if not alone:
             click.echo(_warning(host, key is not None, certificate is not None), err=True)
         said = "&".join(filter(None, (f"{FIELD}={key.token}" if key else "", address)))
@@ -85,7 +84,7 @@ def _address(scenario: str | None) -> str:
     """The query that shows a scenario."""
     from pathlib import Path
 
-    from sim.app.url_state import LARGEST_FILE, View, is_whole, query, scenario_of
+    from sim.app.url_state import LARGEST_FILE, View, is_whole, scenario_of, to_query
     from sim.cli.inputs import read_scenario
     from sim.scenario import ScenarioError, packaged_names
 
@@ -93,7 +92,7 @@ def _address(scenario: str | None) -> str:
         return ""
     known = read_scenario(scenario)
     if scenario in packaged_names():
-        return query(View(scenario=scenario))
+        return to_query(View(scenario=scenario))
     path = Path(scenario)
     try:
         text = read_bytes(path, LARGEST_FILE, links=True).decode("utf-8-sig")
@@ -106,7 +105,7 @@ def _address(scenario: str | None) -> str:
         view = View(scenario=path.name, text=known.to_yaml())
     if not is_whole(view):
         raise Refusal(f"{scenario}: too long for an address; start `minusim app` and drop the file on the page")
-    return query(view)
+    return to_query(view)
 
 
 def _require() -> None:

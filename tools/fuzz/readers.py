@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from sim._util import Unreadable
 from sim._util.parquet import read_table
 from sim.app.policy import Policy, composed
-from sim.app.reducers import policies, turned
-from sim.app.url_state import View, parsed, query, scenario_of
+from sim.app.reducers import policies, reduce
+from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.missions.posterior import PosteriorError
 from sim.missions.posterior import read as read_posterior
 from sim.present.report.loaders import NoStore, opened
@@ -207,8 +207,8 @@ def _clusters() -> list[bytes]:
 
 def _address(_: Path) -> Read:
     def read(data: bytes) -> None:
-        view = parsed(data.decode("utf-8", "replace"))
-        if parsed(query(view)) != view:
+        view = parse(data.decode("utf-8", "replace"))
+        if parse(to_query(view)) != view:
             raise AssertionError("its own address brings another view")
 
     return read
@@ -227,7 +227,7 @@ def _addresses() -> list[bytes]:
         "s=%ed%a0%80",
         "lang=fr&show=x",
     ]
-    return [query(view).encode(), query(loaded).encode(), *(text.encode() for text in odd)]
+    return [to_query(view).encode(), to_query(loaded).encode(), *(text.encode() for text in odd)]
 
 
 def _event(_: Path) -> Read:
@@ -238,7 +238,7 @@ def _event(_: Path) -> Read:
             event = json.loads(data)
         except (ValueError, RecursionError):
             return  # the protocol below refuses it
-        query(turned(view, event))
+        to_query(reduce(view, event))
 
     return read
 
@@ -270,7 +270,7 @@ def _upload(_: Path) -> Read:
 
     def read(data: bytes) -> None:
         text = data.decode("utf-8", "surrogateescape")
-        view = turned(View(), {"do": "file", "name": "mine.yaml", "text": text})
+        view = reduce(View(), {"do": "file", "name": "mine.yaml", "text": text})
         scenario = scenario_of(view)
         composed(scenario, *policies(view), scenario.seed)
 

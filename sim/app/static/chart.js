@@ -98,17 +98,17 @@ export function dots(found, outcome, box) {
 }
 
 // The running difference of the one history that plays: second less first, from the first day to this one.
-export function running(films, field, day, days, box) {
-  if (!films[0] || !films[1]) return null;
+export function running(animations, field, day, days, box) {
+  if (!animations[0] || !animations[1]) return null;
   const count = Math.min(day, days - 1);
   const stride = Math.max(1, Math.floor(count / 160));
   const values = [];
   for (let at = 0; at <= count; at += stride) {
-    const [first, second] = films.map((film) => film.total(field, at));
+    const [first, second] = animations.map((animation) => animation.total(field, at));
     if (first === null || second === null) return null;
     values.push([at, second - first]);
   }
-  const last = films.map((film) => film.total(field, count));
+  const last = animations.map((animation) => animation.total(field, count));
   values.push([count, last[1] - last[0]]);
   const low = Math.min(-2, ...values.map((pair) => pair[1])) * 1.1;
   const high = Math.max(2, ...values.map((pair) => pair[1])) * 1.35;

@@ -1,5 +1,5 @@
-// The map: ground once on a canvas of its own, everything that moves over it on every picture.
-import { eventsBetween } from './film.js';
+// The map: basemap once on a canvas of its own, everything that moves over it on every picture.
+import { eventsBetween } from './animation.js';
 
 const [WEST, EAST, SOUTH, NORTH] = [-12.6, 4.6, 9.9, 25.2];
 const SQUEEZE = Math.cos(((SOUTH + NORTH) / 2) * (Math.PI / 180));
@@ -14,9 +14,9 @@ const LABELS = {
 };
 
 export class MissionMap {
-  constructor(canvas, ground) {
+  constructor(canvas, basemap) {
     this.canvas = canvas;
-    this.ground = ground;
+    this.basemap = basemap;
     this.land = document.createElement('canvas');
     this.resize();
   }
@@ -34,7 +34,7 @@ export class MissionMap {
     this.scale = Math.min(width / ((EAST - WEST) * SQUEEZE), height / (NORTH - SOUTH));
     this.left = (width - this.scale * (EAST - WEST) * SQUEEZE) / 2;
     this.top = (height - this.scale * (NORTH - SOUTH)) / 2;
-    this.drawGround();
+    this.drawBasemap();
   }
 
   x(lon) { return this.left + (lon - WEST) * SQUEEZE * this.scale; }
@@ -43,8 +43,8 @@ export class MissionMap {
   cellAt(x, y) {
     const lon = (x - this.left) / (SQUEEZE * this.scale) + WEST;
     const lat = NORTH - (y - this.top) / this.scale;
-    const { lon: lons, lat: lats } = this.ground.cells;
-    const half = this.ground.cellSize / 2;
+    const { lon: lons, lat: lats } = this.basemap.cells;
+    const half = this.basemap.cellSize / 2;
     return lons.findIndex((at, n) => Math.abs(at - lon) <= half && Math.abs(lats[n] - lat) <= half);
   }
 
@@ -55,12 +55,12 @@ export class MissionMap {
     return pen;
   }
 
-  drawGround() {
+  drawBasemap() {
     const pen = this.begin(this.land);
     pen.fillStyle = COLOURS.land;
     pen.strokeStyle = COLOURS.border;
     pen.lineWidth = 0.8;
-    for (const rings of Object.values(this.ground.regions)) {
+    for (const rings of Object.values(this.basemap.regions)) {
       for (const ring of rings) {
         pen.beginPath();
         for (const [lon, lat] of ring) pen.lineTo(this.x(lon), this.y(lat));
@@ -72,7 +72,7 @@ export class MissionMap {
     pen.strokeStyle = COLOURS.road;
     pen.setLineDash([5, 3]);
     pen.lineWidth = 0.8;
-    for (const [a, b, c, d] of this.ground.roads) {
+    for (const [a, b, c, d] of this.basemap.roads) {
       pen.beginPath();
       pen.moveTo(this.x(a), this.y(b));
       pen.lineTo(this.x(c), this.y(d));
@@ -92,8 +92,8 @@ export class MissionMap {
   }
 
   square(pen, cell) {
-    const half = this.ground.cellSize / 2;
-    const { lon, lat } = this.ground.cells;
+    const half = this.basemap.cellSize / 2;
+    const { lon, lat } = this.basemap.cells;
     const [x, y] = [this.x(lon[cell] - half), this.y(lat[cell] + half)];
     return [x, y, this.x(lon[cell] + half) - x, this.y(lat[cell] - half) - y];
   }
@@ -102,7 +102,7 @@ export class MissionMap {
   drawMean(rows, most, colour) {
     const pen = this.start();
     this.drawBases(pen, null);
-    const place = new Map(this.ground.cells.gid.map((gid, n) => [gid, n]));
+    const place = new Map(this.basemap.cells.gid.map((gid, n) => [gid, n]));
     pen.fillStyle = `${colour}B0`;
     pen.strokeStyle = '#FFFFFF';
     pen.lineWidth = 0.7;
@@ -111,7 +111,7 @@ export class MissionMap {
       if (cell === undefined) continue;
       pen.beginPath();
       const radius = this.scale * 0.62 * Math.sqrt(mean / most);
-      pen.arc(this.x(this.ground.cells.lon[cell]), this.y(this.ground.cells.lat[cell]), Math.max(radius, 0.8), 0, 7);
+      pen.arc(this.x(this.basemap.cells.lon[cell]), this.y(this.basemap.cells.lat[cell]), Math.max(radius, 0.8), 0, 7);
       pen.fill();
       pen.stroke();
     }
@@ -122,7 +122,7 @@ export class MissionMap {
   drawDay(part, row, chosen) {
     const pen = this.start();
     const week = Math.floor(row / 7);
-    const cells = this.ground.cells.lon.length;
+    const cells = this.basemap.cells.lon.length;
     this.drawBands(pen, part.fighters.values.subarray(row * cells, (row + 1) * cells));
     this.drawPeople(pen, part, week, cells);
     this.drawPatrols(pen, part.patrols, row);
@@ -154,7 +154,7 @@ export class MissionMap {
     people.forEach((hundreds, cell) => {
       if (hundreds < 20) return;
       const radius = Math.min(this.scale * 0.2, Math.sqrt(hundreds) * this.scale * 0.0065);
-      const [x, y] = [this.x(this.ground.cells.lon[cell]), this.y(this.ground.cells.lat[cell])];
+      const [x, y] = [this.x(this.basemap.cells.lon[cell]), this.y(this.basemap.cells.lat[cell])];
       pen.beginPath();
       pen.arc(x, y, radius, 0, 7);
       pen.strokeStyle = '#00000030';
@@ -170,7 +170,7 @@ export class MissionMap {
   }
 
   drawBases(pen, strength) {
-    this.ground.bases.forEach((base, n) => {
+    this.basemap.bases.forEach((base, n) => {
       const persons = strength ? strength[n] : 600;
       if (!persons) return;
       const side = 3 + Math.sqrt(persons) / 7;
@@ -189,7 +189,7 @@ export class MissionMap {
     pen.strokeStyle = '#FFFFFFD0';
     pen.fillStyle = '#1A1A1A';
     for (const name of ['Bamako', 'Gao', 'Kidal', 'Tombouctou', 'Mopti', 'Menaka', 'Tessalit', 'Aguelhok']) {
-      const base = this.ground.bases.find((one) => one.name === name);
+      const base = this.basemap.bases.find((one) => one.name === name);
       if (!base) continue;
       pen.strokeText(name, this.x(base.lon) + 6, this.y(base.lat) + 3.5);
       pen.fillText(name, this.x(base.lon) + 6, this.y(base.lat) + 3.5);
@@ -203,9 +203,9 @@ export class MissionMap {
       const cell = values[row * shape[1] + unit];
       if (cell < 0) continue;
       const turn = unit * 2.39996;
-      const reach = this.ground.cellSize * (0.12 + 0.28 * ((unit * 0.618) % 1));
-      const x = this.x(this.ground.cells.lon[cell] + reach * Math.cos(turn));
-      const y = this.y(this.ground.cells.lat[cell] + reach * Math.sin(turn));
+      const reach = this.basemap.cellSize * (0.12 + 0.28 * ((unit * 0.618) % 1));
+      const x = this.x(this.basemap.cells.lon[cell] + reach * Math.cos(turn));
+      const y = this.y(this.basemap.cells.lat[cell] + reach * Math.sin(turn));
       pen.fillRect(x - 1.8, y - 1.8, 3.6, 3.6);
     }
   }
@@ -215,8 +215,8 @@ export class MissionMap {
     const [from, to] = [part.convoy_start.values[row], part.convoy_start.values[row + 1]];
     for (let n = from; n < to; n++) {
       const [number, cell, , escort, searchers] = values.subarray(5 * n, 5 * n + 5);
-      const x = this.x(this.ground.cells.lon[cell] + 0.08 * ((number % 5) - 2));
-      const y = this.y(this.ground.cells.lat[cell] + 0.05 * ((number % 3) - 1));
+      const x = this.x(this.basemap.cells.lon[cell] + 0.08 * ((number % 5) - 2));
+      const y = this.y(this.basemap.cells.lat[cell] + 0.05 * ((number % 3) - 1));
       pen.beginPath();
       pen.moveTo(x, y - 4);
       pen.lineTo(x + 3.6, y + 2.6);
@@ -232,11 +232,11 @@ export class MissionMap {
 
   drawEvent(pen, event, age) {
     const mission = event.peacekeepers_killed + event.peacekeepers_wounded + event.contractors_killed;
-    const against = this.ground.kinds[event.kind];
+    const against = this.basemap.kinds[event.kind];
     const civilians = event.civilians_killed + event.civilians_wounded;
     const others = event.malian_forces_killed + event.partner_forces_killed + event.fighters_killed;
     if (!['mission', 'find'].includes(against) && civilians + others === 0) return;
-    const [x, y] = [this.x(this.ground.cells.lon[event.cell]), this.y(this.ground.cells.lat[event.cell])];
+    const [x, y] = [this.x(this.basemap.cells.lon[event.cell]), this.y(this.basemap.cells.lat[event.cell])];
     pen.globalAlpha = Math.max(0.12, 1 - age / FADE);
     pen.lineWidth = 1.6;
     if (against === 'mission') this.cross(pen, x, y, 3.5 + Math.min(6, mission), mission > 0 ? COLOURS.harm : COLOURS.other);

@@ -1,5 +1,5 @@
 // What a cell has seen, told in sentences.
-import { eventsBetween, FIELDS } from './film.js';
+import { eventsBetween, FIELDS } from './animation.js';
 
 const BACK = 90; // days
 const SHOWN = 12;
@@ -11,17 +11,17 @@ export function fill(text, values) {
 const harmed = (event) => FIELDS.slice(10).reduce((sum, name) => sum + event[name], 0);
 
 // A sentence of one event; `say` translates, `shown` writes numbers and `date` days.
-export function sentence(event, ground, actors, say, shown, date) {
+export function sentence(event, basemap, actors, say, shown, date) {
   const tactic = {
     ied: say('explosive device'), ied_then_ambush: say('explosive device and ambush'), direct_fire: say('ambush or direct fire'),
     indirect_fire: say('shelling'), complex_attack: say('complex attack'), battle: say('battle'), raid: say('raid'),
     clash: say('clash between armed groups'), killing: say('attack on civilians'), find: say('explosive device found'),
     accident: say('accident'), illness: say('illness'),
-  }[ground.tactics[event.tactic]];
+  }[basemap.tactics[event.tactic]];
   const activity = {
     patrol: say('on a patrol'), convoy: say('on a convoy'), camp: say('on a camp'), garrison: say('on a garrison'),
     settlement: say('in a settlement'), road: say('on a road'),
-  }[ground.activities[event.activity]];
+  }[basemap.activities[event.activity]];
   const parts = [activity ? `${tactic} ${activity}` : tactic];
   const actor = actors[event.actor];
   if (actor && actor !== 'none') parts.push(fill(say('by {actor}'), { actor }));
@@ -39,8 +39,8 @@ export function sentence(event, ground, actors, say, shown, date) {
 }
 
 // State and latest events of a cell on a day of one history.
-export function story(film, day, cell, tell) {
-  const now = film.at(day);
+export function story(animation, day, cell, tell) {
+  const now = animation.at(day);
   if (!now) return null;
   const { part, row } = now;
   const cells = part.fighters.shape[1];
@@ -62,8 +62,8 @@ export function story(film, day, cell, tell) {
 }
 
 // The latest events of the whole country in which somebody of the mission or a civilian was hurt.
-export function latest(film, day, tell) {
-  const now = film.at(day);
+export function latest(animation, day, tell) {
+  const now = animation.at(day);
   if (!now) return [];
   const today = now.part.first.values[0] + now.row;
   return eventsBetween(now.part, today - 14, today)
@@ -74,10 +74,10 @@ export function latest(film, day, tell) {
 }
 
 // The nearest named town of a cell.
-export function nearestTown(ground, cell) {
-  const [lon, lat] = [ground.cells.lon[cell], ground.cells.lat[cell]];
+export function nearestTown(basemap, cell) {
+  const [lon, lat] = [basemap.cells.lon[cell], basemap.cells.lat[cell]];
   let best = null;
-  for (const [name, x, y] of ground.towns) {
+  for (const [name, x, y] of basemap.towns) {
     const far = (x - lon) ** 2 + (y - lat) ** 2;
     if (!best || far < best.far) best = { name, far };
   }

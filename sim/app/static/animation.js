@@ -1,4 +1,4 @@
-// A film in parts, as sim/app/animation.py writes it; a part is fetched when its days come near.
+// A animation in parts, as sim/app/animation.py writes it; a part is fetched when its days come near.
 const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array };
 const KEPT = 6; // parts: two years before and after are enough, and a decade stays small
 
@@ -13,7 +13,7 @@ export function decoded(buffer) {
   return arrays;
 }
 
-export class Film {
+export class Animation {
   constructor(token, variant, firstDay, days, partDays) {
     Object.assign(this, { token, variant, firstDay, days, partDays, parts: new Map(), replication: 0, harm: [] });
   }
@@ -33,7 +33,7 @@ export class Film {
   }
 
   async fetched(number) {
-    const where = `/film/${this.token}/${this.variant}/${this.replication}/${number}`;
+    const where = `/animation/${this.token}/${this.variant}/${this.replication}/${number}`;
     const answer = await fetch(where);
     if (!answer.ok) {
       this.parts.delete(number);

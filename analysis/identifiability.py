@@ -64,7 +64,7 @@ def heaviest(found: CalibrationResult) -> Problem:
 
 def directions(problem: Problem, names: tuple[str, ...]) -> list[Direction]:
     """All combinations of free quantities, the best known first, in the linear approximation at the best point."""
-    values, vectors = np.linalg.eigh(problem.normal()[1])
+    values, vectors = np.linalg.eigh(problem.gaussian_approximation()[1])
     free = [names[i] for i in problem.free]
     return [
         Direction(float(np.sqrt(value)), _named(free, vector)) for value, vector in zip(values, vectors.T, strict=True)

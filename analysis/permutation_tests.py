@@ -35,7 +35,7 @@ class Shuffles:
         """From a finished calibration."""
         tolerance = np.array([target.tolerance for target in targets(REFIT)])
         known = [target.name for target in all_targets()]
-        noise = found.fitted.emulator.only([known.index(target.name) for target in targets(REFIT)]).noise
+        noise = found.fitted.emulator.subset([known.index(target.name) for target in targets(REFIT)]).noise
         covariance = (noise + np.diag(tolerance**2))[np.ix_(harm(), harm())]
         return cls(found.point(), covariance)
 

@@ -38,7 +38,7 @@ class Months:
     def densities(self, z: FloatArray, fell: npt.NDArray[np.intp]) -> FloatArray:
         """The probability that draws give to the bin into which each occasion fell."""
         columns = np.arange(len(OCCASIONS)) * BIN_COUNT + fell
-        chance = np.clip(self.bins.only(columns.tolist()).mean(z), 0.0, 1.0)
+        chance = np.clip(self.bins.subset(columns.tolist()).mean(z), 0.0, 1.0)
         return np.asarray((chance.sum(axis=0) + 1.0) / (len(z) + BIN_COUNT))
 
     def stacked(self, samples: Mapping[str, FloatArray], fell: npt.NDArray[np.intp]) -> dict[str, float]:

@@ -84,14 +84,14 @@ class Chain:
         return told | word(self.fitted, refit, weights, seed) | self._fit(record)
 
     def _posterior(self, structure: Structure, last_year: int, record: FloatArray, seed: int) -> FloatArray:
-        problem = self.fitted.against(structure, last_year, _observed(record, last_year))
+        problem = self.fitted.problem_for_record(structure, last_year, _observed(record, last_year))
         return problem.sample(self.steps, KEEP, seed)
 
     def _fit(self, record: FloatArray) -> Judged:
         """Distance from the best point of no structure, per target: far above 1 the emulator was taken too far."""
         free = Structure("any", "", {})
-        problem = self.fitted.against(free, REFIT, _observed(record, REFIT))
-        best = problem.normal()[0][None]
+        problem = self.fitted.problem_for_record(free, REFIT, _observed(record, REFIT))
+        best = problem.gaussian_approximation()[0][None]
         return {"misfit": float(misfit(problem, best, problem.observed)[0]) / len(problem.observed)}
 
 
@@ -155,7 +155,7 @@ def undecided(word: str) -> bool:
 
 def _deaths(fitted: FittedEmulator, z: FloatArray) -> FloatArray:
     names = [target.name for target in all_targets()]
-    root = fitted.emulator.only([names.index(name) for name in DEATHS]).mean(z)
+    root = fitted.emulator.subset([names.index(name) for name in DEATHS]).mean(z)
     return np.asarray(((np.maximum(root, 0.0) / 2.0) ** 2 - 0.375).sum(axis=1))
 
 

@@ -211,8 +211,8 @@ def test_the_strength_follows_the_chance_of_the_runs(chance: float, strength: fl
 
 def test_some_targets_of_an_emulator(emulator: Emulator) -> None:
     z = RNG.standard_normal((5, 3))
-    assert emulator.only([1]).mean(z) == pytest.approx(emulator.mean(z)[:, 1:])
-    assert emulator.only([1]).noise.tolist() == [[emulator.noise[1, 1]]]
+    assert emulator.subset([1]).mean(z) == pytest.approx(emulator.mean(z)[:, 1:])
+    assert emulator.subset([1]).noise.tolist() == [[emulator.noise[1, 1]]]
 
 
 # -------------------------------------------------------------------------------------------------------- the sampler
@@ -241,7 +241,7 @@ def exact(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
 def test_the_linear_approximation_is_exact_where_the_emulator_is_linear() -> None:
     for fixed in ({}, {1: 0.4}):
         problem = toy(fixed)
-        best, covariance = problem.normal()
+        best, covariance = problem.gaussian_approximation()
         assert best == pytest.approx(exact(problem)[0], abs=2e-3)
         assert covariance == pytest.approx(exact(problem)[1], abs=1e-9)
 
@@ -675,7 +675,7 @@ def test_a_conclusion_says_what_was_learned(space: Space, samples: dict[str, Wei
     found = CalibrationResult(
         FittedEmulator(space, emulator, 60, known), dict.fromkeys((TRAINING, REFIT), samples), MIXTURE, 120
     )
-    found.keep(tmp_path)
+    found.save(tmp_path)
     learned = pd.read_csv(tmp_path / "learned.csv")
     assert set(learned["verdict"]) <= {"learned", "rests on assumption"}
     assert (learned[learned["name"] == "ambush_rate"]["verdict"] == "learned").all(), "half the spread of the prior"

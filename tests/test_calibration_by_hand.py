@@ -235,7 +235,7 @@ def test_the_best_point_is_come_near_by_halves_inside_the_range(far: float) -> N
     slope, precision = np.array(SLOPE), np.diag([2.0, 4.0])
     covariance = np.linalg.inv(np.eye(3) + slope.T @ precision @ slope)
     best = np.clip(covariance @ slope.T @ precision @ problem.observed, -2.7, 2.7)
-    found, spread = problem.normal()
+    found, spread = problem.gaussian_approximation()
     assert found == pytest.approx(best * (1 - 2.0**-12), rel=1e-9)
     assert spread == pytest.approx(covariance)
 
@@ -273,7 +273,7 @@ def test_a_sample_is_drawn_from_the_second_half_of_chains_around_the_best_point(
     assert asked["moves"] == [("StretchMove", 1.3, 0.3), ("DEMove", None, 0.7)]
     assert asked["state"] == pytest.approx(np.random.RandomState(3).get_state()[1][:3])
     assert told == [(n, 7) for n in range(1, 8)]
-    best, covariance = problem.normal()
+    best, covariance = problem.gaussian_approximation()
     rng = np.random.default_rng(3)
     start = best + rng.standard_normal((walkers, free)) @ np.linalg.cholesky(covariance).T
     assert asked["start"] == pytest.approx(np.clip(start, -2.85, 2.85))
@@ -638,4 +638,4 @@ def test_a_problem_has_the_targets_of_its_window(space: Space) -> None:
         assert problem.fixed == STRUCTURES[1].coordinates(space, year)
         assert problem.dimensions == len(space.names)
         record = np.arange(float(len(chosen)))
-        assert fitted.against(STRUCTURES[1], year, record).observed is record
+        assert fitted.problem_for_record(STRUCTURES[1], year, record).observed is record

@@ -106,7 +106,7 @@ def test_a_posterior_too_narrow_by_half_is_rejected() -> None:
 def test_a_record_more_is_bayes_theorem() -> None:
     problem, second = toy(), np.array([1.0, 0.3, -0.4, 0.6, 0.0])
     centre, covariance = exact(problem, problem.observed, second)
-    best, spread = with_record(problem, second).normal()
+    best, spread = with_record(problem, second).gaussian_approximation()
     assert best == pytest.approx(centre, abs=2e-3)  # the search halves its distance twelve times
     assert spread == pytest.approx(covariance)
 

@@ -80,7 +80,7 @@ class CalibrationResult:
         """Per target: the record, and the 95 % posterior predictive interval of the runs of each window."""
         return pd.concat([_fit_table(year, self.posteriors[year], self.weights) for year in (TRAINING, REFIT)])
 
-    def keep(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write the posterior, what was learned, the fit and the provenance."""
         posterior, training = self.frames()
         for name, frame in (
@@ -132,7 +132,7 @@ def calibrate(folder: Path, size: Size, number: int, executor: Executor, tell: P
             wave, said = CHECK_WAVES + 10 * k + n, partial(tell, f"check, {label}")
             run_wave(database, wave, points, size.replications, executor, said)
     found = result_of(fitted, database)
-    found.keep(folder)
+    found.save(folder)
     return found
 
 
@@ -149,7 +149,7 @@ def result_of(fitted: FittedEmulator, database: RunStore) -> CalibrationResult:
     for year in (TRAINING, REFIT):
         kept = [names.index(target.name) for target in targets(year)]
         chance = fitted.chance[np.ix_(kept, kept)]
-        emulator = fitted.emulator.only(kept)
+        emulator = fitted.emulator.subset(kept)
         posteriors[year] = {
             each.name: weighted_sets(candidates(known, each, fitted.space, year), targets(year), emulator, chance)
             for each in STRUCTURES
@@ -184,7 +184,7 @@ def _share(fit: pd.DataFrame) -> str:
 def load_result(path: Path) -> CalibrationResult:
     """What its waves and checks say.  StoreError where some of it is missing or belongs to other coordinates."""
     space = Space.packaged()
-    database = RunStore.known(path)
+    database = RunStore.read_only(path)
     waves = load_waves(path)
     if not waves or waves[0].z.shape[1] != len(space.names):
         raise StoreError(f"{path}: no runs of this version's {len(space.names)} coordinates; run minusim calibrate")
@@ -196,7 +196,7 @@ def load_result(path: Path) -> CalibrationResult:
 
 def load_waves(path: Path) -> list[Runs]:
     """The waves that closed in on the record, in their order."""
-    database, waves = RunStore.known(path), list[Runs]()
+    database, waves = RunStore.read_only(path), list[Runs]()
     while (wave := database.runs(len(waves))) is not None:
         waves.append(wave)
     return waves
@@ -204,7 +204,7 @@ def load_waves(path: Path) -> list[Runs]:
 
 def load_checks(path: Path) -> dict[str, Runs]:
     """Structure -> runs at draws of its posterior to 2020 under the emulator."""
-    database = RunStore.known(path)
+    database = RunStore.read_only(path)
     return {structure.name: _load_check(database, 1, n, path) for n, structure in enumerate(STRUCTURES)}
 
 

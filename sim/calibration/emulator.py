@@ -66,7 +66,7 @@ class Emulator:
         steps = np.eye(len(z))
         return ((self.mean(z + steps) - self.mean(z - steps)) / 2.0).T
 
-    def only(self, columns: Sequence[int]) -> Emulator:
+    def subset(self, columns: Sequence[int]) -> Emulator:
         """The same for some of the targets."""
         kept = list(columns)
         return Emulator(self.weights[:, kept], self.noise[np.ix_(kept, kept)], self.skill[kept])

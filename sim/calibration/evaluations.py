@@ -104,7 +104,7 @@ class RunStore:
             raise StoreError(f"{path}: was made by another version of the model or other priors; name another folder")
 
     @classmethod
-    def known(cls, path: Path) -> RunStore:
+    def read_only(cls, path: Path) -> RunStore:
         """A folder to read from only, whatever version of the engine filled it."""
         found = cls.__new__(cls)
         found.folder = Folder(path)

@@ -64,7 +64,7 @@ class Problem:
         outside = (np.abs(free) > RANGE).any(axis=1)
         return np.where(outside, -np.inf, -0.5 * (fit + (free**2).sum(axis=1)))
 
-    def normal(self) -> tuple[FloatArray, FloatArray]:
+    def gaussian_approximation(self) -> tuple[FloatArray, FloatArray]:
         """The best point and the covariance of a linear approximation around it (Gauss-Newton), in free coordinates."""
         best = np.zeros(len(self.free))
         covariance = np.eye(len(best))
@@ -82,7 +82,7 @@ class Problem:
     ) -> FloatArray:
         """``keep`` points x all coordinates from the second half of the chain; ``progress`` is called at each step."""
         rng = np.random.default_rng(seed)
-        best, covariance = self.normal()
+        best, covariance = self.gaussian_approximation()
         walkers = 2 * ((WALKERS_PER_COORDINATE * len(best) + 1) // 2)
         start = best + rng.standard_normal((walkers, len(best))) @ cholesky(covariance)
         moves = [(emcee.moves.StretchMove(a=1.3), 0.3), (emcee.moves.DEMove(), 0.7)]

@@ -58,13 +58,13 @@ class FittedEmulator:
     def problem(self, structure: Structure, last_year: int) -> Problem:
         """The posterior of a structure given the record up to a year."""
         chosen = targets(last_year)
-        return self.against(structure, last_year, np.array([target.observed for target in chosen]))
+        return self.problem_for_record(structure, last_year, np.array([target.observed for target in chosen]))
 
-    def against(self, structure: Structure, last_year: int, record: FloatArray) -> Problem:
+    def problem_for_record(self, structure: Structure, last_year: int, record: FloatArray) -> Problem:
         """The same for any record of the same targets, a synthetic one too: it is on the scale of comparison."""
         chosen = targets(last_year)
         known = [target.name for target in all_targets()]
-        emulator = self.emulator.only([known.index(target.name) for target in chosen])
+        emulator = self.emulator.subset([known.index(target.name) for target in chosen])
         tolerance = np.array([target.tolerance for target in chosen])
         held = structure.coordinates(self.space, last_year)
         return Problem(emulator, record, tolerance, held, len(self.space.names))
@@ -129,7 +129,7 @@ def _next_wave(fitted: FittedEmulator, wave: int, count: int) -> FloatArray:
     for structure in STRUCTURES:
         for year, share in ((TRAINING, TRAINING_SHARE), (REFIT, 1.0 - TRAINING_SHARE)):
             problem = fitted.problem(structure, year)
-            best, covariance = problem.normal()
+            best, covariance = problem.gaussian_approximation()
             number = max(2, math.ceil(share * count / len(STRUCTURES)))
             chance = rng.standard_normal((number, len(best)))
             parts.append(problem.whole(best + WIDEN * chance @ cholesky(covariance)))

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import compare, load, run
+    from sim.api import attribute, compare, forecast, load, run
     from sim.model.mission_model import MissionModel
     from sim.present.comparison import Comparison
     from sim.results import Results
@@ -23,13 +23,17 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "attribute",
     "compare",
+    "forecast",
     "load",
     "run",
 ]
 
 _HOMES = {
+    "attribute": "sim.api",
     "compare": "sim.api",
+    "forecast": "sim.api",
     "load": "sim.api",
     "run": "sim.api",
     "Comparison": "sim.present.comparison",

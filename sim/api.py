@@ -1,8 +1,10 @@
-"""The verbs for Python users: load a scenario, run it, compare its variants."""
+"""What a Python user calls: load, run, compare, attribute, forecast."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from datetime import date
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,12 @@ from sim.study import Study
 from sim.study.scale import off_scale
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inference.attribution import Attribution
     from sim.scenario import Scenario
+
+ATTRIBUTED = ("peacekeepers_killed", "civilians_killed")
 
 
 def load(source: str | PathLike[str]) -> Scenario:
@@ -31,7 +38,7 @@ def run(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Re
     The same scenario and seed give the same results to the bit. ScenarioError for bad input; UserWarning for a scale
     other than the calibrated one.
     """
-    chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
+    chosen = _scenario_of(scenario)
     warning = off_scale(chosen)
     if warning:
         warnings.warn(warning, stacklevel=2)
@@ -49,12 +56,65 @@ def compare(
     `replications` defaults to the scenario's; `workers` 0 means as many threads as help; with a `store` (a folder)
     finished runs are kept and reused. ScenarioError for bad input, StoreError for a folder that cannot serve.
     """
-    chosen = load(scenario) if isinstance(scenario, str | PathLike) else scenario
-    folder = None if store is None else Path(store)
-    study = Study(chosen, folder, replications or chosen.replications, workers)
+    chosen = _scenario_of(scenario)
+    return Comparison(_study(chosen, replications or chosen.replications, workers, store).run())
+
+
+def attribute(
+    scenario: Scenario | str | PathLike[str],
+    measures: Sequence[str] | None = None,
+    outcomes: Sequence[str] = ATTRIBUTED,
+    replications: int | None = None,
+    workers: int = 0,
+    store: str | PathLike[str] | None = None,
+) -> dict[str, Attribution]:
+    """Run every subset of a package of measures, and share what it averts among them by Shapley values, by outcome.
+
+    `measures` defaults to those that the variants of the scenario switch off, at most seven; the other arguments are
+    those of `compare`. ScenarioError for bad input, StoreError for a folder that cannot serve.
+    """
+    from sim.inference.attribution import attribute as shares
+    from sim.inference.attribution import factorial, package
+
+    chosen = _scenario_of(scenario)
+    names = tuple(measures) if measures is not None else package(chosen)
+    frame = _study(factorial(chosen, names), replications or chosen.replications, workers, store).run()
+    return {outcome: shares(frame, names, outcome) for outcome in outcomes}
+
+
+def forecast(
+    scenario: Scenario | str | PathLike[str],
+    start: date,
+    end: date,
+    draws: int = 200,
+    assimilate: bool = True,
+    ex_ante: bool = False,
+    workers: int = 0,
+) -> pd.DataFrame:
+    """Forecast the months from `start` to `end`, given by any of their days; each draw is a run under a posterior set.
+
+    The columns are draw, month, region (the country for the total), outcome, value, simulated. With `assimilate` draws
+    are weighted by the record up to the month before `start`; with `ex_ante` inputs dated later are unknown.
+    ScenarioError for bad input.
+    """
+    from sim.missions.posterior import packaged
+    from sim.study.executor import Threads
+    from sim.validation.forecast.posterior_draws import ForecastRequest, monthly_draws
+
+    months = (start, end)
+    request = ForecastRequest.of_months(_scenario_of(scenario), packaged(), months, draws, assimilate, not ex_ante)
+    return monthly_draws(request, Threads(workers))[0]
+
+
+def _scenario_of(source: Scenario | str | PathLike[str]) -> Scenario:
+    return load(source) if isinstance(source, str | PathLike) else source
+
+
+def _study(scenario: Scenario, replications: int, workers: int, store: str | PathLike[str] | None) -> Study:
+    study = Study(scenario, None if store is None else Path(store), replications, workers)
     for notice in study.notices:
-        warnings.warn(notice, stacklevel=2)
-    return Comparison(study.run())
+        warnings.warn(notice, stacklevel=3)
+    return study
 
 
 def run_plan(plan: Plan, seed: int) -> Results:

@@ -43,7 +43,9 @@ def test_public_names() -> None:
         "Scenario",
         "ScenarioError",
         "__version__",
+        "attribute",
         "compare",
+        "forecast",
         "load",
         "run",
     }

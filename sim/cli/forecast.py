@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario import Scenario
-    from sim.study.executor import Executor
     from sim.validation.forecast.posterior_draws import ForecastRequest
 
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
@@ -66,15 +65,14 @@ def command(
     begin, end = _month(first, "--start"), _month(last, "--end")
     if end < begin:
         raise Refusal(f"--end {last}: lies before --start {first}")
-    from sim.missions.posterior import packaged
-    from sim.validation.forecast.posterior_draws import ForecastRequest
-
-    read = _up_to(read_scenario(scenario, None, changes), end)
+    request = _request(read_scenario(scenario, None, changes), (begin, end), draws, assimilate, ex_ante)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
-    request = ForecastRequest(read, packaged(), begin, draws, assimilate, not ex_ante)
+    from sim.cli.progress import tracked
+    from sim.validation.forecast.posterior_draws import monthly_draws
+
     with working(cluster, workers) as executor:
         _writable(folder)
-        frame, cells = _draw(request, begin, end, executor, views)
+        frame, cells = monthly_draws(request, executor, views, tracked)
     _write(folder, frame)
     if cells is not None:
         from sim._util.clock import month_index
@@ -97,15 +95,19 @@ def _month(text: str, option: str) -> date:
     return when
 
 
-def _up_to(scenario: Scenario, end: date) -> Scenario:
-    """The scenario up to the end of a month."""
+def _request(
+    scenario: Scenario, months: tuple[date, date], draws: int, assimilate: bool, ex_ante: bool
+) -> ForecastRequest:
+    """The forecast that the options describe.  Refusal where the scenario does not reach into these months."""
+    from sim.missions.posterior import packaged
     from sim.scenario import ScenarioError
+    from sim.validation.forecast.posterior_draws import ForecastRequest
 
-    last = (end.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    if last < scenario.period.start:
-        raise Refusal(f"--end {end:%Y-%m}: lies before the scenario's first month, {scenario.period.start:%Y-%m}")
+    end, start = months[1], scenario.period.start
+    if (end.year, end.month) < (start.year, start.month):
+        raise Refusal(f"--end {end:%Y-%m}: lies before the scenario's first month, {start:%Y-%m}")
     try:
-        return scenario.with_values({"period.end": last.isoformat()})
+        return ForecastRequest.of_months(scenario, packaged(), months, draws, assimilate, not ex_ante)
     except ScenarioError as problem:
         raise Refusal(str(problem)) from None
 
@@ -120,24 +122,6 @@ def _writable(folder: Path) -> None:
         probe.unlink()
     except OSError as problem:
         raise Refusal(f"--out {folder}: cannot be written: {problem.strerror}; name another folder") from None
-
-
-def _draw(
-    request: ForecastRequest, begin: date, end: date, executor: Executor, views: bool
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    import pandas as pd
-
-    from sim._util.clock import month_index
-    from sim.cli.progress import tracked
-    from sim.validation.forecast.panels import tidy
-    from sim.validation.forecast.posterior_draws import forecast
-
-    span = (month_index(begin), month_index(end))
-    parts, cells = [], []
-    for batch in forecast(request, executor, views, tracked):
-        parts.append(tidy(batch.panels, batch.first, *span))
-        cells.append(batch.cells)
-    return pd.concat(parts, ignore_index=True).assign(simulated=True), pd.concat(cells) if views else None
 
 
 def _write(folder: Path, frame: pd.DataFrame) -> None:

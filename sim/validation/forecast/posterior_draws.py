@@ -7,6 +7,7 @@ on one process or many, and memory that does not grow with their number.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim._util.clock import Calendar, day_index
+from sim._util.clock import Calendar, day_index, month_index
 from sim.missions.posterior import Posterior
 from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
@@ -29,7 +30,7 @@ from sim.scenario import Scenario
 from sim.study.draws import drawn_plan, told
 from sim.study.executor import LOCAL, Executor, FunctionWork, in_order
 from sim.study.work import compile_model
-from sim.validation.forecast.panels import panel, state_based
+from sim.validation.forecast.panels import panel, state_based, tidy
 from sim.validation.forecast.particle_filter import (
     AFTER_THE_RECORD,
     importance_weights,
@@ -65,6 +66,25 @@ class ForecastRequest:
     draws: int
     assimilated: bool = True
     conditional: bool = True
+
+    @classmethod
+    def of_months(
+        cls,
+        scenario: Scenario,
+        posterior: Posterior,
+        months: tuple[date, date],
+        draws: int,
+        assimilated: bool = True,
+        conditional: bool = True,
+    ) -> ForecastRequest:
+        """A forecast of the months from one to another, given by any of their days.
+
+        ScenarioError where the scenario cannot end with the last of them.
+        """
+        first, last = months
+        end = last.replace(day=monthrange(last.year, last.month)[1])
+        cut = scenario.with_values({"period.end": end.isoformat()})
+        return cls(cut, posterior, first.replace(day=1), draws, assimilated, conditional)
 
     @property
     def branches(self) -> date:
@@ -112,6 +132,22 @@ def forecast(
     parts = assign_particles(request, executor, watch)
     found = map_parts(executor, request, partial(forecast_batch, request, cells=cells), parts)
     yield from watch(found, len(parts), "batches of draws")
+
+
+def monthly_draws(
+    request: ForecastRequest, executor: Executor = LOCAL, cells: bool = False, watch: Progress = no_progress
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """All draws from the origin to the end of the scenario, as long frames.
+
+    The first has the columns draw, month, region (the country for the total), outcome, value, simulated; the second,
+    with ``cells``, draw, month (from the beginning of the run), priogrid_gid, outcome.
+    """
+    span = (month_index(request.origin), month_index(request.scenario.period.end))
+    frames, found = [], []
+    for batch in forecast(request, executor, cells, watch):
+        frames.append(tidy(batch.panels, batch.first, *span))
+        found.append(batch.cells)
+    return pd.concat(frames, ignore_index=True).assign(simulated=True), pd.concat(found) if cells else None
 
 
 def map_parts(

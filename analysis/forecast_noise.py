@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.command import told_plainly
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK, MISSION
 from sim.cli.progress import tracked
-from sim.missions.posterior import packaged
 from sim.scenario import load
 from sim.study.executor import Threads
 from sim.validation.forecast.particle_filter import AFTER_THE_RECORD, scored_years, yearly_statistics
@@ -37,7 +36,7 @@ def features(request: ForecastRequest, particles: range) -> FloatArray:
     plan, out = whole_plan(request.scenario), []
     for particle in particles:
         model = start_particle(request, plan, particle)
-        model.advance_to(day_index(AFTER_THE_RECORD) - 1)
+        model.advance_to(CLOCK.day_index(AFTER_THE_RECORD) - 1)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         spans = scored_years(AFTER_THE_RECORD)
         out.append([yearly_statistics(events, len(plan.names.actors), *span) for span in spans])
@@ -85,7 +84,7 @@ def main() -> None:
 def measured(runs: int, workers: int) -> str:
     """What so many runs of the training posterior say."""
     scenario = load("historical").with_values({"period.end": AFTER_THE_RECORD.isoformat()})
-    request = ForecastRequest(scenario, packaged("posterior_training"), AFTER_THE_RECORD, runs)
+    request = ForecastRequest(scenario, MISSION.posterior("posterior_training"), AFTER_THE_RECORD, runs)
     sets = np.array([request.posterior.index(scenario.seed, run) for run in range(runs)])
     if len(np.unique(sets)) == runs:
         raise ValueError(f"{runs} runs: no set of the posterior has two of them; ask for more")

@@ -21,6 +21,7 @@ from analysis.inference_checks_page import PAGE, page
 from analysis.inference_checks_tasks import FIT, RANKS, STEPS, STEPS_OF_WORLDS, Kept, Laboratory, Task, results, tasks
 from analysis.simulation_based_calibration import Uniformity
 from sim.calibration.calibration_result import load_provenance
+from sim.calibration.mission import MISSION
 from sim.cli.progress import tracked
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
@@ -37,7 +38,7 @@ def kept_in(folder: Path, calibration: Path) -> Kept:
         "calibration": load_provenance(calibration),
         "runs": sorted(file.name for file in calibration.glob("wave*.parquet")),
     }
-    mine = made | {"steps": [STEPS, STEPS_OF_WORLDS], "engine": fingerprint()}
+    mine = made | {"steps": [STEPS, STEPS_OF_WORLDS], "engine": fingerprint(MISSION)}
     folder.mkdir(parents=True, exist_ok=True)
     known = folder / CLAIM
     if known.exists() and json.loads(known.read_text("utf-8")) != mine:
@@ -75,7 +76,9 @@ def main() -> None:
     found = uniformity(laboratory, kept.of(todo, RANKS))
     text = page(laboratory, found, kept, todo)
     given.page.write_text(text, encoding="utf-8")
-    source = f"Simulated by minusim {software_version()} (engine {fingerprint()[:12]}), {given.replications} records"
+    source = (
+        f"Simulated by minusim {software_version()} (engine {fingerprint(MISSION)[:12]}), {given.replications} records"
+    )
     figure = honesty(
         found,
         laboratory.found.learned(),

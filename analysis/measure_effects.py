@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 
 from analysis.command import parser, told_plainly
 from analysis.mechanisms import MECHANISMS, Quantity, observe
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK, MISSION
 from sim.cli.progress import tracked
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
@@ -90,7 +90,7 @@ def _keep(known: pd.DataFrame, file: Path) -> None:
 
 
 def _identity(study: Study) -> str:
-    text = "".join((study.scenario.hash, fingerprint(), *study.scenario.variants))
+    text = "".join((study.scenario.hash, fingerprint(MISSION), *study.scenario.variants))
     return sha256(text.encode()).hexdigest()[:8]
 
 
@@ -99,7 +99,7 @@ def _observed(study: Study, replication: int) -> pd.DataFrame:
     measures = [name for name in MECHANISMS if without(name) in study.scenario.variants]
     everything = _unique(quantity for name in measures for quantity in MECHANISMS.get(name, ()))
     model = _model(study, BASELINE, replication)
-    model.advance_to(day_index(study.scenario.period.start) - 1)
+    model.advance_to(CLOCK.day_index(study.scenario.period.start) - 1)
     dawn = model.snapshot()
     on = observe(model, everything)
     model.close()

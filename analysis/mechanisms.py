@@ -9,16 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from sim._util.clock import day_index
-from sim.missions.parameters import parameter_names
+from sim.calibration.mission import CLOCK, MISSION
 from sim.model.mission_model import MissionModel
 from sim.model.processes import casualties
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE
 
 Events = npt.NDArray[np.int64]
-QUARTERS = tuple(day_index(date(year, month, 28)) for year in (2016, 2017, 2018) for month in (3, 6, 9, 12))
-POLLS = (day_index(date(2016, 11, 20)), day_index(date(2018, 7, 29)))
+QUARTERS = tuple(CLOCK.day_index(date(year, month, 28)) for year in (2016, 2017, 2018) for month in (3, 6, 9, 12))
+POLLS = (CLOCK.day_index(date(2016, 11, 20)), CLOCK.day_index(date(2018, 7, 29)))
 AT_THE_END: tuple[int, ...] = ()  # counted over the reported period, not sampled
 
 
@@ -163,7 +162,7 @@ def _rule() -> Callable[..., float]:
 
 def _minutes_to_surgery(model: MissionModel) -> float:
     """Mean over peacekeepers hit outside camps, by the model's own rule."""
-    columns, known = model.columns, dict(zip(parameter_names(), model.plan.parameters.tolist(), strict=True))
+    columns, known = model.columns, dict(zip(tuple(MISSION.parameters), model.plan.parameters.tolist(), strict=True))
     places = [columns[name] for name in ("cell_lat", "cell_lon", "base_cell", "base_rescue_km")]
     speeds = [known[name] for name in ("helicopter_kmh", "road_kmh", "road_departure_minutes")]
     waited = []

@@ -12,10 +12,10 @@ from functools import cache, partial
 from pathlib import Path
 
 from analysis.process_draws import draws_of
+from sim.calibration.mission import MISSION
 from sim.calibration.observation import observations
 from sim.calibration.observation.simulated import __doc__ as observation_models
-from sim.missions import FOLDER
-from sim.missions.parameters import Parameter, parameters
+from sim.missions.parameters import Parameter
 from sim.model import plan
 from sim.model.plan import Plan
 from sim.model.streams import STREAMS_PER_PROCESS
@@ -103,7 +103,7 @@ def schedule() -> str:
 
 def process(process: Process) -> str:
     """Claim, source and parameters of one process."""
-    rows = parameters()
+    rows = MISSION.parameters
     taken = "; ".join(_short(rows[name]) for name in process.arguments if name in rows)
     measures = f"\n>\n> **Measures:** {_code(process.measures)}" if process.measures else ""
     return (
@@ -184,8 +184,8 @@ def outcomes() -> str:
 
 def status() -> str:
     """How many parameters have which status."""
-    number = Counter(row.status for row in parameters().values())
-    return f"{len(parameters())} parameters: " + ", ".join(f"{number[name]} {name}" for name in STATUS) + "."
+    number = Counter(row.status for row in MISSION.parameters.values())
+    return f"{len(MISSION.parameters)} parameters: " + ", ".join(f"{number[name]} {name}" for name in STATUS) + "."
 
 
 def patterns() -> str:
@@ -200,7 +200,7 @@ def parameter_rows() -> str:
         [
             (f"`{row.name}`", f"{row.value:g}", f"{row.low:g} to {row.high:g}, {row.law.law}", row.unit, row.status,
              row.note, row.source.replace(";", ", "), used_by(row.name))
-            for row in parameters().values()
+            for row in MISSION.parameters.values()
         ],
     )  # fmt: skip
 
@@ -258,7 +258,7 @@ def _short(row: Parameter) -> str:
 
 def _facts() -> list[tuple[str, ...]]:
     """File, what it holds and licence, from the page of facts."""
-    text = (FOLDER / "README.md").read_text("utf-8")
+    text = (MISSION.folder / "README.md").read_text("utf-8")
     cells = [
         (match["file"], [cell.strip() for cell in match["cells"].split("|")]) for match in INPUT_ROW.finditer(text)
     ]

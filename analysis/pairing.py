@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.command import parser, told_plainly
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK
 from sim.cli.progress import tracked
 from sim.inference.comparison import replications_needed
 from sim.model.mission_model import MissionModel
@@ -132,7 +132,7 @@ def shared_past(scenario: Scenario, replications: int, outcome: str = OUTCOME) -
     Their pairing is what the common past is worth alone; what a variant has beyond it comes from shared draws.
     """
     plan = Plan.build(scenario.variant(scenario.baseline or next(iter(scenario.variants))))
-    dawn = day_index(scenario.period.start)
+    dawn = CLOCK.day_index(scenario.period.start)
     values = np.zeros((2, replications))
     for number in range(replications):
         for row, key in enumerate((number, OTHER_CHANCE + number)):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import yaml
 
-from sim._util.clock import day_index
-from sim.missions.parameters import Prior, parameters
+from sim.calibration.mission import CLOCK, MISSION
+from sim.missions.parameters import Prior
 from sim.model.plan import Plan
 from sim.scenario import Scenario, load, loads
 from sim.study import Study, StudyFrame
@@ -25,7 +25,7 @@ from sim.study.study import Progress
 from sim.study.task import Blueprint
 
 FIRST, LAST = "2016-01-01", "2018-12-31"
-FALL = day_index(date(2018, 1, 1))
+FALL = CLOCK.day_index(date(2018, 1, 1))
 REMAINS = 1 / 3  # of the tempo of armed groups in 2018 where the threat falls
 NEAR_ZERO = 0.1  # sceptical effects: drawn between nothing and this share of the stated value
 WAR = ("ambush_rate", "complex_rate", "device_rate", "shelling_rate")  # drawn in every setting, effects or not
@@ -168,7 +168,7 @@ def uniform(name: str, low: float, high: float) -> Quantity:
 
 def stated() -> dict[str, Quantity]:
     """Effects as the table of parameters states them, range and shape."""
-    rows = parameters()
+    rows = MISSION.parameters
     return {effect.name: Quantity(effect.name, rows[effect.name].law) for effect in EFFECTS}
 
 
@@ -179,13 +179,13 @@ def inert() -> dict[str, Quantity]:
 
 def sceptical() -> dict[str, Quantity]:
     """Effects near zero."""
-    rows = parameters()
+    rows = MISSION.parameters
     return {effect.name: uniform(effect.name, 0.0, NEAR_ZERO * rows[effect.name].value) for effect in EFFECTS}
 
 
 def mirrored() -> dict[str, Quantity]:
     """Effects of the other sign where a rule has one, none elsewhere."""
-    rows, drawn = parameters(), inert()
+    rows, drawn = MISSION.parameters, inert()
     for effect in EFFECTS:
         row = rows[effect.name]
         if effect.mirror:
@@ -195,13 +195,13 @@ def mirrored() -> dict[str, Quantity]:
 
 
 def _war() -> tuple[Quantity, ...]:
-    rows = parameters()
+    rows = MISSION.parameters
     return tuple(uniform(name, *(share * rows[name].value for share in WAR_RANGE)) for name in WAR)
 
 
 def _upper(name: str) -> Quantity:
     """The upper tenth of a packaged range."""
-    row = parameters()[name]
+    row = MISSION.parameters[name]
     return uniform(name, row.high - 0.1 * (row.high - row.low), row.high)
 
 

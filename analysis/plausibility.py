@@ -11,15 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK, MISSION
 from sim.missions import record as facts
-from sim.missions import table
-from sim.missions.parameters import parameters
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import EVENT_FIELDS as FIELDS
 from sim.model.recorder import KINDS, LEDGER_ITEMS, TACTICS, RunRecord
-from sim.model.world import REGIONS
 from sim.results.ucdp_counting import reported_deaths
 from sim.scenario import load
 
@@ -85,7 +82,7 @@ class Run:
 
     def before(self, day: str) -> np.ndarray:
         """Rows up to a day."""
-        return self.events[:, FIELDS.index("day")] <= day_index(date.fromisoformat(day))
+        return self.events[:, FIELDS.index("day")] <= CLOCK.day_index(date.fromisoformat(day))
 
     def ledger(self, item: str) -> np.ndarray:
         """National daily series of a ledger item."""
@@ -106,19 +103,19 @@ def lines(runs: list[Run]) -> list[Line]:
         of("deaths by accident", 26, lambda run: run.total("peacekeepers_died_other", run.where("accident"))),
         of("deaths by illness", 41, lambda run: run.total("peacekeepers_died_other", run.where("illness"))),
     ]  # fmt: skip
-    coded = table("record_attacks").groupby("tactic")["attacks"].sum()
+    coded = MISSION.table("record_attacks").groupby("tactic")["attacks"].sum()
     for tactic in TACTICS[:5]:
         press = float(coded.get(tactic, 0))
         if tactic == "complex_attack":
             press = float(sum(coded.get(name, 0) for name in ("complex_attack", "suicide_vehicle", "suicide_vest")))
-        share = parameters()[f"reporting_share_{tactic}"].value
+        share = MISSION.parameters[f"reporting_share_{tactic}"].value
         found.append(
             of(f"reported attacks 2015-18: {tactic.replace('_', ' ')}", press,
                lambda run, tactic=tactic, share=share: share * run.where("mission", tactic, (2015, 2018)).sum())
         )  # fmt: skip
     for year, incidents in ((2016, 139), (2017, 130), (2018, 192)):
         found.append(of(f"IED incidents nationwide, {year}", incidents, lambda run, year=year: ied(run, year)))
-    ucdp = table("record_ucdp_year").set_index("year")
+    ucdp = MISSION.table("record_ucdp_year").set_index("year")
     ucdp["one_sided"] = ucdp["one_sided_government"] + ucdp["one_sided_nonstate"]
     for kind in ("state_based", "non_state", "one_sided"):
         for first, last in ((2014, 2016), (2017, 2018)):
@@ -131,16 +128,16 @@ def lines(runs: list[Run]) -> list[Line]:
     for year, stock in zip(range(2013, 2019), DISPLACED, strict=True):
         found.append(
             of(f"internally displaced, end of {year}", stock,
-               lambda run, year=year: run.ledger("internally_displaced")[day_index(date(year, 12, 31))])
+               lambda run, year=year: run.ledger("internally_displaced")[CLOCK.day_index(date(year, 12, 31))])
         )  # fmt: skip
     for name, first, last, rate in (
         ("patrols a day, July 2013 to May 2014", "2013-07-01", "2014-05-24", 45),
         ("patrols a day, January 2016", "2016-01-01", "2016-01-31", 61),
         ("patrols and other activities a day, March 2018", "2018-03-01", "2018-03-31", 68),
     ):
-        span = slice(day_index(date.fromisoformat(first)), day_index(date.fromisoformat(last)) + 1)
+        span = slice(CLOCK.day_index(date.fromisoformat(first)), CLOCK.day_index(date.fromisoformat(last)) + 1)
         found.append(of(name, rate, lambda run, span=span: run.ledger("patrols")[span].mean()))
-    march = slice(day_index(date(2018, 3, 1)), day_index(date(2018, 3, 31)) + 1)
+    march = slice(CLOCK.day_index(date(2018, 3, 1)), CLOCK.day_index(date(2018, 3, 31)) + 1)
     found.append(of("escorts a week, March 2018", 41, lambda run: 7 * run.ledger("escorts")[march].mean()))
     return found
 
@@ -153,18 +150,18 @@ def ied(run: Run, year: int) -> float:
 
 def regions(runs: list[Run]) -> str:
     """Where the mission was attacked and killed, beside the press-coded attacks of 2015-18."""
-    coded = table("record_attacks_region").groupby("region")["attacks"].sum()
+    coded = MISSION.table("record_attacks_region").groupby("region")["attacks"].sum()
     head = "| region | attacks of the record, % | simulated attacks, % | simulated killed, % |"
     rows = [head, "| --- | --- | --- | --- |"]
     field = FIELDS.index("region")
-    attacks = np.zeros(len(REGIONS))
-    killed = np.zeros(len(REGIONS))
+    attacks = np.zeros(len(MISSION.regions))
+    killed = np.zeros(len(MISSION.regions))
     for run in runs:
         chosen = run.where("mission", None, (2015, 2018))
-        attacks += np.bincount(run.events[chosen, field], minlength=len(REGIONS))
+        attacks += np.bincount(run.events[chosen, field], minlength=len(MISSION.regions))
         deaths = run.events[chosen, FIELDS.index("peacekeepers_killed")]
-        killed += np.bincount(run.events[chosen, field], deaths, len(REGIONS))
-    for r, name in enumerate(REGIONS):
+        killed += np.bincount(run.events[chosen, field], deaths, len(MISSION.regions))
+    for r, name in enumerate(MISSION.regions):
         press = 100 * coded.get(name, 0) / coded.sum()
         shares = (press, 100 * attacks[r] / attacks.sum(), 100 * killed[r] / killed.sum())
         rows.append(f"| {name} | " + " | ".join(f"{share:.0f}" for share in shares) + " |")
@@ -184,7 +181,7 @@ def spread(runs: list[Run]) -> str:
         deaths = np.sort(run.events[run.where("mission"), FIELDS.index("peacekeepers_killed")])[::-1]
         fatal = deaths[deaths > 0]
         shares.append(fatal[: max(1, round(0.2 * len(fatal)))].sum() / max(1, fatal.sum()))
-    days = facts.fatal_days()
+    days = facts.fatal_days(MISSION)
     real = np.sort(days[days["date"].astype(str) <= END]["killed"].to_numpy())[::-1]
     top = real[: round(0.2 * len(real))].sum() / real.sum()
     return (

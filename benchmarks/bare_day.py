@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import Pairs, cpu_seconds
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK
 from sim.model.day import COLUMNS
 from sim.model.engine import compiled_days
 from sim.model.mission_model import STREAMS, MissionModel
@@ -93,7 +93,7 @@ def measure(end: str | None = None, runs: int = RUNS) -> dict[str, Any]:
     if not same_events(plan, 0):
         raise SystemExit("the bare call has other events than the model")
     pairs = Pairs.measured(lambda seed: whole(plan, seed), lambda seed: bare(plan, seed), runs)
-    days = day_index(plan.scenario.period.end) + 1
+    days = CLOCK.day_index(plan.scenario.period.end) + 1
     found = pairs.figures("model", "bare")
     return {
         "days": days,

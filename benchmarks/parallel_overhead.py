@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.empty_work import Nothing, Sending
 from benchmarks.parallel_overhead_page import page
+from sim.calibration.mission import MISSION
 from sim.model.engine import fingerprint
 from sim.model.mission_model import software_version
 from sim.scenario import Scenario, load
@@ -196,7 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     known: dict[str, Any] = {} if asked.again or not asked.kept.exists() else json.loads(asked.kept.read_text("utf-8"))
     known.setdefault("machine", f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    known.setdefault("version", f"{software_version()}, engine {fingerprint()[:12]}")
+    known.setdefault("version", f"{software_version()}, engine {fingerprint(MISSION)[:12]}")
     missing = {name: step for name, step in STEPS.items() if name not in known}
     if missing:
         with suppress(OSError, AttributeError):  # no such call on Windows

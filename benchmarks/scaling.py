@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import cpu_seconds, interpreter
-from sim._util.clock import day_index
+from sim.calibration.mission import CLOCK
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.scenario import load
@@ -50,7 +50,7 @@ def world(persons: int, degrees: float, end: str, seeds: int) -> dict[str, Any]:
         "communities": len(plan.inputs["community_key"]),
         "cells": len(plan.world.cells.gid),
         "agents": plan.agents,
-        "days": day_index(scenario.period.end) + 1,
+        "days": CLOCK.day_index(scenario.period.end) + 1,
         "plan_s": planned,
         "run_s": taken,
         "bytes_per_agent": state / plan.agents,

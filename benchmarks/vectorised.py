@@ -13,8 +13,7 @@ import numpy as np
 from numba import njit
 
 from benchmarks.timing import Pairs, cpu_seconds
-from sim._util.clock import day_index
-from sim.missions.parameters import parameters
+from sim.calibration.mission import CLOCK, MISSION
 from sim.model.conflict import COMPANY, FORCES, TRAFFIC
 from sim.model.mission_model import STREAMS, MissionModel
 from sim.model.plan import Plan
@@ -106,10 +105,10 @@ class Ground:
     def __init__(self, first: str, seed: int = 1) -> None:
         plan = Plan.build(load("historical"))
         model = MissionModel(plan, seed)
-        self.day, self.key, self.stream = day_index(np.datetime64(first).item()), model.key, int(STREAMS[NUMBER])
+        self.day, self.key, self.stream = CLOCK.day_index(np.datetime64(first).item()), model.key, int(STREAMS[NUMBER])
         model.advance_to(self.day - 1)
         self.columns = {name: model.columns[name].copy() for name in NAMES if name in model.columns}
-        numbers = dict(zip(parameters(), plan.parameters.tolist(), strict=True))
+        numbers = dict(zip(MISSION.parameters, plan.parameters.tolist(), strict=True))
         self.values = {name: numbers[name] for name in NAMES if name not in self.columns}
         model.close()
 

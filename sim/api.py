@@ -97,12 +97,12 @@ def forecast(
     are weighted by the record up to the month before `start`; with `ex_ante` inputs dated later are unknown.
     ScenarioError for bad input.
     """
-    from sim.missions.posterior import packaged
     from sim.study.executor import Threads
     from sim.validation.forecast.posterior_draws import ForecastRequest, monthly_draws
 
     months = (start, end)
-    request = ForecastRequest.of_months(_scenario_of(scenario), packaged(), months, draws, assimilate, not ex_ante)
+    asked = _scenario_of(scenario)
+    request = ForecastRequest.of_months(asked, asked.mission.posterior(), months, draws, assimilate, not ex_ante)
     return monthly_draws(request, Threads(workers))[0]
 
 

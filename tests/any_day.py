@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numba import config
 
-from sim.missions.parameters import Parameter, parameters
+from sim.missions.parameters import Parameter
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import EVENT_FIELDS, EVENTS_PER_DAY
@@ -18,6 +18,7 @@ from sim.model.streams import run_key
 from sim.model.tables import ISLAMIC_STATE, JIHADIST, STATE
 from sim.scenario import MEASURES
 from tests.engine_support import plan_of
+from tests.minusma import parameters
 from tests.reference import worlds
 
 # Months begin on 31, 153, 184 and 1188, their middle is 76 and 1202, weeks begin on 63 and 1190; on 63 and 76 movement

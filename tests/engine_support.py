@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from sim._util.clock import day_index
-from sim.missions.parameters import parameter_names
 from sim.model.code_generation import arguments_of, function_of
 from sim.model.mission_model import STREAMS, MissionModel
 from sim.model.plan import Plan
@@ -19,6 +17,7 @@ from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TA
 from sim.model.tables import BALANCE
 from sim.scenario import loads
 from sim.scenario.registry import PROCESSES
+from tests.minusma import day_index, parameter_names
 
 ALPHA = 1e-6  # error rate of one statistical test; a hundred of them still fail an innocent reseeding once in 10,000
 

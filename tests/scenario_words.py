@@ -3,9 +3,12 @@
 from datetime import date
 
 from sim._util.dated import Path
-from sim.missions.vocabulary import REGIONS, Base, Lifetime, Range, Vocabulary, Vote
+from sim.missions.vocabulary import Base, Lifetime, Range, Vocabulary, Vote
+from tests.minusma import REGIONS
 
 WORDS = Vocabulary(
+    first_day=date(2013, 7, 1),
+    last_day=date(2024, 12, 31),
     regions=REGIONS,
     bases={
         "Bamako": Base("Bamako", None),
@@ -27,7 +30,6 @@ WORDS = Vocabulary(
         "find_rate": Range(0.1, 0.9, "share", "of devices"),
         "copy.rate": Range(0.0, 5.0, "1/day", ""),
     },
-    processes=("ambush", "casualties", "copy"),
     strength=Path(
         (date(2013, 7, 1), date(2017, 7, 1), date(2018, 7, 1), date(2024, 12, 31)),
         (6000.0, 12000.0, 14000.0, 14000.0),

@@ -5,10 +5,9 @@ from datetime import date
 
 import numpy as np
 
-from sim._util.clock import day_index
-from sim.missions import table
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, Names, RunRecord
 from sim.scenario import Scenario, loads
+from tests.minusma import day_index, table
 
 START, END = date(2013, 7, 1), date(2023, 12, 31)
 REGIONS = ("Bamako", "Gao", "Kayes", "Kidal", "Koulikoro", "Mopti", "Segou", "Sikasso", "Tombouctou")

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES
 from sim.scenario import loads
 from sim.study.exposure import EXTRAS
 from sim.study.frame import InMemory, StudyFrame
+from tests.minusma import REGIONS
 
 MEANS = {
     "peacekeepers_killed": 40.0,

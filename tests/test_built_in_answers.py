@@ -10,9 +10,9 @@ import pytest
 
 from analysis.placebo_settings import EFFECTS, OFF, OUTCOMES, AlteredStudy, Setting, constant, inert, scenario, settings
 from analysis.placebo_tests import MAIN, PAGE, before_and_after, credited, doctored, found, moved_by, same_harm
-from sim.missions.parameters import parameters
 from sim.scenario import MEASURES, ScenarioError, loads
 from sim.study import StudyFrame
+from tests.minusma import parameters
 
 REPLICATIONS = 24
 SMALL = 12  # replications of a small study

@@ -27,14 +27,14 @@ from sim.calibration.stacking import BINS, MONTHS, SERIES, bin_probabilities, ma
 from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, all_targets, targets, transformed
 from sim.calibration.waves import FittedEmulator, Size, _average_points, _first_wave, _next_wave
 from sim.cli.main import main
-from sim.missions import path as data_file
-from sim.missions import table
-from sim.missions.parameters import Prior, parameters
+from sim.missions.parameters import Prior
 from sim.missions.posterior import Posterior
 from sim.model.plan import threat_knot
 from sim.study import StoreError
 from sim.study.executor import LOCAL
 from sim.study.store import read
+from tests.minusma import parameters, table
+from tests.minusma import path as data_file
 from tools.faults.damage import damage
 
 ALPHA = 1e-6
@@ -648,7 +648,7 @@ def test_quantiles_of_weighted_values() -> None:
 def test_a_posterior_is_installed_in_the_tables(
     space: Space, samples: dict[str, WeightedSets], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.missions import FOLDER
+    from tests.minusma import FOLDER
 
     for name in ("parameters", "threat_path"):
         (tmp_path / f"{name}.csv").write_bytes((FOLDER / f"{name}.csv").read_bytes())

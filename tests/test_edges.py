@@ -9,14 +9,14 @@ import pytest
 
 import sim
 from sim.cli.main import main
-from sim.missions import vocabulary
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import E_CIVILIANS, E_FIGHTERS, E_UN_KILLED, E_UN_OTHER
 from sim.scenario import MEASURES, SHOCKS
 from tests.engine_support import balance, plan_of, with_columns
+from tests.minusma import MISSION, PROCESS_NAMES
 
-WORDS = vocabulary.packaged()
+WORDS = MISSION.vocabulary
 OFF = {
     "mission": "shocks: {deployment: {strength: 0}}",
     "groups": f"organisations: {{{', '.join(f'{name!r}: off' for name in WORDS.organisations)}}}",
@@ -61,7 +61,7 @@ EDGES = {
     "the finest lattice": f"{MONTH}\nsettings: {{cell_size: 0.1, persons_per_community: 1000000}}",
     "parameters at their lowest": f"{MONTH}\nparameters: {{{_ends('low')}}}",
     "parameters at their highest": f"{MONTH}\nparameters: {{{_ends('high')}}}",
-    "no process": f"{MONTH}\nprocesses: {{{', '.join(f'{name}: off' for name in WORDS.processes)}}}",
+    "no process": f"{MONTH}\nprocesses: {{{', '.join(f'{name}: off' for name in PROCESS_NAMES)}}}",
 }  # fmt: skip
 BEYOND: dict[str, Callable[[Plan], Plan]] = {  # what no scenario can say
     "no civilians": lambda plan: people(plan, 0),

@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim._util.clock import day_index
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import (
     A_PATROL,
@@ -32,6 +31,7 @@ from sim.model.recorder import (
 from sim.model.tables import COLUMNS, STATE
 from sim.scenario import MEASURES
 from tests.engine_support import balance, plan_of
+from tests.minusma import day_index
 
 SIGNED = {"band_gain", "region_threat", "region_deviation"}
 NONE_IS_MINUS_ONE = {

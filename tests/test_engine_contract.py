@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import sim
-from sim.missions.parameters import parameters
 from sim.model import code_generation as glue
 from sim.model.mission_model import MissionModel
 from sim.model.plan import PLAN_PARAMETERS, Plan
@@ -30,6 +29,7 @@ from tests.engine_support import (
     with_parameters,
     without,
 )
+from tests.minusma import parameters
 
 FOLDER = Path(sim.__file__).parent / "model"
 DRAWS = {"uniform", "uniforms"}

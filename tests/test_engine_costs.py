@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from sim.missions.parameters import parameters
 from sim.model.plan import Plan
 from sim.model.processes.casualties import minutes_to_help
 from sim.model.recorder import RunRecord
@@ -18,6 +17,7 @@ from tests.engine_support import (
     with_parameters,
     without,
 )
+from tests.minusma import parameters
 
 YEAR = "extends: historical\nperiod: {start: 2013-07-01, end: 2014-06-30}\n"
 

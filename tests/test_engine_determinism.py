@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import sim
-from sim._util.clock import day_index
 from sim.model import day as day_module
 from sim.model import mission_model as model_module
 from sim.model.mission_model import MissionModel
@@ -34,6 +33,7 @@ from tests.engine_support import (
     with_parameters,
     without,
 )
+from tests.minusma import day_index
 
 HALF_YEAR = "extends: historical\nperiod: {start: 2013-07-01, end: 2013-12-31}\n"
 AT_WAR = "extends: historical\nperiod: {start: 2013-07-01, end: 2018-07-31}\n"

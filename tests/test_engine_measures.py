@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim._util.clock import day_index
 from sim.model.conflict import CAMPS, CIVILIANS, TRAFFIC
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
@@ -52,6 +51,7 @@ from tests.engine_support import (
     with_parameters,
     without,
 )
+from tests.minusma import day_index
 
 SWITCH = day_index(date(2017, 1, 1))
 LONG = "extends: historical\nperiod: {start: 2013-07-01, end: 2018-12-31}\n"

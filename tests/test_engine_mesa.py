@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from mesa.datacollection import DataCollector
 
-from sim._util.clock import day_index
 from sim.model.agents import WINDOWS, ArmedGroup, Community, Convoy, NationalUnit, PatrolUnit
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.tables import FAMILIES, UNIT_KINDS
 from sim.scenario.registry import PHASES
 from tests.engine_support import differing, finished, ledger, plan_of
+from tests.minusma import day_index
 
 TEXT = "extends: historical\nperiod: {start: 2013-07-01, end: 2013-10-31}\n"
 

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from sim._util.apportionment import shared_out
-from sim._util.clock import day_index, month_index
-from sim.missions.parameters import parameters
-from sim.model.forces_plan import COMPANY, MALIAN
+from sim.model.forces_plan import COMPANY, NATIONAL
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.study.draws import drawn_plan
 from tests.engine_support import differing, finished, plan_of, with_columns
+from tests.minusma import day_index, month_index, parameters
 
 SHORT = "period: {start: 2013-07-01, end: 2014-12-31}\n"
 MOVES = "{from: Gao, to: Kidal, persons: 200, start: 2014-02-01, end: 2014-06-30}"
@@ -143,12 +142,12 @@ def test_a_variant_moves_troops_and_the_past_stays() -> None:
 def in_the_cell(plan: Plan, base: str) -> np.ndarray:
     """Malian forces by month in garrisons in the cell of a base."""
     cell = plan.inputs["base_cell"][plan.names.bases.index(base)]
-    here = (plan.inputs["national_home"] == cell) & (plan.inputs["national_kind"] == MALIAN)
+    here = (plan.inputs["national_home"] == cell) & (plan.inputs["national_kind"] == NATIONAL)
     return np.asarray(plan.inputs["national_target"][:, here].sum(axis=1))
 
 
 def malian(plan: Plan) -> np.ndarray:
-    return np.asarray(plan.inputs["national_target"][:, plan.inputs["national_kind"] == MALIAN].sum(axis=1))
+    return np.asarray(plan.inputs["national_target"][:, plan.inputs["national_kind"] == NATIONAL].sum(axis=1))
 
 
 def test_a_camp_handed_over_has_a_garrison_from_the_next_month() -> None:
@@ -173,7 +172,7 @@ def test_a_hand_over_makes_no_soldiers() -> None:
 
 def test_partner_forces_take_over_nothing() -> None:
     full, none = handed("1"), handed("0")
-    partner = full.inputs["national_kind"] != MALIAN
+    partner = full.inputs["national_kind"] != NATIONAL
     assert np.array_equal(full.inputs["national_target"][:, partner], none.inputs["national_target"][:, partner])
 
 

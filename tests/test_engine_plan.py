@@ -5,18 +5,15 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from sim._util.clock import day_index
-from sim.missions import table
-from sim.missions.parameters import parameters
 from sim.model.mission_model import MissionModel
 from sim.model.mission_plan import COMPANY, total_strength
 from sim.model.plan import Plan
 from sim.model.recorder import E_ACTOR, E_DAY, E_TACTIC, T_FIND, T_IED, T_IED_AMBUSH
 from sim.model.tables import BASE_LEVERS, COLUMNS, INPUTS, NEVER, REGION_LEVERS, STATE
-from sim.model.world import REGIONS
 from sim.scenario import MEASURES
 from sim.scenario.registry import PROCESSES
 from tests.engine_support import differing, finished, identified, plan_of
+from tests.minusma import MISSION, REGIONS, day_index, parameters, table
 
 HISTORY = "extends: historical\n"
 SHORT = "period: {start: 2013-07-01, end: 2014-12-31}\n"
@@ -76,15 +73,15 @@ def test_strengths_add_up_to_the_path_of_the_deployment(history: Plan) -> None:
     shocks = history.scenario.shocks
     for m, persons in enumerate(history.inputs["unit_target"].sum(axis=1)):
         first = date(2013 + (m + 6) // 12, (m + 6) % 12 + 1, 1)
-        assert abs(persons - total_strength(shocks, first)) <= 2, first
+        assert abs(persons - total_strength(shocks, first, MISSION.facts.withdrawal)) <= 2, first
 
 
 def test_the_path_of_the_deployment_is_the_record(history: Plan) -> None:
     knots = table("strength")
     for row in knots[knots["date"] <= "2023-12-31"].itertuples():
-        assert total_strength(history.scenario.shocks, date.fromisoformat(row.date)) == pytest.approx(
-            row.uniformed, abs=1
-        )
+        assert total_strength(
+            history.scenario.shocks, date.fromisoformat(row.date), MISSION.facts.withdrawal
+        ) == pytest.approx(row.uniformed, abs=1)
 
 
 def test_a_unit_is_at_most_a_company(history: Plan) -> None:
@@ -127,7 +124,7 @@ def test_without_withdrawal_the_mission_stays() -> None:
     plan = plan_of(HISTORY + "period: {start: 2013-07-01, end: 2023-12-31}\nshocks: {withdrawal: off}\n")
     target = plan.inputs["unit_target"].sum(axis=1)
     assert target[month("2023-12-01")] == pytest.approx(
-        total_strength(plan.scenario.shocks, date(2023, 6, 30)), abs=600
+        total_strength(plan.scenario.shocks, date(2023, 6, 30), MISSION.facts.withdrawal), abs=600
     )
     assert plan.inputs["base_open"][-1, base("Kidal")] == 1
     assert plan.inputs["flights"][-1].min() > 0.3

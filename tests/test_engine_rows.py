@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim._util.clock import day_index
 from sim.model import engine
 from sim.model.mission_model import STREAMS, MissionModel
 from sim.model.plan import Plan
@@ -29,6 +28,7 @@ from sim.model.streams import child_key
 from sim.model.tables import JIHADIST
 from sim.scenario.registry import PROCESSES
 from tests.engine_support import NUMBER, act, balance, before, happen, plain, plan_of, with_columns, with_parameters
+from tests.minusma import day_index
 
 SPRING = "extends: historical\nperiod: {start: 2013-07-01, end: 2014-04-30}\n"
 CAMPS, FORCES = 1, 2  # targets that a band learns

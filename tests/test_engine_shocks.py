@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim._util.clock import day_index
 from sim.model.mission_model import MissionModel
 from sim.scenario import SHOCKS
 from tests.engine_support import count, differing, finished, ledger, plan_of
+from tests.minusma import day_index
 
 SHORT = "period: {start: 2013-07-01, end: 2014-12-31}\n"
 

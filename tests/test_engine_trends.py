@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim._util.clock import day_index
-from sim.missions.parameters import parameters
 from sim.model.conflict import trend, will_to_attack_mission
 from sim.model.plan import Plan, trend_days
 from sim.model.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
 from sim.model.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
 from tests.engine_support import ALPHA, differing, finished, plain, plan_of, with_parameters
+from tests.minusma import MISSION, day_index, parameters
 
 TREND_START, TREND_END = day_index(date(2016, 1, 1)), day_index(date(2021, 1, 1))
 TRENDS = ("intent_trend", "hit_trend", "deadly_trend")
@@ -47,7 +46,7 @@ def test_a_trend_is_held_where_the_record_ends() -> None:
 
 def factors() -> Callable[[float, int], float]:
     """The factor by yearly change and day."""
-    days = trend_days(TREND_END + 1000)
+    days = trend_days(MISSION, TREND_END + 1000)
     return lambda yearly, day: plain(trend)(yearly, int(days[day]))
 
 

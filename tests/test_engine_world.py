@@ -6,8 +6,8 @@ from math import cos, hypot, radians
 import numpy as np
 import pytest
 
-from sim.missions import table
-from sim.model.world import KM_PER_DEGREE, REGIONS, World, build
+from sim.model.world import KM_PER_DEGREE, World, build
+from tests.minusma import MISSION, REGIONS, table
 
 FINER = (0.25, 0.1)
 # road kilometres as quoted: journaldumali.com, kewoulo.info, minusma.unmissions.org, officetourismemali.com
@@ -16,12 +16,12 @@ QUOTED_KM = {"Gao": 573, "Kidal": 352, "Ber": 57, "Mopti": 646, "Menaka": 300}
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return build()
+    return build(MISSION)
 
 
 @pytest.fixture(scope="module", params=FINER)
 def finer(request: pytest.FixtureRequest) -> World:
-    return build(request.param)
+    return build(MISSION, request.param)
 
 
 def route(world: World, base: str) -> tuple[np.ndarray, np.ndarray]:
@@ -210,5 +210,5 @@ def test_finer_cells_have_neighbours_of_their_own_size(finer: World) -> None:
 
 
 def test_a_world_is_built_once(world: World) -> None:
-    assert build(0.5) is build(0.5)
+    assert build(MISSION, 0.5) is build(MISSION, 0.5)
     assert world.cell_index[int(world.cells.gid[17])] == 17

@@ -34,13 +34,14 @@ from sim.results import FolderError, Results, open_results
 from sim.scenario import ScenarioError, loads
 from sim.scenario.errors import Bad
 from sim.scenario.reader import _guard, _TooMuch
-from sim.scenario.validators import parse_day
+from sim.scenario.validators import day
 from sim.study import StoreError, open_store
 from sim.study.cluster import ClusterError, spec_of
 from sim.study.cluster.worker import OtherVersion, Packed, run_batch, versions
 from sim.study.executor import LOCAL, FunctionWork, TaskFailed, in_order
 from sim.study.identity import FILE
 from sim.study.manifest import NotAsWritten, sealed
+from tests.minusma import FIRST_DAY, LAST_DAY
 from tests.synthetic import synthetic_record
 
 Case = tuple[type[BaseException], str, Callable[[], object], str]
@@ -233,7 +234,8 @@ CASES: list[Case] = [
      r"x.yaml:1: title: the control character '\x1b' cannot stand in a text; take it out"),
     (ScenarioError, "turned round", lambda: loads('narrative: "a\\u202eb"', "x.yaml"),
      r"x.yaml:1: narrative: the control character '\u202e' cannot stand in a text; take it out"),
-    (Bad, "no day", lambda: parse_day(7), "7 is no day; write YYYY-MM-DD, 2013-07-01 to 2024-12-31"),
+    (Bad, "no day", lambda: day((FIRST_DAY, LAST_DAY)).parse(7),
+     "7 is no day; write YYYY-MM-DD, 2013-07-01 to 2024-12-31"),
     (_TooMuch, "deep", lambda: _guard(1, 41, 3), "nested deeper than 40 levels"),
     # the shell
     (Refusal, "links", lambda: claim(str(linked().parent), "x", NEVER, 1),

@@ -10,16 +10,12 @@ import pandas as pd
 import pytest
 
 from analysis import forecast_noise as chance
-from sim._util.clock import day_index
 from sim.calibration.observation import observed
 from sim.cli.main import main
-from sim.missions import table
 from sim.missions.posterior import Posterior
-from sim.missions.record import fatal_days
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan, threat_knot
 from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS, RunRecord
-from sim.model.world import REGIONS
 from sim.scenario import load
 from sim.study.draws import drawn_plan
 from sim.study.executor import Threads
@@ -50,6 +46,7 @@ from sim.validation.forecast.posterior_draws import (
     known_plan,
     whole_plan,
 )
+from tests.minusma import REGIONS, day_index, fatal_days, table
 from tests.synthetic import ACTORS, synthetic_record
 
 POSTERIOR_FRAME = pd.DataFrame(

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.missions import table
-from sim.missions.parameters import parameters
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
 from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, load, packaged_names
 from sim.scenario.registry import PROCESSES
+from tests.minusma import parameters, table
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "measures").glob("*.md"))

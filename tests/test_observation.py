@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim._util.clock import day_index
 from sim.calibration.observation import TRAINING, VALIDATION, Choices, observations, observed, simulated
-from sim.missions.record import LAST_DAY
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.results.summary import summarise
 from sim.results.ucdp_counting import reported_deaths
+from tests.minusma import RECORD_END as LAST_DAY
+from tests.minusma import day_index
 from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record
 
 ALPHA = 1e-6

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim._util.clock import day_index
 from sim.calibration.observation import (
     TRAINING,
     VALIDATION,
@@ -21,13 +20,12 @@ from sim.calibration.observation import (
     simulated,
 )
 from sim.calibration.observation.observed import FATAL_DAYS
-from sim.missions import table
-from sim.missions.record import attacks_by_region, deaths_by_region, fatal_days, series
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.present.run_table.seed_ranges import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
 from sim.results.panel import OUTCOME_NAMES, monthly_array
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares, summarise, total
 from sim.results.ucdp_counting import reported_deaths
+from tests.minusma import attacks_by_region, day_index, deaths_by_region, fatal_days, series, table
 from tests.synthetic import ACTORS, REGIONS, SHARES, synthetic_record, with_events
 
 BEGIN = date(2013, 7, 1)

@@ -7,12 +7,12 @@ import pytest
 
 from analysis import odd
 from analysis.process_draws import Draw, draws_of
-from sim.missions.parameters import parameters
 from sim.model.recorder import LEDGER_ITEMS
 from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS, FAMILIES
 from sim.scenario import MEASURES
 from sim.scenario.registry import OUTCOMES, PHASES, PROCESSES, SHOCKS
+from tests.minusma import parameters
 from tools.pages import BLOCK, with_blocks
 
 TEXTS = {page.name: page.read_text("utf-8") for page in odd.PAGES}

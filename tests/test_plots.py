@@ -12,13 +12,13 @@ from matplotlib.collections import PatchCollection
 from matplotlib.image import imread
 
 from sim.present.figures import RunPlots
-from sim.present.figures.basemap import NAME_SIDE, REGION_NAMES
 from sim.present.figures.map import CLASSES, class_bounds, map_of_harm
 from sim.present.figures.map_layers import open_bases, region_rings
 from sim.present.figures.style import DPI, MM, PAGE, save
 from sim.present.figures.timeline import timeline
 from sim.results import Results
 from sim.results.summary import summarise
+from tests.minusma import MISSION
 from tests.synthetic import REGIONS, synthetic_record
 
 
@@ -132,7 +132,7 @@ def test_names_on_the_map_do_not_meet(record, seeds):
     figure.draw_without_rendering()
     for axes in figure.axes[:1]:
         boxes = {item.get_text(): item.get_window_extent() for item in axes.texts}
-        assert len(boxes) == 16 + len(REGION_NAMES) + 1  # and the scale
+        assert len(boxes) == 16 + len(REGIONS) - 1 + 1  # and the scale
         for one, other in combinations(boxes, 2):
             assert not boxes[one].shrunk(0.95, 0.9).overlaps(boxes[other].shrunk(0.95, 0.9)), (one, other)
 
@@ -185,7 +185,7 @@ def test_bases_are_those_open_in_the_period(record):
     late = open_bases(synthetic_record(1, date(2023, 9, 1), date(2023, 12, 31)))
     assert {"Menaka", "Ber", "Ogossagou", "Gossi"}.isdisjoint(late["base"])
     assert {"Gao", "Bamako", "Kidal"} <= set(late["base"])
-    assert set(NAME_SIDE) <= set(everywhere["base"])
+    assert set(MISSION.facts.map.base_names) <= set(everywhere["base"])
 
 
 def test_strengths_of_bases_add_up_to_the_mission():
@@ -196,7 +196,7 @@ def test_strengths_of_bases_add_up_to_the_mission():
 
 
 def test_outlines_are_closed_and_hold_the_regions():
-    rings = region_rings()
+    rings = region_rings(MISSION)
     assert tuple(rings) == REGIONS
     for part in rings.values():
         assert all(np.array_equal(ring[0], ring[-1]) for ring in part)

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim._util.clock import day_index
-from sim.missions import table
-from sim.missions.posterior import Posterior, packaged
+from sim.missions.posterior import Posterior
 from sim.model.plan import Plan, threat_knot, threat_mean
-from sim.model.world import REGIONS
 from sim.study import Study
 from sim.study.draws import Draws, drawn_plan
 from sim.study.task import draws_of, variants_of
+from tests.minusma import MISSION, REGIONS, day_index, packaged, table
 from tests.study_support import scenario
 
 WEIGHTS = (0.5, 0.3, 0.15, 0.05)
@@ -110,9 +108,9 @@ def test_knots_move_the_threat_of_their_region_around_their_year() -> None:
 
 def test_a_knot_is_a_mid_year_between_straight_lines() -> None:
     days = day_index(date(2023, 12, 31)) + 1
-    change = threat_mean(days, {threat_knot("Gao", 2015): 4.0}) - threat_mean(days)
+    change = threat_mean(MISSION, days, {threat_knot("Gao", 2015): 4.0}) - threat_mean(MISSION, days)
     gao = change[:, REGIONS.index("Gao")]
-    packaged_value = threat_mean(days)[day_index(date(2015, 7, 1)), REGIONS.index("Gao")]
+    packaged_value = threat_mean(MISSION, days)[day_index(date(2015, 7, 1)), REGIONS.index("Gao")]
     height = 4.0 - packaged_value
     assert gao[day_index(date(2015, 7, 1))] == pytest.approx(height)
     assert gao[day_index(date(2015, 7, 1)) + 183] == pytest.approx(height / 2)

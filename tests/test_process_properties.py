@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.missions.parameters import parameter_names, parameters
 from sim.model.code_generation import arguments_of, parameters_of
 from sim.model.conflict import list_bands
 from sim.model.mission_model import MissionModel
@@ -18,6 +17,7 @@ from sim.model.tables import COLUMNS, INPUTS, NEVER, STATE
 from sim.scenario.registry import PROCESSES, Process
 from tests.any_day import DAYS, Columns, any_dawn, empty_dawn, state_of, today
 from tests.engine_support import NUMBER, balance, plain
+from tests.minusma import parameter_names, parameters
 from tests.test_engine_conservation import NONE_IS_MINUS_ONE, SHARES, SIGNED
 
 NAMES = [process.name for process in PROCESSES]

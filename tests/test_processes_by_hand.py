@@ -7,7 +7,6 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from sim.missions.parameters import parameter_names
 from sim.model.code_generation import arguments_of, function_of
 from sim.model.conflict import CAMPS, CIVILIANS, FORCES
 from sim.model.mission_model import STREAMS
@@ -55,6 +54,7 @@ from sim.model.tables import (
 )
 from sim.scenario.registry import PROCESSES
 from tests.engine_support import NUMBER, plain
+from tests.minusma import parameter_names
 from tests.reference import draws
 
 SIZES = {"cells": 3, "regions": 1, "bases": 3, "units": 2, "nationals": 2, "organisations": 3, "bands": 3,

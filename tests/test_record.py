@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
-from sim.missions import record
-from sim.missions.record import COLUMNS, LAST_DAY, MEASURES, SERIES, attacks_by_region, fatal_days, series
+from sim.missions import Mission
+from sim.missions.record import COLUMNS, MEASURES, SERIES
 from sim.results.summary import TACTICS_ON_MISSION
+from tests.minusma import RECORD_END as LAST_DAY
+from tests.minusma import attacks_by_region, fatal_days, series
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -53,7 +55,7 @@ def test_bounds_are_kept_where_the_source_gives_them():
 
 def test_an_observation_of_the_withheld_years_is_an_error(monkeypatch):
     late = pd.DataFrame({"date": ["2021-01-01"], "displaced": [1], "source": ["x"]})
-    monkeypatch.setattr(record, "table", lambda name: late)
+    monkeypatch.setattr(Mission, "table", lambda mission, name: late)
     with pytest.raises(ValueError, match="internally_displaced: an observation after 2020-12-31"):
         series("internally_displaced")
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from sim.missions import table
 from sim.scenario import registry
 from sim.scenario.registry import (
     COSTS,
@@ -19,6 +18,7 @@ from sim.scenario.registry import (
     messages,
 )
 from sim.scenario.registry.base import by_name
+from tests.minusma import table
 
 
 def test_two_rows_of_one_name_are_refused() -> None:

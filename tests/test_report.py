@@ -17,6 +17,7 @@ import pytest
 from sim.cli.main import main
 from sim.inference.attribution import factorial
 from sim.inference.comparison import answer
+from sim.missions import load_mission
 from sim.present.locale import Tongue
 from sim.present.report.columns import TABLES, comparison_codebook
 from sim.present.report.explorer import explorer_page
@@ -106,7 +107,7 @@ def made(scenario, draws=True, replications=24):
     drawn = {name: rng.uniform(0.5, 2, replications) for name in ("measures.patrols", "displacement_share")}
     frame = synthetic_study(effects, replications, shared=0.95, draws=drawn if draws else None)
     frame = replace(frame, scenario=scenario, variants=tuple(order), baseline=scenario.baseline)
-    return Study(Path("store"), frame, "0.1.0", fingerprint())
+    return Study(Path("store"), frame, "0.1.0", fingerprint(load_mission()))
 
 
 def hostile():
@@ -328,7 +329,7 @@ def test_a_study_without_pairs_still_makes_a_page():
     order = [scenario.baseline, *(name for name in scenario.variants if name != scenario.baseline)]
     frame = synthetic_study({name: {} for name in order}, 2, failed=[(order[1], 0), (order[1], 1)])
     frame = replace(frame, scenario=scenario, baseline=order[0], variants=tuple(order))
-    page = study_page(Study(Path("store"), frame, "0.1.0", fingerprint()), "fr")
+    page = study_page(Study(Path("store"), frame, "0.1.0", fingerprint(load_mission())), "fr")
     assert "Rien à comparer" in page
 
 

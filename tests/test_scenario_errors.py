@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import ScenarioError, load, loads, packaged_names, parse_set
 from tests.scenario_words import WORDS
 
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
 
 
 def message(text: str | bytes) -> str:

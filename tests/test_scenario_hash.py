@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import loads
 from tests.scenario_words import WORDS
 
@@ -21,12 +21,12 @@ shocks:
 parameters: {find_rate: 0.5}
 variants: {a: {measures.drills: off}}
 """
-GOLDEN = "f9101fa5c9c45d3121c185e743221566cba0181519b2ee133ce0b28b75c61fdd"
+GOLDEN = "505b3fc172969922459b237f1f1e4f88b4dc2726f43e9f5d6291555f1327d055"
 
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
 
 
 def test_golden_hash():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import Scenario, ScenarioError, load, loads, parse_set
 from sim.scenario.scenario import _history
 from tests.scenario_words import WORDS
@@ -25,7 +25,7 @@ measures:
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
 
 
 def over(tmp_path: Path, text: str) -> Scenario:
@@ -197,7 +197,7 @@ def test_the_run_up_is_history_with_the_model_of_the_scenario(tmp_path: Path, mo
     history = "measures: {drills: {intensity: 1}}\nparameters: {copy.rate: 1}\n"
     history += "shocks: {coup: {start: 2020-08-18, intensity: 1}}"
     (tmp_path / "historical.yaml").write_text(f"{history}\nvariants: {{a: {{}}}}\nbaseline: a")
-    monkeypatch.setattr("sim.scenario.packaged.folder", lambda: tmp_path)
+    monkeypatch.setattr(Mission, "scenario_folder", tmp_path)
     monkeypatch.setattr("sim.scenario.scenario._history", _history.__wrapped__)  # read again, not remembered
     scenario = loads("period: {start: 2016-01-01}\nparameters: {find_rate: 0.5}\nseed: 9\nprocesses: {ambush: off}")
     before = scenario.run_up()
@@ -215,7 +215,7 @@ def test_the_run_up_is_history_with_the_model_of_the_scenario(tmp_path: Path, mo
 
 def test_packaged_scenarios_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "plain.yaml").write_text("seed: 4\ntitle: Plain")
-    monkeypatch.setattr("sim.scenario.packaged.folder", lambda: tmp_path)
+    monkeypatch.setattr(Mission, "scenario_folder", tmp_path)
     assert load("plain").seed == 4
     assert loads("extends: plain\ntitle: Mine").seed == 4
     with pytest.raises(ScenarioError, match="did you mean 'plain'"):

@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from sim._util import clock
-from sim._util.dated import FIRST_DAY, LAST_DAY
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import (
     MEASURES,
     OUTCOMES,
@@ -24,6 +23,7 @@ from sim.scenario import (
     packaged_names,
     packaged_path,
 )
+from tests.minusma import FIRST_DAY, LAST_DAY, MISSION, REGIONS
 from tests.scenario_words import WORDS
 from tests.test_scenario_properties import as_json
 
@@ -51,9 +51,9 @@ def test_packaged_scenario_fits_the_schema(name: str):
 
 
 def test_the_vocabulary_of_the_packaged_tables():
-    words = vocabulary.packaged()
+    words = MISSION.vocabulary
     assert len(words.bases) == 16
-    assert {base.region for base in words.bases.values()} <= set(vocabulary.REGIONS)
+    assert {base.region for base in words.bases.values()} <= set(REGIONS)
     assert {"Mali", "France", "Takuba", "Wagner", "G5 Sahel"} == set(words.forces)
     assert {"JNIM", "ISGS", "CMA"} <= set(words.organisations)
     assert "Cote d'Ivoire" in words.contributors
@@ -75,13 +75,10 @@ def test_the_registries():
     assert all(row.unit and row.definition for row in OUTCOMES.values())
 
 
-def test_scenarios_are_found_in_the_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    module = tmp_path / "sim" / "scenario" / "packaged.py"
-    monkeypatch.setattr(packaged, "__file__", str(module))
-    assert packaged.folder() == tmp_path / "scenarios"
+def test_scenarios_are_found_in_their_mission_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Mission, "scenario_folder", tmp_path)
     assert packaged.names() == ()
-    (tmp_path / "sim" / "_scenarios").mkdir(parents=True)
-    (tmp_path / "sim" / "_scenarios" / "one.yaml").write_text("title: x")
+    (tmp_path / "one.yaml").write_text("title: x")
     assert packaged.names() == ("one",)
     with pytest.raises(ScenarioError, match="ones: no packaged scenario and no file of this name; did you mean 'one'"):
         packaged.path("ones")
@@ -90,7 +87,7 @@ def test_scenarios_are_found_in_the_installed_package(tmp_path: Path, monkeypatc
 def schema_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     import jsonschema
 
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)

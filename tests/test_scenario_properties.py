@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim._util import trick
-from sim._util.dated import FIRST_DAY, LAST_DAY
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, ScenarioError, json_schema, loads, parse_set
+from tests.minusma import FIRST_DAY, LAST_DAY, PROCESS_NAMES
 from tests.scenario_words import WORDS
 
 many = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
@@ -22,7 +22,7 @@ few = settings(many, max_examples=60)
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
 
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ BELOW = [
     *WORDS.forces,
     *WORDS.organisations,
     *WORDS.parameters,
-    *WORDS.processes,
+    *PROCESS_NAMES,
     "start",
     "end",
 ]
@@ -254,7 +254,7 @@ scenarios = st.fixed_dictionaries(
         "parameters": st.fixed_dictionaries(
             {}, optional={"find_rate": st.floats(0.1, 0.9), "copy.rate": st.floats(0, 5)}
         ),
-        "processes": st.dictionaries(st.sampled_from(WORDS.processes), st.booleans()),
+        "processes": st.dictionaries(st.sampled_from(PROCESS_NAMES), st.booleans()),
         "measures": measures(),
         "shocks": shocks,
         "forces": st.dictionaries(st.sampled_from([*WORDS.forces]), dated(st.floats(0, 10_000)) | st.just(False)),

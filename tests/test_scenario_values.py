@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from sim.missions import vocabulary
+from sim.missions import Mission
 from sim.scenario import MEASURES, OUTCOMES, Path, Scenario, loads
+from tests.minusma import PROCESS_NAMES, REGIONS
 from tests.scenario_words import WORDS
 
 ALL_BASES = ("Bamako", "Gao", "Ansongo", "Kidal", "Gossi")
@@ -13,7 +14,7 @@ ALL_BASES = ("Bamako", "Gao", "Ansongo", "Kidal", "Gossi")
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "packaged", lambda: WORDS)
+    monkeypatch.setattr(Mission, "vocabulary", WORDS)
 
 
 def measure(text: str, name: str = "patrols") -> tuple:
@@ -27,13 +28,13 @@ def test_everything_has_a_default():
     assert (scenario.seed, scenario.replications) == (1, 100)
     assert (scenario.settings.persons_per_community, scenario.settings.cell_size) == (10_000, 0.5)
     assert dict(scenario.measures) == dict.fromkeys(MEASURES, ())
-    assert dict(scenario.processes) == dict.fromkeys(WORDS.processes, True)
+    assert dict(scenario.processes) == dict.fromkeys(PROCESS_NAMES, True)
     assert scenario.forces == WORDS.forces
     assert scenario.shocks.strength == WORDS.strength
     assert (scenario.shocks.coup, scenario.shocks.protests, scenario.shocks.consent) == ((), (), ())
     assert scenario.shocks.withdrawal is None
     assert scenario.shocks.contributor_exit is None
-    assert [vote.place.regions for vote in scenario.elections] == [vocabulary.REGIONS, ("Gao",)]
+    assert [vote.place.regions for vote in scenario.elections] == [REGIONS, ("Gao",)]
     assert scenario.organisations["JNIM"].founded == date(2017, 3, 2)
     assert scenario.organisations["JNIM"].fighters is None
     assert scenario.outcomes == tuple(OUTCOMES)
@@ -58,7 +59,7 @@ def test_a_plain_number_holds_for_the_whole_period():
     (episode,) = measure("{patrols_per_1000_per_day: 6}")
     assert (episode.start, episode.end) == (date(2016, 1, 1), date(2018, 12, 31))
     assert episode.level == Path((date(2016, 1, 1),), (6.0,))
-    assert (episode.place.regions, episode.place.bases) == (vocabulary.REGIONS, ALL_BASES)
+    assert (episode.place.regions, episode.place.bases) == (REGIONS, ALL_BASES)
 
 
 def test_a_dated_lever_is_at_its_reference_before_the_first_date():
@@ -179,13 +180,13 @@ def test_elections_forces_organisations_and_processes_can_be_changed():
         elections: [{start: 2018-07-29, end: 2018-08-12, place: [Gao, Kidal]}, {start: 2020-03-29}]
         forces: {France: {2013-07-01: 3000, 2013-07-11: 4000}, G5 Sahel: off}
         organisations: {JNIM: {fighters: 500, founded: 2018-01-01}, AQIM: off}
-        processes: {ambush: off, copy: yes}
+        processes: {ambush: off, threat: yes}
         parameters: {find_rate: 0.5, copy.rate: 1e-1}
         """
     )
     assert [(vote.end, vote.place.regions) for vote in scenario.elections] == [
         (date(2018, 8, 12), ("Gao", "Kidal")),
-        (date(2020, 3, 29), vocabulary.REGIONS),
+        (date(2020, 3, 29), REGIONS),
     ]
     assert scenario.forces["France"].at(date(2013, 7, 6)) == 3500
     assert scenario.forces["G5 Sahel"].at(date(2018, 1, 1)) == 0
@@ -194,7 +195,7 @@ def test_elections_forces_organisations_and_processes_can_be_changed():
         date(2018, 1, 1),
     )
     assert [scenario.organisations[name].present for name in ("AQIM", "JNIM")] == [False, True]
-    assert dict(scenario.processes) == {"ambush": False, "casualties": True, "copy": True}
+    assert dict(scenario.processes) == dict.fromkeys(PROCESS_NAMES, True) | {"ambush": False}
     assert dict(scenario.parameters) == {"find_rate": 0.5, "copy.rate": 0.1}
     assert loads("elections: off").elections == ()
 

@@ -23,10 +23,10 @@ from sim.calibration.observation import observed
 from sim.calibration.space import STRUCTURES, WAR, Space, Structure
 from sim.calibration.targets import REFIT, ROOT, TRAINING, Target, all_targets
 from sim.calibration.waves import FittedEmulator
-from sim.missions.parameters import parameters
 from sim.model.plan import threat_knot
 from sim.study import StoreError
 from sim.study.executor import LOCAL
+from tests.minusma import parameters
 
 HELD = sorted({name for structure in STRUCTURES for name in structure.fixed})
 FEW = Space({name: parameters()[name].law for name in ("ambush_rate", *HELD)}, (2013,))

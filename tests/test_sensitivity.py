@@ -17,10 +17,11 @@ from sim.inference.sensitivity import evaluations
 from sim.inference.sensitivity.analysis import Explained, Output, Sensitivity, Size
 from sim.inference.sensitivity.design import Design, Marginal, Swept, quantities, screening, sobol
 from sim.inference.sensitivity.indices import elementary_effects, most_important, screen, share_out
-from sim.missions.parameters import Prior, parameters
+from sim.missions.parameters import Prior
 from sim.missions.posterior import Posterior
 from sim.present.sensitivity_text import deciding, document, sentence, text
 from sim.study.task import RunResult, draws_of, variants_of
+from tests.minusma import parameters
 from tests.study_support import TEXT, scenario
 
 ALPHA = 1e-6

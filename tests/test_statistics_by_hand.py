@@ -52,12 +52,10 @@ from sim.inference.comparison.displacement_of_harm import (
 )
 from sim.inference.comparison.pairs import standardised
 from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
-from sim.missions.parameters import parameters
-from sim.missions.posterior import packaged
 from sim.missions.record import SERIES
-from sim.model.world import REGIONS
 from sim.scenario import loads
 from sim.study.frame import InMemory, StudyFrame
+from tests.minusma import REGIONS, packaged, parameters
 from tests.synthetic_study import synthetic_study
 
 RNG = np.random.default_rng(20130701)

@@ -6,13 +6,13 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim._util.clock import day_index
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.tables import NEVER, STATE
 from sim.study import branches
 from sim.study.branches import Failure, first_difference, run_branched
 from sim.study.task import variants_of
+from tests.minusma import day_index
 from tests.study_support import scenario
 
 

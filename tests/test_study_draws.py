@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.missions.parameters import Prior, parameter_names, parameters
-from sim.missions.posterior import packaged
+from sim.missions.parameters import Prior
 from sim.model.plan import Plan
 from sim.scenario import ScenarioError
 from sim.study.draws import Draws, Quantity, drawn_plan
 from sim.study.task import Blueprint, Kept, draws_of, run_task, variants_of
+from tests.minusma import packaged, parameter_names, parameters
 from tests.study_support import scenario
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sim.missions.record import series
 from sim.present.run_table import QUANTITIES, RunTally, tally_table
 from sim.present.run_table.seed_ranges import reported_range, seed_range
 from sim.results import Results
 from sim.results.summary import summarise
+from tests.minusma import series
 from tests.synthetic import SHARES, synthetic_record
 
 

@@ -8,12 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim._util.clock import day_index
 from sim.calibration.observation import TRAINING, VALIDATION, Window, observations, observed
-from sim.missions import table
-from sim.missions.record import attacks, deaths_by_contingent, deaths_by_region, fatal_days
 from sim.model.recorder import TACTICS
-from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
 from sim.validation import natural_experiments as natural
 from sim.validation import patterns
@@ -71,6 +67,7 @@ from sim.validation.scores import (
     paired_difference,
     pit_values,
 )
+from tests.minusma import REGIONS, attacks, day_index, deaths_by_contingent, deaths_by_region, fatal_days, table
 from tests.synthetic import synthetic_record, with_events
 
 # Scores

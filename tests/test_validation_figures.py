@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim._util.clock import month_name
 from sim.calibration.observation import observed
 from sim.present.figures.style import save
 from sim.present.validation_figures import calibration_figure, deaths_figure, monthly_matrix, ucdp_figure
 from sim.present.validation_patterns_figure import pattern_figure
 from sim.validation.patterns import Check
+from tests.minusma import month_name
 
 
 @pytest.fixture(scope="module")

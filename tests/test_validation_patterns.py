@@ -9,11 +9,9 @@ import pytest
 from scipy import stats
 
 import sim
-from sim._util.clock import day_index
 from sim.calibration.observation import observed, simulated
 from sim.model.plan import Plan
 from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS
-from sim.model.world import REGIONS
 from sim.validation import patterns
 from sim.validation.attack_series import FIRST, LAST, AttackSeries, attack_series_of_record, attack_series_of_run
 from sim.validation.event_statistics import (
@@ -38,6 +36,7 @@ from sim.validation.regional_shares import (
     total_variation,
     troop_shares,
 )
+from tests.minusma import REGIONS, day_index
 from tests.synthetic import synthetic_record
 
 ALPHA = 1e-6

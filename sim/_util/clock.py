@@ -10,6 +10,38 @@ EPOCH = date(2013, 7, 1)
 LAST_LEGAL = date(2024, 12, 31)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """Days and months counted from the first day of a mission: day 0 and month 0 begin with ``epoch``."""
+
+    epoch: date
+
+    def day_index(self, when: date) -> int:
+        """Days since the epoch; negative before it."""
+        return (when - self.epoch).days
+
+    def date_of(self, day: int) -> date:
+        """The date of a day index."""
+        return self.epoch + timedelta(days=int(day))
+
+    def month_index(self, when: date) -> int:
+        """Months since that of the epoch."""
+        return (when.year - self.epoch.year) * 12 + when.month - self.epoch.month
+
+    def month_name(self, index: int) -> str:
+        """``YYYY-MM`` of a month index."""
+        year, month = divmod(index + self.epoch.month - 1, 12)
+        return f"{self.epoch.year + year}-{month + 1:02d}"
+
+    def dates(self, first: int, last: int) -> np.ndarray:
+        """datetime64[D] of the days first .. last, both inclusive."""
+        return np.datetime64(self.epoch) + np.arange(first, last + 1)
+
+    def calendar(self, days: int) -> "Calendar":
+        """The days 0 .. days-1."""
+        return Calendar(days, self.epoch)
+
+
 def day_index(when: date) -> int:
     """Days since the epoch; negative before it."""
     return (when - EPOCH).days
@@ -36,17 +68,22 @@ class Calendar:
     """The days 0 .. days-1 with their month, month day, weekday and year."""
 
     days: int
+    epoch: date = EPOCH
 
     @cached_property
     def dates(self) -> np.ndarray:
         """datetime64[D] per day."""
-        return np.datetime64(EPOCH) + np.arange(self.days)
+        return np.datetime64(self.epoch) + np.arange(self.days)
+
+    def date(self, day: int) -> date:
+        """The date of a day."""
+        return self.epoch + timedelta(days=int(day))
 
     @cached_property
     def month(self) -> np.ndarray:
         """Months since July 2013, int64 per day."""
         months = self.dates.astype("datetime64[M]").astype(np.int64)
-        return months - np.datetime64(EPOCH, "M").astype(np.int64)
+        return months - np.datetime64(self.epoch, "M").astype(np.int64)
 
     @cached_property
     def day_of_month(self) -> np.ndarray:

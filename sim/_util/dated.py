@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FIRST_DAY = date(2013, 7, 1)  # as in sim._util.clock, which costs an import of numpy
-LAST_DAY = date(2024, 12, 31)
 ONE_DAY = timedelta(days=1)
 
 

@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from sim.missions import table
+from sim.missions import Mission
 from sim.model.recorder import ACTIVITIES, KINDS, TACTICS
-from sim.model.world import REGIONS, build
+from sim.model.world import build
 from sim.scenario import packaged_names
 
 
 @cache
-def basemap(cell_size: float = 0.5) -> dict[str, Any]:
+def basemap(mission: Mission, cell_size: float = 0.5) -> dict[str, Any]:
     """Plain JSON data; degrees with two decimals."""
-    world = build(cell_size)
-    towns = table("towns")
-    roads = table("corridors")[["from_lon", "from_lat", "to_lon", "to_lat"]].to_numpy(float)
-    bases = table("bases").set_index("base").loc[list(world.bases)]
+    world = build(mission, cell_size)
+    towns = mission.table("towns")
+    roads = mission.table("corridors")[["from_lon", "from_lat", "to_lon", "to_lat"]].to_numpy(float)
+    bases = mission.table("bases").set_index("base").loc[list(world.bases)]
     return {
         "cellSize": cell_size,
-        "regions": {name: [np.round(ring, 2).tolist() for ring in rings] for name, rings in _rings().items()},
+        "regions": {name: [np.round(ring, 2).tolist() for ring in rings] for name, rings in _rings(mission).items()},
         "roads": np.round(roads, 2).tolist(),
         "bases": [
             {"name": name, "lon": round(float(row.lon), 3), "lat": round(float(row.lat), 3), "cell": int(cell)}
@@ -35,7 +35,9 @@ def basemap(cell_size: float = 0.5) -> dict[str, Any]:
             "lat": np.round(world.cells.lat, 3).tolist(),
             "region": world.cells.region.tolist(),
         },
-        "regionNames": list(REGIONS),
+        "frame": mission.facts.map.model_dump(include={"west", "east", "south", "north"}),
+        "labelled": list(mission.facts.map.named_in_view),
+        "regionNames": list(mission.regions),
         "towns": [[str(t.town), round(float(t.lon), 2), round(float(t.lat), 2)] for t in towns.itertuples()],
         "kinds": list(KINDS),
         "tactics": list(TACTICS),
@@ -44,24 +46,24 @@ def basemap(cell_size: float = 0.5) -> dict[str, Any]:
     }
 
 
-def _rings() -> dict[str, Any]:
+def _rings(mission: Mission) -> dict[str, Any]:
     from sim.present.figures.map_layers import region_rings
 
-    return region_rings()
+    return region_rings(mission)
 
 
 @lru_cache(maxsize=64)  # the same for every session
-def record_series(outcome: str, edges: tuple[str, ...]) -> list[list[Any]]:
+def record_series(mission: Mission, outcome: str, edges: tuple[str, ...]) -> list[list[Any]]:
     """[first month, month after the last, observed total per bin] over the bins; nothing where nothing was observed.
 
-    A yearly total is spread evenly over its bins.  The years after 2020 are withheld and never here.
+    A yearly total is spread evenly over its bins.  Withheld years are never here.
     """
     from sim.missions.record import SERIES
 
     series = SERIES.get(outcome)
     if series is None or series.measure != "total":
         return []
-    seen = series.observations()
+    seen = series.observations(mission)
     first = np.array(seen["start"].to_numpy(), dtype="datetime64[M]")
     last = np.array(seen["end"].to_numpy(), dtype="datetime64[M]") + 1
     bins = np.array(edges, dtype="datetime64[M]")

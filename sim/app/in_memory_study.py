@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from sim.app.policy import FIRST, SECOND
-from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES
 from sim.study.frame import DONE, FAILED, FloatArray, InMemory, StudyFrame
 from sim.study.tables import TOTALS
@@ -51,7 +50,9 @@ class Histories(StudyFrame):
     @cached_property
     def by_month(self) -> FloatArray:
         """All outcomes, [variant, replication, month, region, outcome]; NaN where a run failed."""
-        panel = np.full((*self._shape, len(self.months), len(REGIONS), len(OUTCOME_NAMES)), np.nan)
+        panel = np.full(
+            (*self._shape, len(self.months), len(self.scenario.mission.regions), len(OUTCOME_NAMES)), np.nan
+        )
         for run in self.results:
             if isinstance(run.kept, Kept):
                 at = self.variants.index(run.variant), self.replications.index(run.replication)

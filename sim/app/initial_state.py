@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sim.app.policy import composed, first_policies
 from sim.app.url_state import FIRST_SCENARIO
 from sim.app.view_models import as_text
-from sim.missions import path
+from sim.missions import Mission
 from sim.model.engine import fingerprint
 from sim.scenario import load
 
@@ -35,13 +35,13 @@ def first_case() -> Scenario:
 def provenance(scenario: Scenario) -> dict[str, str]:
     """What a summary depends on: engine and facts, both policies, and the posterior that is drawn from."""
     variants = {name: scenario.variant(name).hash for name in scenario.variants}
-    return {"fingerprint": fingerprint(), "posterior": _posterior(), **variants}
+    return {"fingerprint": fingerprint(scenario.mission), "posterior": _posterior(scenario.mission), **variants}
 
 
 @cache
-def _posterior() -> str:
+def _posterior(mission: Mission) -> str:
     # not by way of sim.study, which takes the server a second to read
-    return hashlib.sha256(path("posterior").read_bytes()).hexdigest()
+    return hashlib.sha256(mission.path("posterior").read_bytes()).hexdigest()
 
 
 def packaged_summary(scenario: Scenario) -> str | None:

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim._util.clock import date_of
-from sim.model.plan import Plan, window
+from sim.model.plan import Plan, levels, window
 from sim.model.tables import REGION_LEVERS
-from sim.model.world import REGIONS
 from sim.scenario import MEASURES, Scenario
 from sim.scenario.scenario import NOT_HASHED
 
@@ -60,15 +58,15 @@ def _built(root: _Root) -> Plan:
 
 def _lever(plan: Plan, scenario: Scenario, name: str) -> npt.NDArray[np.float64]:
     """The lever of a measure, float64 [days, bases or regions]; before the period it stays the run-up's."""
-    places = REGIONS if name in REGION_LEVERS else plan.world.bases
+    clock = scenario.mission.clock
+    places = scenario.mission.regions if name in REGION_LEVERS else plan.world.bases
     lever = np.array(plan.inputs[f"lever_{name}"])
     lever[plan.report[0] :] = MEASURES[name].reference
     for episode in scenario.measures[name]:
-        span = window(max(episode.start, scenario.period.start), episode.end, len(lever))
+        span = window(clock, max(episode.start, scenario.period.start), episode.end, len(lever))
         covered = episode.place.regions if name in REGION_LEVERS else episode.place.bases
         if span.stop > span.start and covered:
-            levels = np.array(episode.level.daily(date_of(span.start), date_of(span.stop - 1)))
-            lever[span, [places.index(place) for place in covered]] = levels[:, None]
+            lever[span, [places.index(place) for place in covered]] = levels(episode, span, clock)[:, None]
     if name == "coordination":  # who has stopped operating has nobody to talk to (see Plan.build)
         lever[plan.report[0] :] *= plan.inputs["national_activity"][plan.report[0] :]
     return lever

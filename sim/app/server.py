@@ -83,7 +83,7 @@ def application() -> Starlette:
         raise RuntimeError("Solara was imported before its settings were made")
     _only_events()
     routes = [
-        Route("/data/basemap.json", _basemap),
+        Route("/data/{mission}/basemap.json", _basemap),
         Route("/animation/{token}/{variant}/{replication:int}/{part:int}", _animation),
         Route("/download/{token}/scenario.yaml", _scenario),
         Route("/download/{token}/results.zip", _results),
@@ -126,12 +126,16 @@ def _only_events() -> None:
     events._handle_event = only_events
 
 
-async def _basemap(request: Request) -> Response:  # noqa: ARG001  # the shape of an endpoint
+async def _basemap(request: Request) -> Response:
     from starlette.responses import Response
 
     from sim.app.basemap import basemap
+    from sim.missions import load_mission, packaged_missions
 
-    text = json.dumps(basemap(), separators=(",", ":"))
+    name = request.path_params["mission"]
+    if name not in packaged_missions():
+        return Response(status_code=404)
+    text = json.dumps(basemap(load_mission(name)), separators=(",", ":"))
     return Response(text, media_type="application/json", headers={"cache-control": "max-age=600"})
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim._util.clock import day_index
 from sim.app.animation import PART
 from sim.app.basemap import record_series
 from sim.app.policy import FIRST, SECOND, Policy, composed, level_at_start, step_of
@@ -16,9 +15,9 @@ from sim.app.scheduler import PAIRS
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
 from sim.app.texts import heading, say
 from sim.app.url_state import is_whole, scenario_of
-from sim.missions import table
-from sim.missions.record import LAST_DAY
+from sim.missions import Mission
 from sim.model.engine import fingerprint
+from sim.model.plan import actors_of
 from sim.present.locale import Tongue
 from sim.scenario import MEASURES
 from sim.scenario.registry import OUTCOMES as ROWS
@@ -48,19 +47,19 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "language": view.language,
         "period": [start.isoformat(), end.isoformat()],
         "days": (end - start).days + 1,
-        "firstDay": day_index(start),
+        "firstDay": case.mission.clock.day_index(start),
         "partDays": PART,
         "seed": case.seed,
         "outcome": view.outcome,
         "outcomes": [[name, say(view.language, ROWS[name].label)] for name in OUTCOMES],
-        "withheld": LAST_DAY.isoformat(),
-        "engine": fingerprint()[:12],
+        "withheld": case.mission.record_end.isoformat(),
+        "engine": fingerprint(case.mission)[:12],
         "names": [_name(policy.variant, view.language) for policy in (first, second)],
         "own": [len(first.levels), len(second.levels)],
         "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
-        "actors": actors(),
-        "record": {name: record_series(name, tuple(edges(case))) for name in OUTCOMES},
+        "actors": list(actors(case.mission)),
+        "record": {name: record_series(case.mission, name, tuple(edges(case))) for name in OUTCOMES},
     }
 
 
@@ -73,9 +72,9 @@ def edges(case: Scenario) -> list[str]:
     return [str(month) for month in (*months[starts], last + 1)]
 
 
-def actors() -> list[str]:
+def actors(mission: Mission) -> tuple[str, ...]:
     """Names behind the numbers of actors in events."""
-    return [*table("organisations")["organisation"], "Malian forces", "Partner forces", "none"]
+    return actors_of(mission, tuple(mission.vocabulary.organisations))
 
 
 def measure_rows(case: Scenario, view: View) -> list[dict[str, Any]]:

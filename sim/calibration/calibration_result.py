@@ -15,6 +15,7 @@ import pandas as pd
 from sim._util import Unreadable, read_json
 from sim.calibration.evaluations import FILE, Runs, RunStore, run_wave
 from sim.calibration.importance_weights import WeightedSets, candidates, weighted_sets
+from sim.calibration.mission import MISSION
 from sim.calibration.posterior_table import install_posterior, posterior_mean_point, posterior_table, quantiles
 from sim.calibration.space import STRUCTURES, FloatArray, Space
 from sim.calibration.stacking import stacking_weights
@@ -97,7 +98,7 @@ class CalibrationResult:
         fit = self.fit()
         return {
             "version": software_version(),
-            "engine": fingerprint(),
+            "engine": fingerprint(MISSION),
             "runs": self.runs,
             "points": self.fitted.points,
             "structures": {name: round(weight, 4) for name, weight in self.weights.items()},

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sim._util.signals import defer_interrupts
+from sim.calibration.mission import LAST_DAY, MISSION
 from sim.calibration.observation import observed, simulated
 from sim.calibration.space import FloatArray, Space
 from sim.model.engine import fingerprint
@@ -32,8 +33,7 @@ from sim.study.manifest import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.store import Folder, StoreError, is_whole, origin, read_numbers
 from sim.study.work import compile_model
 
-END = "2020-12-31"  # the record that may be used ends here
-SEED = 2013
+SEED = MISSION.first_day.year
 FILE = "calibration.json"
 PART_RUNS, PART_EVERY = 200, 60.0  # runs in a part, s: what is lost at worst
 KEYS, COORDINATE = ("point", "replication"), "z/"  # columns of a part; the others are statistics by name
@@ -83,7 +83,7 @@ class RunStore:
     """The folder of a calibration.  StoreError where it belongs to another version or space."""
 
     def __init__(self, path: Path, space: Space) -> None:
-        claim = {"engine": fingerprint(), "space": identity(space)}
+        claim = {"engine": fingerprint(MISSION), "space": identity(space)}
         self.folder = Folder(path, claim)
         self._check(claim)
         try:
@@ -180,7 +180,7 @@ def simulate_statistics(plan: Plan, values: Mapping[str, float], stream: int) ->
 @cache
 def historical_plan() -> Plan:
     """The plan of the historical scenario to the end of the record."""
-    return Plan.build(load("historical").with_values({"period.end": END}))
+    return Plan.build(load(MISSION.facts.history).with_values({"period.end": LAST_DAY.isoformat()}))
 
 
 def compile_once() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration.importance_weights import WeightedSets
+from sim.calibration.mission import MISSION
 from sim.calibration.space import WAR, YEARLY_STEP, FloatArray, Space
-from sim.missions import FOLDER, table
 from sim.missions.posterior import SOURCE, STRUCTURE, WEIGHT
 from sim.model.plan import threat_knot
 
@@ -49,18 +49,18 @@ def posterior_mean_point(
 
 def install_posterior(frame: pd.DataFrame, training: pd.DataFrame, point: Mapping[str, float]) -> None:
     """Make a posterior the packaged one: its table, the values of parameters, and the threat path."""
-    frame.to_csv(FOLDER / "posterior.csv", index=False, lineterminator="\n")
-    training.to_csv(FOLDER / "posterior_training.csv", index=False, lineterminator="\n")
-    parameters = pd.read_csv(FOLDER / "parameters.csv", dtype=str, keep_default_na=False)
+    frame.to_csv(MISSION.path("posterior"), index=False, lineterminator="\n")
+    training.to_csv(MISSION.path("posterior_training"), index=False, lineterminator="\n")
+    parameters = pd.read_csv(MISSION.path("parameters"), dtype=str, keep_default_na=False)
     fitted = parameters["name"].isin(list(point))
     parameters.loc[fitted, "value"] = [f"{point[name]:.{DIGITS}g}" for name in parameters.loc[fitted, "name"]]
-    parameters.to_csv(FOLDER / "parameters.csv", index=False, lineterminator="\n")
-    _threat_path(frame, point).to_csv(FOLDER / "threat_path.csv", index=False, lineterminator="\n")
+    parameters.to_csv(MISSION.path("parameters"), index=False, lineterminator="\n")
+    _threat_path(frame, point).to_csv(MISSION.path("threat_path"), index=False, lineterminator="\n")
 
 
 def _threat_path(frame: pd.DataFrame, point: Mapping[str, float]) -> pd.DataFrame:
     """The packaged path with the fitted years of the regions of the war, and its 90 % interval."""
-    path = pd.read_csv(FOLDER / "threat_path.csv", dtype=str, keep_default_na=False)
+    path = pd.read_csv(MISSION.path("threat_path"), dtype=str, keep_default_na=False)
     last = max(int(name[-4:]) for name in point if name.startswith("threat."))
     for i, row in path.iterrows():
         name = threat_knot(row["region"], int(row["year"]))
@@ -85,7 +85,7 @@ def quantiles(values: FloatArray, weight: FloatArray, at: tuple[float, ...]) -> 
 def _threat_beyond_record(frame: pd.DataFrame, space: Space, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     last = space.years[-1]
-    later = sorted(year for year in {int(year) for year in table("threat_path")["year"]} if year > last)
+    later = sorted(year for year in {int(year) for year in MISSION.table("threat_path")["year"]} if year > last)
     out = {}
     for region in WAR:
         level = frame[threat_knot(region, last)].to_numpy(np.float64)

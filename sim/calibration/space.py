@@ -18,14 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from sim.missions import table
-from sim.missions.parameters import Prior, parameters
-from sim.missions.record import LAST_DAY
+from sim.calibration.mission import LAST_DAY, MISSION, RECORD
+from sim.missions.parameters import Prior
 from sim.model.plan import threat_knot
 
 FloatArray = npt.NDArray[np.float64]
-WAR = ("Gao", "Kidal", "Mopti", "Segou", "Tombouctou")  # where the record has enough violence to tell
-FIRST_LEVEL = 0.8  # log; sd of the threat of 2013, assumption: a region may be 5 times as violent as another
+WAR = RECORD.war_regions  # where the record has enough violence to tell
+FIRST_LEVEL = 0.8  # log; sd of the threat of the first year, assumption: a region may be 5 times as violent as another
 YEARLY_STEP = 0.4  # log; sd of its change in a year, assumption: half or one and a half times as much
 FARTHEST = 6.0  # sd; beyond it the normal distribution function has no digits left
 
@@ -40,8 +39,8 @@ class Space:
     @classmethod
     def packaged(cls) -> Space:
         """As the tables of parameters and of the threat path have it."""
-        rows = {row.name: row.law for row in parameters().values() if row.status == "calibrated"}
-        years = {int(year) for year in table("threat_path")["year"]}
+        rows = {row.name: row.law for row in MISSION.parameters.values() if row.status == "calibrated"}
+        years = {int(year) for year in MISSION.table("threat_path")["year"]}
         return cls(rows, tuple(sorted(year for year in years if year <= LAST_DAY.year)))
 
     @cached_property
@@ -74,9 +73,9 @@ class Space:
 
     def packaged_point(self) -> FloatArray:
         """The coordinates of the packaged values: where the search begins."""
-        rows = table("threat_path")
+        rows = MISSION.table("threat_path")
         path = {threat_knot(str(row.region), int(row.year)): float(row.value) for row in rows.itertuples()}
-        return self.coordinates({name: row.value for name, row in parameters().items()} | path)
+        return self.coordinates({name: row.value for name, row in MISSION.parameters.items()} | path)
 
     def _walks(self, z: FloatArray) -> list[FloatArray]:
         n, years = len(self.priors), len(self.years)

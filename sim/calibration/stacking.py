@@ -15,12 +15,13 @@ from scipy.optimize import minimize
 
 from sim.calibration.evaluations import Runs
 from sim.calibration.importance_weights import WeightedSets
-from sim.calibration.observation import observed
+from sim.calibration.observation import VALIDATION, observed
 
 FloatArray = npt.NDArray[np.float64]
 
 BINS = (0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)  # between them: 0, 1-2, 3-5, 6-10, ...
-MONTHS = tuple(f"{year}-{month:02d}" for year in (2019, 2020) for month in range(1, 13))
+YEARS = range(VALIDATION.start.year, VALIDATION.end.year + 1)
+MONTHS = tuple(f"{year}-{month:02d}" for year in YEARS for month in range(1, 13))
 SERIES = ("killed", "ucdp_month")
 CONCENTRATION = 2.0  # of the prior of the weights; 1 would be none
 

@@ -14,11 +14,12 @@ from functools import cache
 import numpy as np
 
 from sim.calibration.evaluations import Runs
+from sim.calibration.mission import MISSION, RECORD
 from sim.calibration.observation import observations, observed
 from sim.calibration.space import WAR, FloatArray
 
 ROOT, LOG = "root", "log"
-TRAINING, REFIT = 2018, 2020  # last years of the two windows
+TRAINING, REFIT = RECORD.training_last_day.year, RECORD.last_day.year  # last years of the two windows
 OF_MISSION = 0.05  # relative discrepancy of figures of the mission
 OF_WAR = 0.15  # the same of figures of the war, seen through press and UCDP
 LOG_OFFSET = {"ucdp": 20.0, "deaths_share": 0.02, "patrols": 0.1, "escorts": 0.1}  # keeps a zero finite
@@ -36,8 +37,7 @@ SINGLE = {  # series -> scale and relative discrepancy; a target for each of its
 SUMMED = (  # few a year: one target each
     "fatal_days", "fatal_days_2plus", "fatal_days_5plus", "accident", "illness",
     "attacks/ied", "attacks/ied_then_ambush", "attacks/direct_fire", "attacks/indirect_fire", "attacks/complex_attack",
-    "attacks_region/Gao", "attacks_region/Kidal", "attacks_region/Mopti", "attacks_region/Segou",
-    "attacks_region/Tombouctou",
+    *(f"attacks_region/{region}" for region in MISSION.regions if region in WAR),
 )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ class Target:
 
 @cache
 def targets(last_year: int) -> tuple[Target, ...]:
-    """All targets that lie in the window from July 2013 to the end of ``last_year``."""
+    """All targets that lie in the window from the first day to the end of ``last_year``."""
     names = [item.name for item in observations().values() if item.end.year <= last_year]
     single = [Target(name, (name,), *SINGLE[_series(name)]) for name in names if _is_fitted(name)]
     sums = [
@@ -107,8 +107,8 @@ def _series(name: str) -> str:
 
 
 def _is_fitted(name: str) -> bool:
-    """Months are scored, not fitted.  Where deaths fell in 2017-20 is fitted in the refit only, which is not scored: it
-    ends after the training window."""
+    """Months are scored, not fitted.  Where deaths fell in the last years is fitted in the refit only, which is not
+    scored: it ends after the training window."""
     if _series(name) == "deaths_share":
         return name.split("/")[1] in WAR
     return _series(name) in SINGLE and name.count("-") != 1

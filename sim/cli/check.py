@@ -12,17 +12,23 @@ from sim.cli.inputs import Refusal, read_scenario, scenario_options
 if TYPE_CHECKING:
     from sim.validation.golden import NumberDifference, Verdict
 
-DONE, DIFFERENT = 0, 1
+DONE, DIFFERENT, BAD = 0, 1, 2
 
 
-@click.command("check", short_help="Check a scenario and its variants, or this installation.")
+@click.command("check", short_help="Check a scenario and its variants, a mission pack, or this installation.")
 @click.argument("scenario", required=False)
 @scenario_options
+@click.option("--mission", help="Check a mission pack: a packaged name or a folder.")
 @click.option(
     "--install", is_flag=True, help="Run a few kept histories and say whether this machine gives the same numbers."
 )
-def command(scenario: str | None, variant: str | None, changes: tuple[str, ...], install: bool) -> int:
+def command(
+    scenario: str | None, variant: str | None, changes: tuple[str, ...], mission: str | None, install: bool
+) -> int:
     """Check SCENARIO and all its variants without running anything.
+
+    With --mission and no scenario: say what is wrong in a mission pack, one line per problem.  Exit code 2 where
+    something is.
 
     With --install and no scenario: hold this machine against the kept golden runs. Exit code 0 where every event is
     as kept, 1 where one is not.
@@ -31,8 +37,12 @@ def command(scenario: str | None, variant: str | None, changes: tuple[str, ...],
         if scenario is not None or variant is not None or changes:
             raise Refusal("minusim check: --install takes no scenario, --variant or --set; check the two one at a time")
         return _installation()
+    if mission is not None:
+        if scenario is not None or variant is not None or changes:
+            raise Refusal("minusim check: --mission takes no scenario, --variant or --set; check the two one at a time")
+        return _mission(mission)
     if scenario is None:
-        raise click.UsageError("Missing argument 'SCENARIO'; or say --install.")
+        raise click.UsageError("Missing argument 'SCENARIO'; or say --mission or --install.")
     checked = read_scenario(scenario, variant, changes)
     for name in checked.variants:
         read_scenario(scenario, name, changes)
@@ -44,6 +54,29 @@ def command(scenario: str | None, variant: str | None, changes: tuple[str, ...],
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")
     for note in checked.notes():
         click.echo(f"Note: {note}")
+    return DONE
+
+
+def _mission(name_or_folder: str) -> int:
+    """What is wrong in a pack goes to stderr, as every refusal does."""
+    from sim.missions import MissionError, pack_folder
+    from sim.missions.check import problems, summary
+    from sim.missions.mission import Mission
+    from sim.missions.mission_yaml import read_facts
+
+    try:
+        folder = pack_folder(name_or_folder)
+    except MissionError as problem:
+        raise Refusal(str(problem)) from None
+    found = problems(folder)
+    for line in found:
+        click.echo(one_line(line), err=True)
+    if found:
+        click.echo(
+            f"{one_line(name_or_folder)}: {len(found)} {'problem' if len(found) == 1 else 'problems'}.", err=True
+        )
+        return BAD
+    click.echo(f"{one_line(name_or_folder)} is valid. {summary(Mission(folder, read_facts(folder)))}")
     return DONE
 
 

@@ -59,13 +59,15 @@ def command(
 ) -> int:
     """Forecast the months from --start to --end under SCENARIO: every draw is a run under a set of the posterior.
 
-    monthly.parquet has the columns draw, month, region (Mali for the total), outcome, value, simulated.  The record is
-    used up to the month before --start, and never beyond December 2020.
+    monthly.parquet has the columns draw, month, region (the country for the total), outcome, value, simulated.  The
+    record is used up to the month before --start, and never beyond its last day.
     """
-    begin, end = _month(first, "--start"), _month(last, "--end")
+    asked = read_scenario(scenario, None, changes)
+    legal = asked.mission.first_day, asked.mission.last_day
+    begin, end = _month(first, "--start", legal), _month(last, "--end", legal)
     if end < begin:
         raise Refusal(f"--end {last}: lies before --start {first}")
-    request = _request(read_scenario(scenario, None, changes), (begin, end), draws, assimilate, ex_ante)
+    request = _request(asked, (begin, end), draws, assimilate, ex_ante)
     folder = Path(out) if out is not None else Path("results") / f"forecast-{first}-{last}"
     from sim.cli.progress import tracked
     from sim.validation.forecast.posterior_draws import monthly_draws
@@ -75,23 +77,20 @@ def command(
         frame, cells = monthly_draws(request, executor, views, tracked)
     _write(folder, frame)
     if cells is not None:
-        from sim._util.clock import month_index
         from sim.validation.forecast.panels import write_views
 
-        write_views(folder, draws, (month_index(begin), month_index(end)), cells)
+        write_views(folder, draws, _months(asked, begin, end), cells)
     _print_totals(frame, request, folder, as_json)
     return 0
 
 
-def _month(text: str, option: str) -> date:
-    from sim._util.dated import FIRST_DAY, LAST_DAY
-
+def _month(text: str, option: str, legal: tuple[date, date]) -> date:
     found = MONTH.match(text)
     if not found:
-        raise Refusal(f"{option} {text}: write a month as YYYY-MM, such as 2021-01")
+        raise Refusal(f"{option} {text}: write a month as YYYY-MM, such as {legal[0]:%Y-%m}")
     when = date(int(found[1]), int(found[2]), 1)
-    if not FIRST_DAY <= when <= LAST_DAY:
-        raise Refusal(f"{option} {text}: lies outside {FIRST_DAY:%Y-%m} to {LAST_DAY:%Y-%m}")
+    if not legal[0] <= when <= legal[1]:
+        raise Refusal(f"{option} {text}: lies outside {legal[0]:%Y-%m} to {legal[1]:%Y-%m}")
     return when
 
 
@@ -99,7 +98,6 @@ def _request(
     scenario: Scenario, months: tuple[date, date], draws: int, assimilate: bool, ex_ante: bool
 ) -> ForecastRequest:
     """The forecast that the options describe.  Refusal where the scenario does not reach into these months."""
-    from sim.missions.posterior import packaged
     from sim.scenario import ScenarioError
     from sim.validation.forecast.posterior_draws import ForecastRequest
 
@@ -107,9 +105,14 @@ def _request(
     if (end.year, end.month) < (start.year, start.month):
         raise Refusal(f"--end {end:%Y-%m}: lies before the scenario's first month, {start:%Y-%m}")
     try:
-        return ForecastRequest.of_months(scenario, packaged(), months, draws, assimilate, not ex_ante)
+        return ForecastRequest.of_months(scenario, scenario.mission.posterior(), months, draws, assimilate, not ex_ante)
     except ScenarioError as problem:
         raise Refusal(str(problem)) from None
+
+
+def _months(scenario: Scenario, begin: date, end: date) -> tuple[int, int]:
+    """First and last month counted from that of the first day of the mission."""
+    return scenario.mission.clock.month_index(begin), scenario.mission.clock.month_index(end)
 
 
 def _writable(folder: Path) -> None:
@@ -131,7 +134,7 @@ def _write(folder: Path, frame: pd.DataFrame) -> None:
 
 
 def _print_totals(frame: pd.DataFrame, request: ForecastRequest, folder: Path, as_json: bool) -> None:
-    summary = _summary(frame)
+    summary = _summary(frame, request.scenario.mission.facts.country)
     if as_json:
         document = {
             "scenario": request.scenario.name,
@@ -153,8 +156,8 @@ def _print_totals(frame: pd.DataFrame, request: ForecastRequest, folder: Path, a
     click.echo(f"Draws are in {folder / 'monthly.parquet'}.")
 
 
-def _summary(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    country = frame[(frame["region"] == "Mali") & frame["outcome"].isin(PRINTED_OUTCOMES)]
+def _summary(frame: pd.DataFrame, whole: str) -> dict[str, dict[str, Any]]:
+    country = frame[(frame["region"] == whole) & frame["outcome"].isin(PRINTED_OUTCOMES)]
     totals = country.groupby(["outcome", "draw"])["value"].sum()
     quantiles = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
     return {

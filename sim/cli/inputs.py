@@ -10,6 +10,7 @@ import click
 from sim._util import one_line
 
 if TYPE_CHECKING:
+    from sim.missions import Mission
     from sim.scenario import Scenario
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,6 +34,16 @@ def scenario_options(function: F) -> F:
     )
     variant = click.option("--variant", metavar="NAME", help="Use this variant of the scenario.")
     return variant(change(function))
+
+
+def read_mission(name_or_folder: str) -> Mission:
+    """The mission of a packaged name or a folder. Refusal for bad input."""
+    from sim.missions import MissionError, load_mission
+
+    try:
+        return load_mission(name_or_folder)
+    except MissionError as problem:
+        raise Refusal(str(problem)) from None
 
 
 def read_scenario(name: str, variant: str | None = None, changes: Sequence[str] = ()) -> Scenario:

@@ -8,10 +8,13 @@ from typing import Any
 
 import click
 
+from sim.cli.inputs import read_mission
+from sim.missions import DEFAULT, Mission
+
 Row = dict[str, Any]
 
 
-def _measures() -> Iterable[Row]:
+def _measures(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
     from sim.scenario import MEASURES
 
     for row in MEASURES.values():
@@ -26,7 +29,7 @@ def _measures() -> Iterable[Row]:
         }
 
 
-def _shocks() -> Iterable[Row]:
+def _shocks(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
     from sim.scenario import SHOCKS
 
     for row in SHOCKS.values():
@@ -34,21 +37,20 @@ def _shocks() -> Iterable[Row]:
         yield {"shock": row.name, "number": numbers, "claim": row.claim, "off": row.off_note}
 
 
-def _outcomes() -> Iterable[Row]:
+def _outcomes(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
     from sim.scenario import OUTCOMES
 
     for row in OUTCOMES.values():
         yield {"outcome": row.name, "unit": row.unit, "definition": row.definition, "overlaps": row.overlaps}
 
 
-def _parameters() -> Iterable[Row]:
-    from sim.missions import table
+def _parameters(mission: Mission) -> Iterable[Row]:
+    columns = ("name", "value", "low", "high", "unit", "status", "source")
+    for row in mission.parameters.values():
+        yield {column: getattr(row, column) for column in columns}
 
-    columns = ["name", "value", "low", "high", "unit", "status", "source"]
-    yield from table("parameters")[columns].to_dict(orient="records")
 
-
-def _scenarios() -> Iterable[Row]:
+def _scenarios(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
     from sim.scenario import load, packaged_names
 
     for name in packaged_names():
@@ -58,38 +60,32 @@ def _scenarios() -> Iterable[Row]:
         yield {"scenario": name, "period": period, "title": scenario.title, "variants": variants}
 
 
-def _regions() -> Iterable[Row]:
-    from sim.missions import table
-
-    grouped = table("cells").groupby("region", sort=True)
+def _regions(mission: Mission) -> Iterable[Row]:
+    people = f"population {mission.facts.population.census_year}"
+    grouped = mission.table("cells").groupby("region", sort=True)
     for region, cells in grouped:
-        people = (cells["population_2022"]).sum()
         labels = ", ".join(sorted(set(cells["region_new"]) - {region, ""}))
-        yield {"region": region, "cells": len(cells), "population 2022": int(people), "with": labels}
+        yield {"region": region, "cells": len(cells), people: int(cells["population"].sum()), "with": labels}
 
 
-def _bases() -> Iterable[Row]:
-    from sim.missions import table
-
+def _bases(mission: Mission) -> Iterable[Row]:
     columns = ["base", "region", "sector", "hub", "opened", "closed", "status"]
-    yield from table("bases")[columns].to_dict(orient="records")
+    yield from mission.table("bases")[columns].to_dict(orient="records")
 
 
-def _organisations() -> Iterable[Row]:
-    from sim.missions import table
-
+def _organisations(mission: Mission) -> Iterable[Row]:
     columns = ["organisation", "family", "founded", "ended", "merges_into", "fighters", "low", "high"]
-    yield from table("organisations")[columns].to_dict(orient="records")
+    yield from mission.table("organisations")[columns].to_dict(orient="records")
 
 
-def _processes() -> Iterable[Row]:
+def _processes(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
     from sim.scenario.registry import PROCESSES
 
     for process in PROCESSES:
         yield {"phase": process.phase, "process": process.name, "claim": process.claim}
 
 
-LISTS: dict[str, Callable[[], Iterable[Row]]] = {
+LISTS: dict[str, Callable[[Mission], Iterable[Row]]] = {
     "measures": _measures,
     "shocks": _shocks,
     "outcomes": _outcomes,
@@ -104,13 +100,14 @@ LISTS: dict[str, Callable[[], Iterable[Row]]] = {
 
 @click.command("list", short_help="List the names a scenario may use, with what they mean.")
 @click.argument("what", type=click.Choice(list(LISTS)), metavar="WHAT")
+@click.option("--mission", default=DEFAULT, help=f"A packaged mission or the folder of a pack (default {DEFAULT}).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def command(what: str, as_json: bool) -> None:
+def command(what: str, mission: str, as_json: bool) -> None:
     """List WHAT a scenario may name.
 
     WHAT is measures, shocks, outcomes, parameters, scenarios, regions, bases, organisations or processes.
     """
-    rows = list(LISTS[what]())
+    rows = list(LISTS[what](read_mission(mission)))
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
         return

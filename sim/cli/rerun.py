@@ -35,7 +35,7 @@ def command(store: str, variant: str, replication: int, out: str | None, as_json
 
     frame = _open(store, variant)
     scenario = frame.scenario
-    identity = Identity(_variant(scenario, variant).hash, scenario.seed, fingerprint())
+    identity = Identity(_variant(scenario, variant).hash, scenario.seed, fingerprint(scenario.mission))
     folder = claim(out or f"{store.rstrip('/')}-{variant}-{replication}", scenario.title, identity, 1)
     try:
         results = _run_again(scenario, variant, replication)
@@ -59,9 +59,10 @@ def _open(store: str, variant: str) -> StudyFrame:
         frame = open_store(path)
     except StoreError as problem:
         raise Refusal(str(problem)) from None
-    if made_by != fingerprint():
+    current = fingerprint(frame.scenario.mission)
+    if made_by != current:
         raise Refusal(
-            f"{store}: made by another version of the model ({made_by[:8]}; this one is {fingerprint()[:8]}); "
+            f"{store}: made by another version of the model ({made_by[:8]}; this one is {current[:8]}); "
             "the run would not be the same"
         )
     if variant not in frame.variants:

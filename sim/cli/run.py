@@ -118,7 +118,7 @@ def _announcement(scenario: Scenario, seed: int, seeds: int) -> str:
 def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
     from sim.model.engine import fingerprint
 
-    identity = Identity(scenario.hash, seed, fingerprint())
+    identity = Identity(scenario.hash, seed, fingerprint(scenario.mission))
     return claim(options.out, scenario.title or scenario.name, identity, options.seeds)
 
 

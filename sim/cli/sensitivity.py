@@ -83,7 +83,7 @@ def command(
         raise Refusal(f"minusim sensitivity needs {missing.name}: pip install 'minusim[calibrate]'") from None
     from sim.inference.sensitivity.analysis import Analysis, Size, default_within
 
-    chosen, size = within or default_within(), Size(trajectories, samples, top, replications)
+    chosen, size = within or default_within(read.mission), Size(trajectories, samples, top, replications)
     with working(cluster, workers) as executor:
         analysis = _begin(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
         found = _run(analysis, executor)

@@ -59,15 +59,15 @@ def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     from datetime import date
 
     from sim.cli.progress import tracked
-    from sim.missions.posterior import packaged
-    from sim.missions.record import LAST_DAY
+    from sim.missions import load_mission
     from sim.present.validation_report import Validation
     from sim.scenario import load
     from sim.validation.forecast.posterior_draws import ForecastRequest
     from sim.validation.posterior_runs import observed_runs, rolling_forecasts
 
-    posterior = packaged("posterior_training")
-    scenario = load("historical").with_values({"period.end": LAST_DAY.isoformat()})
+    mission = load_mission()
+    posterior = mission.posterior("posterior_training")
+    scenario = load(mission.facts.history).with_values({"period.end": mission.record_end.isoformat()})
     origin = date.fromisoformat(f"{ORIGIN}-01")
     fitted = list(
         observed_runs(ForecastRequest(scenario, posterior, origin, draws, assimilated=False), executor, tracked)

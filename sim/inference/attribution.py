@@ -19,7 +19,7 @@ import yaml
 
 from sim.inference.comparison.averages import Average, Basis, average, normal_scores
 from sim.inference.comparison.decomposition import shapley
-from sim.scenario import MEASURES, ScenarioError, loads
+from sim.scenario import MEASURES, ScenarioError, restored
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -52,7 +52,7 @@ def factorial(scenario: Scenario, measures: Sequence[str]) -> Scenario:
     for subset in range(2 ** len(measures)):
         off = {name: None for bit, name in enumerate(measures) if not subset >> bit & 1}
         tree["variants"][subset_name(measures, subset)] = {"measures": off} if off else {}
-    return loads(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), f"{scenario.name}-attribution")
+    return restored(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), f"{scenario.name}-attribution")
 
 
 def subset_name(measures: Sequence[str], subset: int) -> str:

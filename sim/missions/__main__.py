@@ -9,19 +9,19 @@ import hashlib
 import re
 import sys
 
-from sim.missions import FOLDER, TABLES, table
+from sim.missions import Mission, load_mission, packaged_missions
+from sim.missions.tables import POSTERIORS, TABLES
 
-README = FOLDER / "README.md"
 _ROW = re.compile(r"^\| `(?P<file>[^`]+)` \|(?P<cells>.*)\|$", re.MULTILINE)
 
 
-def refreshed(text: str) -> str:
+def refreshed(mission: Mission, text: str) -> str:
     """The text of README.md with its table rows computed anew.  ValueError if rows and files differ."""
     listed = {match["file"] for match in _ROW.finditer(text)}
-    missing = [name for name in TABLES if f"{name}.csv" not in listed]
+    missing = [name for name in held(mission) if f"{name}.csv" not in listed]
     if missing:
         raise ValueError(f"README.md has no row for {', '.join(missing)}")
-    return _ROW.sub(lambda match: _row(match["file"], match["cells"]), text)
+    return _ROW.sub(lambda match: _row(mission, match["file"], match["cells"]), text)
 
 
 def rows(text: str) -> list[str]:
@@ -29,38 +29,45 @@ def rows(text: str) -> list[str]:
     return [match[0] for match in _ROW.finditer(text)]
 
 
-def _row(file: str, cells: str) -> str:
+def held(mission: Mission) -> list[str]:
+    """The tables that a pack has."""
+    return [name for name in (*TABLES, *POSTERIORS) if mission.path(name).is_file()]
+
+
+def _row(mission: Mission, file: str, cells: str) -> str:
     """One row: file, rows, sha256, what, source keys, licence."""
     _, _, what, sources, licence = (cell.strip() for cell in cells.split("|"))
-    if not (FOLDER / file).exists():
-        raise ValueError(f"README.md has a row for {file}, which is not in {FOLDER}")
-    digest = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
+    if not (mission.folder / file).exists():
+        raise ValueError(f"README.md has a row for {file}, which is not in {mission.folder}")
+    digest = hashlib.sha256((mission.folder / file).read_bytes()).hexdigest()
     count = ""
     if file.endswith(".csv"):
         name = file.removesuffix(".csv")
-        count = str(len(table(name)))
-        sources, licence = _provenance(name)
+        count = str(len(mission.table(name)))
+        sources, licence = _provenance(mission, name)
     return f"| `{file}` | {count} | {digest} | {what} | {sources} | {licence} |"
 
 
-def _provenance(name: str) -> tuple[str, str]:
+def _provenance(mission: Mission, name: str) -> tuple[str, str]:
     """Source keys of a table and the licences behind them, each sorted and joined."""
-    frame = table(name)
+    frame = mission.table(name)
     if name == "sources":
         return "", "own work"
     keys = sorted({key for entry in frame["source"] for key in entry.split(";") if key})
-    licences = table("sources").set_index("key")["licence"]
+    licences = mission.table("sources").set_index("key")["licence"]
     known = {str(licences[key]) for key in keys if key in licences.index}
     return ", ".join(keys), ", ".join(sorted(known))
 
 
 def main() -> None:
-    """Print the rows, or write them with ``--write``."""
-    text = refreshed(README.read_text(encoding="utf-8"))
-    if "--write" in sys.argv[1:]:
-        README.write_text(text, encoding="utf-8", newline="\n")
-        return
-    sys.stdout.write("\n".join([*rows(text), ""]))
+    """Print the rows of every packaged mission, or write them with ``--write``."""
+    for mission in map(load_mission, packaged_missions()):
+        readme = mission.folder / "README.md"
+        text = refreshed(mission, readme.read_text(encoding="utf-8"))
+        if "--write" in sys.argv[1:]:
+            readme.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            sys.stdout.write("\n".join([*rows(text), ""]))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""The one table of parameters: name, value, range, unit, prior, status and source of every number in the model."""
+"""The table of parameters: name, value, range, unit, prior, status and source of every number in the model."""
 
-import csv
 import math
 from dataclasses import dataclass
-from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.missions import path
+if TYPE_CHECKING:
+    from sim.missions.mission import Mission
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,10 @@ class Parameter:
         return Prior(name, self.low, float(mode) if mode else self.value, self.high)
 
 
-@cache
-def parameters() -> dict[str, Parameter]:
-    """Every parameter by name, in the order of names (which is the order of the vector ``p`` in a compiled day)."""
-    with path("parameters").open(encoding="utf-8", newline="") as file:
-        rows = [_parse(row) for row in csv.DictReader(file)]
+def read_parameters(mission: "Mission") -> dict[str, Parameter]:
+    """Every parameter of a mission by name, in the order of names (that of the vector ``p`` in a compiled day)."""
+    rows = [_parse(row) for row in mission.parameter_rows()]
     return {row.name: row for row in sorted(rows, key=lambda row: row.name)}
-
-
-def parameter_names() -> tuple[str, ...]:
-    """Names in vector order."""
-    return tuple(parameters())
 
 
 def _parse(row: dict[str, str]) -> Parameter:

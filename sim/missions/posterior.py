@@ -1,7 +1,7 @@
 """The packaged posterior: sets of calibrated values that agree with the record, each with its weight.
 
 Table ``posterior``: structure, weight, source, then a column per calibrated parameter and per year and region of the
-threat path.  ``minusim calibrate`` makes it; sim/missions/minusma/README.md says from which runs.
+threat path.  ``minusim calibrate`` makes it; the README of the pack says from which runs.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim._util import Unreadable, one_line, read_bytes
-from sim.missions import path
-from sim.missions.parameters import parameters
+from sim.missions.parameters import Parameter
+
+if TYPE_CHECKING:
+    from sim.missions.mission import Mission
 
 STRUCTURE, WEIGHT, SOURCE = "structure", "weight", "source"
 LARGEST = 20_000_000  # bytes of a table
@@ -70,9 +73,9 @@ class Posterior:
         """The set of a replication: a function of seed and replication only."""
         return dict(zip(self.names, self.sets[self.index(seed, replication)].tolist(), strict=True))
 
-    def narrowing(self, name: str) -> float | None:
+    def narrowing(self, name: str, parameters: Mapping[str, Parameter]) -> float | None:
         """Sd of the posterior over that of the prior, where the prior is normal; None for what has no prior here."""
-        row = parameters().get(name)
+        row = parameters.get(name)
         if name not in self.names or row is None:
             return None
         from scipy.special import ndtri  # a run does not need it
@@ -89,10 +92,10 @@ class Posterior:
         return min(int(np.searchsorted(np.cumsum(self.weights), u, side="right")), len(self.weights) - 1)
 
 
-@cache
-def packaged(which: str = "posterior") -> Posterior:
-    """The posterior that comes with this version; ``posterior_training`` knows the record to 2018 only."""
-    return read(path(which))
+@lru_cache(maxsize=8)
+def packaged(mission: Mission, which: str) -> Posterior:
+    """The posterior in the table ``which`` of a pack.  PosteriorError where it has none."""
+    return read(mission.path(which))
 
 
 def read(file: Path) -> Posterior:

@@ -1,17 +1,16 @@
-"""The names and facts a scenario may refer to, read from the packaged tables."""
+"""The names and facts a scenario may refer to, read from the tables of a mission pack."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from math import inf
-from pathlib import Path as File
+from typing import TYPE_CHECKING
 
 from sim._util.dated import Path
-from sim.missions import FOLDER
 
-REGIONS = ("Bamako", "Gao", "Kayes", "Kidal", "Koulikoro", "Mopti", "Segou", "Sikasso", "Tombouctou")
+if TYPE_CHECKING:
+    from sim.missions.mission import Mission
 
 Row = dict[str, str]
 
@@ -53,47 +52,42 @@ class Vote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Everything a scenario may name, each in the order of its table."""
+    """Everything a scenario may name, each in the order of its table, and the days that a dated input may have."""
 
+    first_day: date
+    last_day: date
     regions: tuple[str, ...]
     bases: dict[str, Base]
     contributors: tuple[str, ...]
     organisations: dict[str, Lifetime]
     forces: dict[str, Path]
     parameters: dict[str, Range]
-    processes: tuple[str, ...]
     strength: Path
     planned_strength: Path
     elections: tuple[Vote, ...]
 
-
-@cache
-def packaged() -> Vocabulary:
-    """The vocabulary of the packaged tables and of the registry of processes."""
-    from sim.scenario.registry import PROCESSES  # read late: importing scenarios must stay fast
-
-    return read(FOLDER, tuple(process.name for process in PROCESSES))
+    @property
+    def legal(self) -> tuple[date, date]:
+        """First and last day that a dated input may have."""
+        return self.first_day, self.last_day
 
 
-def read(folder: File, processes: tuple[str, ...]) -> Vocabulary:
-    """The vocabulary of the tables in a folder."""
+@lru_cache(maxsize=32)
+def read_vocabulary(mission: "Mission") -> Vocabulary:
+    """The vocabulary of a pack's tables."""
     return Vocabulary(
-        regions=REGIONS,
-        bases={row["base"]: Base(row["region"], _day(row["closed"])) for row in _rows(folder, "bases")},
-        contributors=tuple(sorted({row["contributor"] for row in _rows(folder, "contingents")})),
-        organisations={row["organisation"]: _lifetime(row) for row in _rows(folder, "organisations")},
-        forces=_forces(folder),
-        parameters={row["name"]: _range(row) for row in _rows(folder, "parameters")},
-        processes=processes,
-        strength=_strength(folder, "strength"),
-        planned_strength=_strength(folder, "planned_strength"),
-        elections=tuple(_elections(folder)),
+        first_day=mission.first_day,
+        last_day=mission.last_day,
+        regions=mission.regions,
+        bases={row["base"]: Base(row["region"], _day(row["closed"])) for row in mission.rows("bases")},
+        contributors=tuple(sorted({row["contributor"] for row in mission.rows("contingents")})),
+        organisations={row["organisation"]: _lifetime(row) for row in mission.rows("organisations")},
+        forces=_forces(mission),
+        parameters={row["name"]: _range(row) for row in mission.parameter_rows()},
+        strength=_strength(mission, "strength"),
+        planned_strength=_strength(mission, "planned_strength"),
+        elections=tuple(_elections(mission)),
     )
-
-
-def _rows(folder: File, table: str) -> Iterator[Row]:
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 def _day(text: str) -> date | None:
@@ -109,20 +103,20 @@ def _range(row: Row) -> Range:
     return Range(float(low) if low else -inf, float(high) if high else inf, row["unit"], row["note"])
 
 
-def _forces(folder: File) -> dict[str, Path]:
+def _forces(mission: "Mission") -> dict[str, Path]:
     knots: dict[str, list[tuple[date, float]]] = {}
-    for row in _rows(folder, "other_forces"):
+    for row in mission.rows("other_forces"):
         knots.setdefault(row["force"], []).append((date.fromisoformat(row["date"]), float(row["strength"])))
     return {force: Path.of(path, linear=True) for force, path in knots.items()}
 
 
-def _strength(folder: File, table: str) -> Path:
-    rows = _rows(folder, table)
+def _strength(mission: "Mission", table: str) -> Path:
+    rows = mission.rows(table)
     return Path.of(((date.fromisoformat(row["date"]), float(row["uniformed"])) for row in rows), linear=True)
 
 
-def _elections(folder: File) -> Iterator[Vote]:
-    for row in _rows(folder, "dated_events"):
+def _elections(mission: "Mission") -> Iterator[Vote]:
+    for row in mission.rows("dated_events"):
         if row["kind"] == "election":
             start = date.fromisoformat(row["start"])
             yield Vote(start, _day(row["end"]) or start, row["place"])

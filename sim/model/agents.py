@@ -141,7 +141,7 @@ class ArmedGroup(Window):
 
 
 class NationalUnit(Window):
-    """A company of Malian, partner or Wagner forces."""
+    """A company of national, partner or contracted forces."""
 
     table = "national"
     strength = Column("national_strength")

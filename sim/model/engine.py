@@ -11,11 +11,11 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sim.scenario import packaged_path
+from sim.missions import Mission, load_mission
 from sim.scenario.registry import LEDGER, deciding
 
 PACKAGE = Path(__file__).parents[1]
@@ -25,25 +25,37 @@ ROOMS = ("_util", "missions", "scenario", "model")
 OPTIONS: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False, "nogil": True}
 
 
-@cache
-def fingerprint() -> str:
-    """sha256 over the engine's code, the packaged facts and the historical scenario (the run-up of others)."""
+@lru_cache(maxsize=32)
+def fingerprint(mission: Mission) -> str:
+    """sha256 over the code of the model and of the rooms below it, and over the facts of a mission."""
     digest = hashlib.sha256()
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".csv") and _decides(path)]
-    for path in sorted(files, key=lambda path: path.relative_to(PACKAGE).as_posix()):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    digest.update(packaged_path("historical").read_bytes().replace(b"\r\n", b"\n"))
+    for path in sorted(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py") if _decides(path)):
+        _take(digest, path.relative_to(PACKAGE).as_posix(), path)
+    for path in _facts(mission):
+        _take(digest, path.name, path)
     digest.update(repr(deciding()).encode())
     return digest.hexdigest()
 
 
 def _decides(path: Path) -> bool:
-    inside = path.relative_to(PACKAGE)
-    if inside.parts[:2] == ("scenario", "registry"):
-        return False  # labels decide nothing; what does is asked of the rows
-    # the posterior reaches a run as drawn values only, and a study names it in the identity of its draws
-    return inside.parts[0] in ROOMS and not inside.name.startswith("posterior")
+    # labels of the registry decide nothing; what does is asked of its rows
+    return path.relative_to(PACKAGE).parts[:2] != ("scenario", "registry")
+
+
+def _facts(mission: Mission) -> list[Path]:
+    """What decides a run among the files of a pack, with those of the pack whose parameters it takes.
+
+    The posterior reaches a run as drawn values only, and a study names it in the identity of its draws.
+    """
+    tables = sorted(path for path in mission.folder.glob("*.csv") if not path.name.startswith("posterior"))
+    run_up = mission.scenario_folder / f"{mission.facts.history}.yaml"
+    others = [load_mission(mission.facts.parameters_of).path("parameters")] if mission.facts.parameters_of else []
+    return [mission.folder / "mission.yaml", *tables, run_up, *others]
+
+
+def _take(digest: Any, name: str, path: Path) -> None:
+    digest.update(name.encode())
+    digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
 
 
 @cache

@@ -3,25 +3,25 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from sim._util.apportionment import shared_out
-from sim._util.clock import Calendar, date_of, day_index
-from sim.missions import table
+from sim._util.clock import Calendar
+from sim.missions import Mission
+from sim.missions.facts import ForceKind
 from sim.model.streams import entity_key
 from sim.model.tables import FAMILIES, NEVER
 from sim.model.world import World
 from sim.scenario import Organisation, Scenario
 
 COMPANY = 200  # persons of a national or partner unit
-CEASEFIRE = date(2015, 6, 20)  # the CMA signs the accord of Algiers (facts dated_events); the state's war with it ends
 PARAMETERS = ("camp_garrison", "field_share")
-MALIAN = 0
 _Held = tuple[str, str, float]  # first and last day (ISO), share of its force
-FORCE_KINDS = {"Mali": MALIAN, "France": 1, "Takuba": 1, "G5 Sahel": 1, "Wagner": 2}
+KINDS: Mapping[ForceKind, int] = {"national": 0, "partner": 1, "contracted": 2}  # of column national_kind
+NATIONAL = KINDS["national"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def build(
 ) -> ForcesPlan:
     """Garrisons x strengths, and bands at the homes of their organisations; ``values`` holds PARAMETERS."""
     national = _nationals(scenario, calendar, world, values)
-    facts = table("organisations").set_index("organisation")
+    facts = scenario.mission.table("organisations").set_index("organisation")
     inputs = national | _organisations(scenario, facts)
     bands, start = _bands(scenario, facts, world, spare_bands)
     return ForcesPlan(inputs | bands, start, tuple(facts.index))
@@ -74,19 +74,23 @@ def _garrisons(scenario: Scenario, calendar: Calendar, world: World, field_share
     """Share of the place x strength of the force, month by month."""
     staged = _firsts(scenario, calendar)
     found = []
-    for force, place, gid, held in _places():
-        present = field_share if force == "Mali" else 1.0
+    kinds = scenario.mission.facts.forces
+    for force, place, gid, held in _places(scenario.mission):
+        present = field_share if kinds[force] == "national" else 1.0
         strength = [stage.forces[force].at(when) * _share(held, when) * present for when, stage in staged]
         persons = np.floor(np.array(strength) + 0.5).astype(np.int64)
         home = world.cell_index.get(gid, world.towns.get(place, -1))
-        found.append(_Post(f"{force}/{place}", home, FORCE_KINDS[force], persons, _companies(int(persons.max()))))
+        found.append(_Post(f"{force}/{place}", home, KINDS[kinds[force]], persons, _companies(int(persons.max()))))
     return found
 
 
-@cache
-def _places() -> tuple[tuple[str, str, int, tuple[_Held, ...]], ...]:
+@lru_cache(maxsize=8)
+def _places(mission: Mission) -> tuple[tuple[str, str, int, tuple[_Held, ...]], ...]:
     """Force, place, gid and shares of every garrison on record."""
-    tables = [table("garrisons").assign(force="Mali"), table("partner_bases")]
+    tables = [
+        mission.table("garrisons").assign(force=mission.facts.national_force),
+        mission.table("partner_bases"),
+    ]
     found = []
     for (force, place), rows in pd.concat(tables, ignore_index=True).groupby(["force", "place"], sort=True):
         held = tuple((row["from"], row["to"] or "9999", row["share"]) for row in rows.to_dict("records"))
@@ -95,28 +99,29 @@ def _places() -> tuple[tuple[str, str, int, tuple[_Held, ...]], ...]:
 
 
 def _handed_over(posts: list[_Post], wanted: np.ndarray, camp: int, world: World) -> list[_Post]:
-    """The posts, and in every base that is handed over a garrison of Malian forces; ``wanted`` is [months, bases].
+    """The posts, and in every base that is handed over a garrison of national forces; ``wanted`` is [months, bases].
 
-    Its soldiers come from all other Malian posts in proportion: the state has no more of them because a base closes.
+    Its soldiers come from all other national posts in proportion: the state has no more of them because a base closes.
     Every base has its rows in every scenario, so that variants with and without a hand-over share their first days.
     """
-    malian = [p for p, post in enumerate(posts) if post.kind == MALIAN]
-    left = np.stack([posts[p].persons for p in malian], axis=1)
+    national = [p for p, post in enumerate(posts) if post.kind == NATIONAL]
+    left = np.stack([posts[p].persons for p in national], axis=1)
     camps = np.zeros_like(wanted)
     for month in range(len(wanted)):
         given = shared_out(int(wanted[month].sum()), left[month])
         camps[month] = shared_out(int(given.sum()), wanted[month])
         left[month] -= given
-    changed = {p: replace(posts[p], persons=left[:, n]) for n, p in enumerate(malian)}
+    changed = {p: replace(posts[p], persons=left[:, n]) for n, p in enumerate(national)}
     return [changed.get(p, post) for p, post in enumerate(posts)] + [
-        _Post(f"hand-over/{base}", int(world.base_cell[b]), MALIAN, camps[:, b], _companies(camp))
+        _Post(f"hand-over/{base}", int(world.base_cell[b]), NATIONAL, camps[:, b], _companies(camp))
         for b, base in enumerate(world.bases)
     ]
 
 
 def _wanted(scenario: Scenario, calendar: Calendar, camp: int, world: World) -> np.ndarray:
     """Soldiers for the camp of each base, [months, bases]: from the first month that begins after it closed."""
-    opened = dict(zip(table("bases")["base"], table("bases")["opened"], strict=True))
+    bases = world.mission.table("bases")
+    opened = dict(zip(bases["base"], bases["opened"], strict=True))
     wanted = np.zeros((int(calendar.month[-1]) + 1, len(world.bases)), np.int64)
     for m, (when, stage) in enumerate(_firsts(scenario, calendar)):
         leaving = stage.shocks.withdrawal
@@ -131,7 +136,7 @@ def _wanted(scenario: Scenario, calendar: Calendar, camp: int, world: World) -> 
 def _firsts(scenario: Scenario, calendar: Calendar) -> list[tuple[date, Scenario]]:
     """The first day of each month, and the scenario that holds on it."""
     before = scenario.run_up()
-    days = [date_of(int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
+    days = [calendar.date(int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
     return [(day, before if before is not None and day < scenario.period.start else scenario) for day in days]
 
 
@@ -150,20 +155,26 @@ def _organisations(scenario: Scenario, facts: pd.DataFrame) -> dict[str, np.ndar
     plans = [scenario.organisations[name] for name in names]
     heirs = [_heir(scenario, names, str(facts.loc[name, "merges_into"] or "")) for name in names]
     ends = [_last_day(plan, name, facts, scenario) for name, plan in zip(names, plans, strict=True)]
-    start, end = _rivalries(names)
-    families = [FAMILIES.index(facts.loc[name, "family"]) for name in names]
+    start, end = _rivalries(names, scenario.mission)
+    families = [str(facts.loc[name, "family"]) for name in names]
+    clock = scenario.mission.clock
     return {
-        "organisation_family": np.array(families),
-        "organisation_founded": np.array([day_index(plan.founded) for plan in plans]),
+        "organisation_family": np.array([FAMILIES.index(family) for family in families]),
+        "organisation_founded": np.array([clock.day_index(plan.founded) for plan in plans]),
         "organisation_ended": np.array(ends),
         "organisation_heir": np.array(heirs),
         "organisation_band": facts["typical_band"].to_numpy(float),
-        "organisation_against_state": np.array(
-            [day_index(CEASEFIRE) if FAMILIES[family] == "signatory" else -1 for family in families]
-        ),
+        "organisation_against_state": np.array([_at_war_until(scenario.mission, family) for family in families]),
         "rivalry_start": start,
         "rivalry_end": end,
     }
+
+
+def _at_war_until(mission: Mission, family: str) -> int:
+    """The last day on which a family is at war with the state by declaration, -1 for never."""
+    facts = {str(name): item for name, item in mission.facts.families.items()}.get(family)
+    last = facts.at_war_with_state_until if facts is not None else None
+    return mission.clock.day_index(last) if last is not None else -1
 
 
 def _heir(scenario: Scenario, names: list[str], heir: str) -> int:
@@ -175,18 +186,19 @@ def _last_day(plan: Organisation, name: str, facts: pd.DataFrame, scenario: Scen
     heir = str(facts.loc[name, "merges_into"] or "")
     if plan.ended is None or (heir and heir != "nan" and not scenario.organisations[heir].present):
         return NEVER
-    return day_index(plan.ended)
+    return scenario.mission.clock.day_index(plan.ended)
 
 
-def _rivalries(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _rivalries(names: list[str], mission: Mission) -> tuple[np.ndarray, np.ndarray]:
     start = np.full((len(names), len(names)), NEVER, np.int64)
     end = np.full((len(names), len(names)), -NEVER, np.int64)
-    for row in table("rivalries").itertuples():
+    clock = mission.clock
+    for row in mission.table("rivalries").itertuples():
         if row.a not in names or row.b not in names:
             continue
         i, j = names.index(row.a), names.index(row.b)
-        last = day_index(date.fromisoformat(row.end)) if isinstance(row.end, str) and row.end else NEVER
-        start[i, j] = start[j, i] = min(start[i, j], day_index(date.fromisoformat(row.start)))
+        last = clock.day_index(date.fromisoformat(row.end)) if isinstance(row.end, str) and row.end else NEVER
+        start[i, j] = start[j, i] = min(start[i, j], clock.day_index(date.fromisoformat(row.start)))
         end[i, j] = end[j, i] = max(end[i, j], last)
     return start, end
 
@@ -194,7 +206,7 @@ def _rivalries(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
 def _bands(
     scenario: Scenario, facts: pd.DataFrame, world: World, spare: int
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    homes = table("organisation_homes")
+    homes = scenario.mission.table("organisation_homes")
     rows: list[tuple[np.uint64, int, int, int, int]] = []
     for o, name in enumerate(facts.index):
         plan = scenario.organisations[name]
@@ -205,7 +217,7 @@ def _bands(
         places = _spread(homes[homes["organisation"] == name], number)
         for n in range(number):
             strength = fighters // number + int(n < fighters % number)
-            born = max(0, day_index(plan.founded))
+            born = max(0, scenario.mission.clock.day_index(plan.founded))
             rows.append((entity_key("band", f"{name}:{n}"), o, strength, born, world.towns[places[n]]))
     total = len(rows) + spare
     start = {

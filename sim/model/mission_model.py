@@ -11,7 +11,6 @@ import mesa
 import numpy as np
 from mesa.agent import AgentSet
 
-from sim._util.clock import date_of
 from sim.model.agents import WINDOWS, Window, living_rows
 from sim.model.day import COLUMNS
 from sim.model.engine import announce, compiled_days, fingerprint
@@ -62,7 +61,7 @@ class MissionModel(mesa.Model):
     @property
     def date(self) -> Any:
         """The date of the next day to run."""
-        return date_of(self.day)
+        return self.plan.scenario.mission.clock.date_of(self.day)
 
     @property
     def last_day(self) -> int:
@@ -109,7 +108,7 @@ class MissionModel(mesa.Model):
             ledger=self.columns["ledger"][first : last + 1].copy(),
             names=self.plan.names,
             version=software_version(),
-            fingerprint=fingerprint(),
+            fingerprint=fingerprint(self.plan.scenario.mission),
         )
 
     def snapshot(self) -> Snapshot:
@@ -221,9 +220,10 @@ class MissionModel(mesa.Model):
     def _refuse_lost_events(self, before: int, day: int) -> None:
         """ScenarioError where there was no room for all events of a day; nothing was written beyond it."""
         if before < self.columns["event_count"][0] >= len(self.columns["events"]) - 1:
-            name = self.plan.scenario.title or self.plan.scenario.name
+            scenario = self.plan.scenario
+            name, when = scenario.title or scenario.name, scenario.mission.clock.date_of(day)
             raise ScenarioError(
-                f"{name}: {EVENTS_PER_DAY:,} events or more on a day, by {date_of(day)}; no run can have so many: "
+                f"{name}: {EVENTS_PER_DAY:,} events or more on a day, by {when}; no run can have so many: "
                 "set fewer fighters or lower rates"
             )
 

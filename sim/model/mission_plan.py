@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 
 from sim._util.apportionment import shared_out
-from sim._util.clock import Calendar, date_of, day_index
-from sim.missions import table
+from sim._util.clock import Calendar
+from sim.missions import Mission
+from sim.missions.facts import Window
 from sim.model.streams import entity_key
 from sim.model.tables import UNIT_KINDS
 from sim.model.world import World
 from sim.scenario import Move, Scenario, Shocks
 
 COMPANY = 160  # persons; a unit is at most a company, so that it can be in one place
-WITHDRAWAL = (date(2023, 7, 1), date(2023, 12, 31))  # the window in which the observed strength fell
-HELD_SHARES = 2023
 
 Group = tuple[str, str, str]  # base, contributor, kind
 
@@ -32,7 +31,8 @@ class MissionPlan:
 
 def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     """Units are companies of (base, contributor, kind); their strength is share x total, month by month."""
-    shares = table("contingents")
+    mission, clock = scenario.mission, scenario.mission.clock
+    shares = mission.table("contingents")
     before = scenario.run_up()
     listed = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
     earlier = before.shocks.moves if before is not None else ()
@@ -40,14 +40,15 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     months = int(calendar.month[-1]) + 1
     persons = np.zeros((months, len(groups)), np.int64)
     is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
-    first = day_index(scenario.period.start) if before is not None else 0
+    first = clock.day_index(scenario.period.start) if before is not None else 0
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
-        open_now = _open_days(stage.shocks, calendar)
+        open_now = _open_days(stage.shocks, calendar, mission)
         is_open[since:] = open_now[since:]
         month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
         present = _whole(_strengths(stage.shocks, groups, shares, calendar, open_now, world))
         for move in stage.shocks.moves:
-            _make(move, present, groups, _months_of(move, calendar, open_now[:, world.bases.index(move.destination)]))
+            is_open_there = open_now[:, world.bases.index(move.destination)]
+            _make(move, present, groups, _months_of(move, calendar, is_open_there))
         persons[month:] = present[month:]
     owner, target = _companies(persons, [world.bases.index(group[0]) for group in groups])
     contributors = tuple(sorted({group[1] for group in groups}))
@@ -68,19 +69,19 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     return MissionPlan(inputs, {name: np.full(len(keys), value) for name, value in level.items()}, contributors)
 
 
-def _open_days(shocks: Shocks, calendar: Calendar) -> np.ndarray:
+def _open_days(shocks: Shocks, calendar: Calendar, mission: Mission) -> np.ndarray:
     """Bases open as recorded; closures of the withdrawal are the scenario's own."""
-    bases = table("bases")
+    bases = mission.table("bases")
     is_open = np.zeros((calendar.days, len(bases)), np.int64)
     leaving = shocks.withdrawal
     for b, row in enumerate(bases.itertuples()):
         closed = date.fromisoformat(row.closed) if isinstance(row.closed, str) and row.closed else None
-        if closed is not None and closed >= WITHDRAWAL[0]:
+        if closed is not None and closed >= mission.facts.withdrawal.start:
             closed = None
         if leaving is not None and row.base in leaving.closures:
             closed = leaving.closures[row.base]
-        first = max(0, day_index(date.fromisoformat(row.opened)))
-        last = calendar.days if closed is None else max(0, day_index(closed))
+        first = max(0, mission.clock.day_index(date.fromisoformat(row.opened)))
+        last = calendar.days if closed is None else max(0, mission.clock.day_index(closed))
         is_open[first:last, b] = 1
     return is_open
 
@@ -98,33 +99,36 @@ def _strengths(
     months = int(calendar.month[-1]) + 1
     by_year = {int(year): _shares_of(rows, groups) for year, rows in shares.groupby("year")}
     base = np.array([world.bases.index(group[0]) for group in groups])
-    recorded, exits = _recorded_exits(), shocks.contributor_exit
+    recorded, exits = _recorded_exits(world.mission), shocks.contributor_exit
     result = np.zeros((months, len(groups)))
     for m in range(months):
         day = int(np.searchsorted(calendar.month, m))
-        when = date_of(day)
-        year = min(when.year, HELD_SHARES)
+        when = calendar.date(day)
+        year = min(when.year, world.mission.facts.shares_held_from)
         share = by_year[year] * is_open[min(day + 1, calendar.days - 1), base]
         if share.sum() == 0.0:
             continue
         share /= share.sum()
         stayed = share * (1.0 - _gone(groups, when, recorded, 1.0))
-        total = total_strength(shocks, when) / max(0.2, stayed.sum())
+        total = total_strength(shocks, when, world.mission.facts.withdrawal) / max(0.2, stayed.sum())
         gone = _gone(groups, when, dict(exits.dates), exits.intensity) if exits is not None else 0.0
         result[m] = total * share * (1.0 - gone)
     return result
 
 
-def total_strength(shocks: Shocks, when: date) -> float:
-    """Uniformed strength on a day: the path of the deployment, then the withdrawal of the scenario, if any."""
-    start = WITHDRAWAL[0]
+def total_strength(shocks: Shocks, when: date, observed: Window) -> float:
+    """Uniformed strength on a day: the path of the deployment, then the withdrawal of the scenario, if any.
+
+    ``observed``: the window in which the path falls because the mission left.
+    """
+    start = observed.start
     full = shocks.strength.at(min(when, start - timedelta(days=1)))
     leaving = shocks.withdrawal
     if leaving is None or when < leaving.start:
         return full
     fraction = min(1.0, (when - leaving.start).days / max(1, (leaving.end - leaving.start).days))
-    as_recorded = start + timedelta(days=round(fraction * (WITHDRAWAL[1] - start).days))
-    if fraction >= 1.0 and when > WITHDRAWAL[1]:
+    as_recorded = start + timedelta(days=round(fraction * (observed.end - start).days))
+    if fraction >= 1.0 and when > observed.end:
         as_recorded = when
     on_the_eve = shocks.strength.at(start - timedelta(days=1))
     if on_the_eve == 0.0:
@@ -133,8 +137,8 @@ def total_strength(shocks: Shocks, when: date) -> float:
     return full * (1.0 - leaving.intensity * left)
 
 
-def _recorded_exits() -> dict[str, date]:
-    rows = table("contributor_exits")
+def _recorded_exits(mission: Mission) -> dict[str, date]:
+    rows = mission.table("contributor_exits")
     return {row.contributor: date.fromisoformat(row.date) for row in rows.itertuples()}
 
 
@@ -160,7 +164,9 @@ def _months_of(move: Move, calendar: Calendar, is_open: np.ndarray) -> list[int]
     """The months that begin within the move, its destination open."""
     firsts = [(m, int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
     return [
-        m for m, day in firsts if move.start <= date_of(day) <= move.end and is_open[min(day + 1, calendar.days - 1)]
+        m
+        for m, day in firsts
+        if move.start <= calendar.date(day) <= move.end and is_open[min(day + 1, calendar.days - 1)]
     ]
 
 

@@ -6,21 +6,20 @@ and branching sound.  Before a scenario's period the packaged historical inputs 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 
-from sim._util.clock import Calendar, date_of, day_index
-from sim.missions import table
-from sim.missions.parameters import parameters
+from sim._util.clock import Calendar, Clock
+from sim.missions import Mission
 from sim.model import forces_plan, mission_plan
 from sim.model import population_plan as people_plan
 from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS, Names
 from sim.model.streams import entity_key
 from sim.model.tables import BALANCE, BASE_LEVERS, INPUTS, REGION_LEVERS, empty_state
-from sim.model.world import REGIONS, World, build
+from sim.model.world import World, build
 from sim.scenario import MEASURES, Episode, Scenario
 from sim.scenario.registry import PROCESSES
 
@@ -28,7 +27,7 @@ CONVOY_ROWS = 256
 TRIP_ROWS = 4096
 SPARE_BANDS = 260
 FIRST_EVENTS = 24_000
-TREND = (date(2016, 1, 1), date(2021, 1, 1))  # trends without a cause are counted in between, and held afterwards
+NOBODY = "none"  # the actor of accidents and illness
 PLAN_PARAMETERS = (*forces_plan.PARAMETERS, "initial_displaced", "initial_trust", "initial_fear")
 
 
@@ -52,9 +51,10 @@ class Plan:
     @classmethod
     def build(cls, scenario: Scenario) -> "Plan":
         """Resolve a scenario.  Cheap enough (about a second) to do once per variant and share between seeds."""
-        last_day = day_index(scenario.period.end)
-        calendar = Calendar(last_day + 1)
-        world = build(scenario.settings.cell_size)
+        clock = scenario.mission.clock
+        last_day = clock.day_index(scenario.period.end)
+        calendar = clock.calendar(last_day + 1)
+        world = build(scenario.mission, scenario.settings.cell_size)
         values = parameter_values(scenario)
         inputs = _map_inputs(world)
         inputs |= _politics(scenario, calendar)
@@ -74,18 +74,18 @@ class Plan:
             world=world,
             inputs={column.name: np.ascontiguousarray(inputs[column.name], column.dtype) for column in INPUTS},
             start=start,
-            parameters=np.array([values[name] for name in parameters()]),
+            parameters=np.array([values[name] for name in scenario.mission.parameters]),
             enabled=np.array([int(scenario.processes[process.name]) for process in PROCESSES]),
             names=Names(
-                regions=REGIONS,
+                regions=scenario.mission.regions,
                 bases=world.bases,
-                actors=(*forces.organisations, "Malian forces", "Partner forces", "none"),
+                actors=actors_of(scenario.mission, forces.organisations),
                 gids=world.cells.gid,
                 lats=world.cells.lat,
                 lons=world.cells.lon,
             ),
             contributors=mission.contributors,
-            report=(day_index(scenario.period.start), last_day),
+            report=(clock.day_index(scenario.period.start), last_day),
         )
 
     @cached_property
@@ -96,15 +96,20 @@ class Plan:
         return rows + int((self.inputs["scheduled_strength"] > 0).sum())
 
 
+def actors_of(mission: Mission, organisations: tuple[str, ...]) -> tuple[str, ...]:
+    """Names behind the numbers of actors in events."""
+    return (*organisations, mission.facts.national_forces, mission.facts.partner_forces, NOBODY)
+
+
 def parameter_values(scenario: Scenario) -> dict[str, float]:
     """Packaged values with those that the scenario sets."""
-    return {name: scenario.parameters.get(name, row.value) for name, row in parameters().items()}
+    return {name: scenario.parameters.get(name, row.value) for name, row in scenario.mission.parameters.items()}
 
 
 def _sizes(world: World, calendar: Calendar, inputs: dict[str, np.ndarray]) -> dict[str, int]:
     return {
         "cells": len(world.cells.gid),
-        "regions": len(REGIONS),
+        "regions": len(world.mission.regions),
         "bases": len(world.bases),
         "days": calendar.days,
         "units": len(inputs["unit_key"]),
@@ -142,7 +147,7 @@ def _map_inputs(world: World) -> dict[str, np.ndarray]:
         "cell_near_base": world.near_base,
         "cell_town": cells.town,
         "cell_refuge": world.refuge,
-        "region_key": np.array([entity_key("region", name) for name in REGIONS]),
+        "region_key": np.array([entity_key("region", name) for name in world.mission.regions]),
         "base_key": np.array([entity_key("base", name) for name in world.bases]),
         "base_cell": world.base_cell,
         "base_region": world.base_region,
@@ -160,34 +165,35 @@ def _map_inputs(world: World) -> dict[str, np.ndarray]:
     }
 
 
-def window(start: date, end: date, days: int) -> slice:
+def window(clock: Clock, start: date, end: date, days: int) -> slice:
     """The days of a dated window that fall into the run; empty where it lies outside."""
-    first = max(0, day_index(start))
-    return slice(first, max(first, min(days, day_index(end) + 1)))
+    first = max(0, clock.day_index(start))
+    return slice(first, max(first, min(days, clock.day_index(end) + 1)))
 
 
-def region_rows(regions: tuple[str, ...]) -> list[int]:
+def region_rows(mission: Mission, regions: tuple[str, ...]) -> list[int]:
     """Indices of named regions."""
-    return [REGIONS.index(name) for name in regions]
+    return [mission.regions.index(name) for name in regions]
 
 
 def stages(scenario: Scenario) -> list[tuple[Scenario, int]]:
     """The scenarios whose inputs hold, each with its first day: the run-up before the period, then the scenario."""
     before = scenario.run_up()
-    return [(before, 0), (scenario, day_index(scenario.period.start))] if before is not None else [(scenario, 0)]
+    first = scenario.mission.clock.day_index(scenario.period.start)
+    return [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]
 
 
 def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
-    shape = (calendar.days, len(REGIONS))
+    shape = (calendar.days, len(scenario.mission.regions))
     arrays = {
         "movement": np.ones(shape),
         "flights": np.ones(shape),
         "national_activity": np.ones(shape),
         "election": np.zeros(shape, np.int64),
-        "threat_mean": threat_mean(calendar.days),
+        "threat_mean": threat_mean(scenario.mission, calendar.days),
         "month_of_day": calendar.month,
         "day_of_month": calendar.day_of_month,
-        "trend_days": trend_days(calendar.days),
+        "trend_days": trend_days(scenario.mission, calendar.days),
     }
     for stage, first in stages(scenario):
         fresh = {name: arrays[name].copy() for name in ("movement", "flights", "national_activity", "election")}
@@ -199,40 +205,44 @@ def _politics(scenario: Scenario, calendar: Calendar) -> dict[str, np.ndarray]:
     return arrays
 
 
-def trend_days(days: int) -> np.ndarray:
+def trend_days(mission: Mission, days: int) -> np.ndarray:
     """Days since trends without a cause began, held where the record ends; int64 per day."""
-    start, end = (day_index(day) for day in TREND)
+    start, end = (mission.clock.day_index(day) for day in (mission.facts.trend.start, mission.facts.trend.end))
     return np.clip(np.arange(days), start, end) - start
 
 
 def _shock_levels(stage: Scenario, arrays: dict[str, np.ndarray], days: int) -> None:
+    mission, clock = stage.mission, stage.mission.clock
     for episode in stage.shocks.protests:
-        _multiply(arrays["movement"], episode, days)
+        _multiply(arrays["movement"], episode, mission)
     for episode in stage.shocks.consent:
-        _multiply(arrays["movement"], episode, days)
-        _multiply(arrays["flights"], episode, days)
+        _multiply(arrays["movement"], episode, mission)
+        _multiply(arrays["flights"], episode, mission)
     for coup in stage.shocks.coup:
-        rows = region_rows(coup.place.regions)
-        span = window(coup.start, date_of(day_index(coup.start) + coup.recovery_days), days)
-        lost = coup.intensity * (1.0 - (np.arange(span.start, span.stop) - day_index(coup.start)) / coup.recovery_days)
+        rows = region_rows(mission, coup.place.regions)
+        span = window(clock, coup.start, coup.start + timedelta(days=coup.recovery_days), days)
+        lost = coup.intensity * (
+            1.0 - (np.arange(span.start, span.stop) - clock.day_index(coup.start)) / coup.recovery_days
+        )
         arrays["national_activity"][span, rows] *= 1.0 - lost[:, None]
     leaving = stage.shocks.withdrawal
     if leaving is not None:
-        arrays["flights"][window(leaving.start, leaving.end, days)] *= leaving.air_support
+        arrays["flights"][window(clock, leaving.start, leaving.end, days)] *= leaving.air_support
     for election in stage.elections:
-        span = window(election.start, election.end, days)
-        arrays["election"][span, region_rows(election.place.regions)] = 1
+        span = window(clock, election.start, election.end, days)
+        arrays["election"][span, region_rows(mission, election.place.regions)] = 1
 
 
-def _multiply(array: np.ndarray, episode: Episode, days: int) -> None:
-    span = window(episode.start, episode.end, days)
+def _multiply(array: np.ndarray, episode: Episode, mission: Mission) -> None:
+    span = window(mission.clock, episode.start, episode.end, len(array))
     if span.stop > span.start:
-        level = _levels(episode, span)
-        array[span, region_rows(episode.place.regions)] *= 1.0 - level[:, None]
+        level = levels(episode, span, mission.clock)
+        array[span, region_rows(mission, episode.place.regions)] *= 1.0 - level[:, None]
 
 
-def _levels(episode: Episode, span: slice) -> np.ndarray:
-    return np.array(episode.level.daily(date_of(span.start), date_of(span.stop - 1)))
+def levels(episode: Episode, span: slice, clock: Clock) -> np.ndarray:
+    """The level of an episode on each day of a window."""
+    return np.array(episode.level.daily(clock.date_of(span.start), clock.date_of(span.stop - 1)))
 
 
 def threat_knot(region: str, year: int) -> str:
@@ -240,30 +250,30 @@ def threat_knot(region: str, year: int) -> str:
     return f"threat.{region}.{year}"
 
 
-def threat_mean(days: int, drawn: Mapping[str, float] = MappingProxyType({})) -> np.ndarray:
+def threat_mean(mission: Mission, days: int, drawn: Mapping[str, float] = MappingProxyType({})) -> np.ndarray:
     """Mean of the latent threat by day and region: straight lines between mid-years, held after the last.
 
     ``drawn`` knots take the place of packaged ones.
     """
-    path = table("threat_path")
-    mean = np.zeros((days, len(REGIONS)))
-    for r, name in enumerate(REGIONS):
+    path = mission.table("threat_path")
+    mean = np.zeros((days, len(mission.regions)))
+    for r, name in enumerate(mission.regions):
         rows = path[path["region"] == name]
         knots = dict(zip(rows["year"].astype(int), rows["value"].astype(float), strict=True))
         values = [drawn.get(threat_knot(name, year), value) for year, value in knots.items()]
-        mean[:, r] = np.interp(np.arange(days), [day_index(date(year, 7, 1)) for year in knots], values)
+        mean[:, r] = np.interp(np.arange(days), [mission.clock.day_index(date(year, 7, 1)) for year in knots], values)
     return mean
 
 
 def _levers(scenario: Scenario, calendar: Calendar, world: World) -> dict[str, np.ndarray]:
     arrays = {}
     for name in (*BASE_LEVERS, *REGION_LEVERS):
-        places = REGIONS if name in REGION_LEVERS else world.bases
+        places = world.mission.regions if name in REGION_LEVERS else world.bases
         lever = np.full((calendar.days, len(places)), MEASURES[name].reference, float)
         for stage, first in stages(scenario):
             lever[first:] = MEASURES[name].reference
             for episode in stage.measures[name]:
-                _set_lever(lever, episode, places, first, calendar.days)
+                _set_lever(lever, episode, places, first, world.mission)
         arrays[f"lever_{name}"] = lever
     return arrays
 
@@ -274,13 +284,13 @@ def _operations(scenario: Scenario, calendar: Calendar, world: World) -> np.ndar
     for stage, first in stages(scenario):
         paused[first:] = 0.0
         for episode in stage.shocks.pause:
-            _set_lever(paused, episode, world.bases, first, calendar.days)
+            _set_lever(paused, episode, world.bases, first, world.mission)
     return 1.0 - paused
 
 
-def _set_lever(lever: np.ndarray, episode: Episode, places: tuple[str, ...], first: int, days: int) -> None:
-    span = window(episode.start, episode.end, days)
+def _set_lever(lever: np.ndarray, episode: Episode, places: tuple[str, ...], first: int, mission: Mission) -> None:
+    span = window(mission.clock, episode.start, episode.end, len(lever))
     span = slice(max(first, span.start), max(first, span.stop))
-    covered = episode.place.regions if places is REGIONS else episode.place.bases
+    covered = episode.place.regions if places is mission.regions else episode.place.bases
     if span.stop > span.start and covered:
-        lever[span, [places.index(name) for name in covered]] = _levels(episode, span)[:, None]
+        lever[span, [places.index(name) for name in covered]] = levels(episode, span, mission.clock)[:, None]

@@ -6,13 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim.missions import table
+from sim.missions import Mission
 from sim.model.streams import entity_key
-from sim.model.world import BASE_YEAR, REGIONS, World
+from sim.model.world import World
 
-NORTH = ("Gao", "Kidal", "Tombouctou", "Mopti")  # the regions held or attacked in 2012, whose people were displaced
-SHELTERS = ("Bamako", "Segou", "Mopti")  # where the first displaced were; assumption, towns of the south
-CENSUS_YEAR = 2022
 PARAMETERS = ("initial_displaced", "initial_trust", "initial_fear", "state_trust_base")  # that decide the first day
 
 
@@ -26,11 +23,12 @@ class PeoplePlan:
 
 @dataclass(frozen=True)
 class _Settled:
-    """Communities as no parameter changes them: home cell, people, whether in the north, and the input columns."""
+    """Communities as no parameter changes them: home cell, people, whether people of the region were displaced before
+    the first day, and the input columns."""
 
     home: np.ndarray
     population: np.ndarray
-    north: np.ndarray
+    afflicted: np.ndarray
     inputs: dict[str, np.ndarray]
 
 
@@ -44,7 +42,7 @@ def build(persons_per_community: int, world: World, values: Mapping[str, float])
         "community_displaced": displaced,
         "community_refuge": refuge,
         "community_trust": np.full(len(home), values["initial_trust"]),
-        "community_fear": np.where(settled.north, values["initial_fear"], 0.0),
+        "community_fear": np.where(settled.afflicted, values["initial_fear"], 0.0),
         "community_state_trust": np.full(len(home), values["state_trust_base"]),
         "community_losses": np.zeros(len(home), np.int64),
         "cell_population": np.bincount(home, population - displaced, cells).astype(np.int64),
@@ -68,29 +66,32 @@ def _settled(persons_per_community: int, world: World) -> _Settled:
         "community_home": home,
         "cell_first": last - count,
         "cell_last": last,
-        "region_growth": _growth(),
+        "region_growth": _growth(world.mission),
     }
     population = people[home] // count[home] + (within < people[home] % count[home])
-    north = np.isin(world.cells.region[home], [REGIONS.index(name) for name in NORTH])
-    return _Settled(home, population, north, inputs)
+    return _Settled(home, population, _displaced_share(world)[world.cells.region[home]] > 0.0, inputs)
 
 
-def _growth() -> np.ndarray:
-    """Natural growth per month by region, between 2013 and the census of 2022; never negative."""
-    totals = table("population_region").pivot(index="region", columns="year", values="population")
-    ratio = (totals[CENSUS_YEAR] / totals[BASE_YEAR]).reindex(REGIONS).to_numpy(float)
-    return np.asarray(np.maximum(0.0, ratio ** (1.0 / (12 * (CENSUS_YEAR - BASE_YEAR))) - 1.0))
+def _growth(mission: Mission) -> np.ndarray:
+    """Natural growth per month by region, between the base year and the census; never negative."""
+    years = mission.facts.population
+    totals = mission.table("population_region").pivot(index="region", columns="year", values="population")
+    ratio = (totals[years.census_year] / totals[years.base_year]).reindex(mission.regions).to_numpy(float)
+    return np.asarray(np.maximum(0.0, ratio ** (1.0 / (12 * (years.census_year - years.base_year))) - 1.0))
+
+
+def _displaced_share(world: World) -> np.ndarray:
+    """How strongly people of a region were displaced before the first day, relative to others, float64 [regions]."""
+    return np.array([region.displaced_at_start for region in world.mission.facts.regions.values()])
 
 
 def _first_displaced(
     world: World, home: np.ndarray, population: np.ndarray, total: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Spread the first displaced over northern communities in proportion to people; shelters take turns."""
-    region = world.cells.region[home]
-    weight = np.isin(region, [REGIONS.index(name) for name in NORTH]) * population.astype(float)
-    weight[region == REGIONS.index("Mopti")] *= 0.2
+    """Spread the first displaced over communities of afflicted regions in proportion to people; shelters take turns."""
+    weight = _displaced_share(world)[world.cells.region[home]] * population.astype(float)
     share = min(0.6, total / max(1.0, weight.sum()))
     displaced = np.floor(weight * share).astype(np.int64)
-    shelters = np.array([world.towns[name] for name in SHELTERS])
+    shelters = np.array([world.towns[name] for name in world.mission.facts.shelters])
     refuge = np.where(displaced > 0, shelters[np.arange(len(home)) % len(shelters)], -1)
     return displaced, refuge

@@ -12,17 +12,15 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from sim.missions import table
+from sim.missions import Mission
 
-REGIONS = ("Bamako", "Gao", "Kayes", "Kidal", "Koulikoro", "Mopti", "Segou", "Sikasso", "Tombouctou")
 PRIO_DEGREES = 0.5
 KM_PER_DEGREE = 111.195
-BASE_YEAR = 2013
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Columns of the lattice; every array has one entry a cell.  ``population`` is that of mid-2013."""
+    """Columns of the lattice; every array has one entry a cell.  ``population`` is that of the base year."""
 
     gid: np.ndarray
     lat: np.ndarray
@@ -49,6 +47,7 @@ class Runs:
 class World:
     """Everything about the map that a plan needs."""
 
+    mission: Mission
     degrees: float
     cells: Cells
     bases: tuple[str, ...]
@@ -78,27 +77,28 @@ class World:
 
 
 @lru_cache(maxsize=4)
-def build(degrees: float = PRIO_DEGREES, patrol_range_km: float = 110.0) -> World:
-    """The world at a lattice width of 0.5, 0.25 or 0.1 degrees."""
-    lattice = _Lattice(table("cells"), round(PRIO_DEGREES / degrees))
-    segments = _segments(lattice)
-    cells = _cells(lattice, segments)
-    bases = table("bases")
+def build(mission: Mission, degrees: float = PRIO_DEGREES, patrol_range_km: float = 110.0) -> World:
+    """The world of a mission at a lattice width of 0.5, 0.25 or 0.1 degrees."""
+    lattice = _Lattice(mission.table("cells"), round(PRIO_DEGREES / degrees))
+    segments = _segments(lattice, mission)
+    cells = _cells(lattice, segments, mission)
+    bases = mission.table("bases")
     names = tuple(bases["base"])
     base_cell = np.array([_cell_of_base(lattice, row) for row in bases.itertuples()], np.int64)
     hub = np.array([names.index(h) if isinstance(h, str) and h else -1 for h in bases["hub"]], np.int64)
     return World(
+        mission=mission,
         degrees=degrees,
         cells=cells,
         bases=names,
         base_cell=base_cell,
-        base_region=np.array([REGIONS.index(r) for r in bases["region"]], np.int64),
+        base_region=np.array([mission.regions.index(r) for r in bases["region"]], np.int64),
         base_hub=hub,
         routes=_routes(bases, names, hub, segments, base_cell),
         rings=_rings(cells, base_cell, patrol_range_km),
         rescue_km=_rescue_km(bases),
         refuge=_refuges(cells),
-        towns=_towns(lattice),
+        towns=_towns(lattice, mission),
     )
 
 
@@ -127,22 +127,23 @@ class _Lattice:
 
 
 def _cell_of_base(lattice: _Lattice, row: object) -> int:
-    """The table's gid decides at 0.5 degrees, because Bamako lies on a cell edge; the point decides on finer
+    """The table's gid decides at 0.5 degrees, because a base may lie on a cell edge; the point decides on finer
     lattices."""
     if lattice.factor == 1:
         return int(np.flatnonzero(lattice.gid == row.gid)[0])  # type: ignore[attr-defined]
     return lattice.find(row.lat, row.lon)  # type: ignore[attr-defined]
 
 
-def _cells(lattice: _Lattice, segments: "dict[tuple[str, str], _Segment]") -> Cells:
+def _cells(lattice: _Lattice, segments: "dict[tuple[str, str], _Segment]", mission: Mission) -> Cells:
     prio = lattice.prio
-    region = np.array([REGIONS.index(r) for r in prio["region"]], np.int64)
-    totals = table("population_region").query("year == @BASE_YEAR").set_index("region")["population"]
-    of_region = prio.groupby("region")["population_2022"].transform("sum")
-    people = prio["population_2022"] / of_region * prio["region"].map(totals)
+    region = np.array([mission.regions.index(r) for r in prio["region"]], np.int64)
+    counted = mission.table("population_region")
+    totals = counted[counted["year"] == mission.facts.population.base_year].set_index("region")["population"]
+    of_region = prio.groupby("region")["population"].transform("sum")
+    people = prio["population"] / of_region * prio["region"].map(totals)
     shared = people.to_numpy()[lattice.parent] / lattice.factor**2
     town = np.zeros(len(lattice.gid))
-    for row in table("towns").itertuples():
+    for row in mission.table("towns").itertuples():
         cell = lattice.find(row.lat, row.lon)
         if cell >= 0:
             town[cell] += max(0.0, float(np.nan_to_num(row.population)))
@@ -187,8 +188,8 @@ class _Segment:
     length: float
 
 
-def _segments(lattice: _Lattice) -> dict[tuple[str, str], _Segment]:
-    return {(row.from_town, row.to_town): _trace(lattice, row) for row in table("corridors").itertuples()}
+def _segments(lattice: _Lattice, mission: Mission) -> dict[tuple[str, str], _Segment]:
+    return {(row.from_town, row.to_town): _trace(lattice, row) for row in mission.table("corridors").itertuples()}
 
 
 def _trace(lattice: _Lattice, row: object) -> _Segment:
@@ -292,12 +293,12 @@ def _refuges(cells: Cells) -> np.ndarray:
     return refuge
 
 
-def _towns(lattice: _Lattice) -> dict[str, int]:
+def _towns(lattice: _Lattice, mission: Mission) -> dict[str, int]:
     """Cell of every named town and corridor node."""
     found: dict[str, int] = {}
-    for row in table("towns").itertuples():
+    for row in mission.table("towns").itertuples():
         found[row.town] = lattice.find(row.lat, row.lon)
-    for row in table("corridors").itertuples():
+    for row in mission.table("corridors").itertuples():
         found[row.from_town] = lattice.find(row.from_lat, row.from_lon)
         found[row.to_town] = lattice.find(row.to_lat, row.to_lon)
     return found

@@ -8,7 +8,6 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from sim.missions.parameters import parameters
 from sim.present.shock_text import place_words, shock_words
 from sim.scenario.assumptions import assumed_inputs
 from sim.scenario.registry import MEASURES, PHASES, PROCESSES
@@ -43,13 +42,14 @@ def explanation(scenario: Scenario) -> Document:
 
 
 def _start(scenario: Scenario) -> str:
+    first = scenario.mission.first_day
     if scenario.run_up() is None:
         return (
-            "The run begins on 2013-07-01, with the first strengths, homes and populations of the packaged "
+            f"The run begins on {first}, with the first strengths, homes and populations of the packaged "
             "tables and nobody's memory of anything."
         )
     return (
-        "The run begins on 2013-07-01 and lives through the historical scenario, as deployed, until "
+        f"The run begins on {first} and lives through the historical scenario, as deployed, until "
         f"{scenario.period.start}; only from then on does this scenario hold, and is anything counted."
     )
 
@@ -67,7 +67,7 @@ def _parameters(scenario: Scenario) -> dict[str, Document]:
             "source": row.source,
             "set_by": _set_by(scenario, name),
         }
-        for name, row in parameters().items()
+        for name, row in scenario.mission.parameters.items()
     }
 
 
@@ -97,17 +97,17 @@ def _measure(scenario: Scenario, name: str) -> Document:
         "claim": row.claim,
         "source": row.source,
         "set_by": _file_line(scenario.where(f"measures.{name}")) if episodes else None,
-        "episodes": [_episode(episode, row.scope) for episode in episodes],
+        "episodes": [_episode(scenario, episode, row.scope) for episode in episodes],
     }
 
 
-def _episode(episode: Episode, scope: str) -> Document:
+def _episode(scenario: Scenario, episode: Episode, scope: str) -> Document:
     places = episode.place.bases if scope == "base" else episode.place.regions
     return {
         "start": episode.start.isoformat(),
         "end": episode.end.isoformat(),
         "place": list(places),
-        "where": place_words(episode.place),
+        "where": place_words(episode.place, scenario.mission),
         "level": [
             {"from": day.isoformat(), "value": value}
             for day, value in zip(episode.level.dates, episode.level.values, strict=True)

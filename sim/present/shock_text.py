@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from sim.missions import Mission
 from sim.scenario import SHOCKS
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from sim.scenario import Election, Episode, Move, Path, Period, Place, Scenario
 
-REGIONS = 9
 D = TypeVar("D", "Episode", "Election", "Move")
 
 
@@ -28,19 +28,22 @@ def shock_words(scenario: Scenario) -> dict[str, list[str]]:
         ],
         "coup": list(_coups(scenario)),
         "contributor_exit": list(_exits(scenario)),
-        "protests": [episode_words(episode) for episode in _touching(shocks.protests, period)],
-        "consent": [episode_words(episode) for episode in _touching(shocks.consent, period)],
-        "pause": [episode_words(episode) for episode in _touching(shocks.pause, period)],
+        "protests": [episode_words(episode, scenario.mission) for episode in _touching(shocks.protests, period)],
+        "consent": [episode_words(episode, scenario.mission) for episode in _touching(shocks.consent, period)],
+        "pause": [episode_words(episode, scenario.mission) for episode in _touching(shocks.pause, period)],
         "withdrawal": list(_withdrawal(scenario)),
     }
     forces = ", ".join(_force(name, path, period) for name, path in scenario.forces.items())
-    votes = [f"{vote.start} to {vote.end}, {place_words(vote.place)}" for vote in _touching(scenario.elections, period)]
+    votes = [
+        f"{vote.start} to {vote.end}, {place_words(vote.place, scenario.mission)}"
+        for vote in _touching(scenario.elections, period)
+    ]
     return {name: lines[name] for name in SHOCKS} | {"elections": votes, "other forces": [forces]}
 
 
-def place_words(place: Place) -> str:
+def place_words(place: Place, mission: Mission) -> str:
     """`everywhere`, or the names of regions, or of bases where no region is covered whole."""
-    if len(place.regions) == REGIONS:
+    if len(place.regions) == len(mission.regions):
         return "everywhere"
     return ", ".join(place.regions or place.bases)
 
@@ -50,11 +53,11 @@ def path_words(steps: Sequence[tuple[date, float]]) -> str:
     return ", ".join(f"{value:,.6g} from {day}" for day, value in steps)
 
 
-def episode_words(episode: Episode) -> str:
+def episode_words(episode: Episode, mission: Mission) -> str:
     """Time, place and level of one episode."""
     steps = list(zip(episode.level.dates, episode.level.values, strict=True))
     levels = f"{steps[0][1]:g}" if len(steps) == 1 else path_words(steps)
-    return f"{episode.start} to {episode.end}, {place_words(episode.place)}: {levels}"
+    return f"{episode.start} to {episode.end}, {place_words(episode.place, mission)}: {levels}"
 
 
 def _within(path: Path, period: Period) -> list[tuple[date, float]]:
@@ -74,9 +77,10 @@ def _touching(dated: Sequence[D], period: Period) -> Iterator[D]:
 def _coups(scenario: Scenario) -> Iterator[str]:
     for coup in scenario.shocks.coup:
         over = coup.start + timedelta(days=coup.recovery_days)
+        where = place_words(coup.place, scenario.mission)
         if coup.start <= scenario.period.end and over >= scenario.period.start:
             yield (
-                f"{coup.start}, {place_words(coup.place)}: {coup.intensity:.0%} of national operations lost, "
+                f"{coup.start}, {where}: {coup.intensity:.0%} of national operations lost, "
                 f"back within {coup.recovery_days} days"
             )
 

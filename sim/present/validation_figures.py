@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
 from sim.missions.record import UCDP_TYPES
 from sim.model.engine import fingerprint
@@ -137,7 +138,7 @@ def monthly_matrix(
 
 def source_line(runs: int) -> str:
     """What was run, and where the record comes from.  Three lines."""
-    which = f"engine {fingerprint()[:12]}, {runs} posterior predictive draws"
+    which = f"engine {fingerprint(MISSION)[:12]}, {runs} posterior predictive draws"
     return f"Simulated by minusim {software_version()} ({which}); not observed.\n{FACTS}"
 
 

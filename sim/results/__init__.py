@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim._util.clock import date_of
 from sim._util.notebook_html import html_table
 from sim.model.recorder import RunRecord
-from sim.results.folder import FolderError, identity, read_folder, write_folder
+from sim.results.folder import FolderError, identity, period_of, read_folder, write_folder
 from sim.results.panel import OUTCOME_NAMES, monthly_array, period_totals, yearly_totals, years
 from sim.results.tables import daily_frame, events_frame, monthly_frame
 from sim.scenario.registry import OUTCOMES
@@ -88,7 +87,7 @@ class Results:
             "seed": record.seed,
             "version": record.version,
             "simulated": True,
-            "period": [date_of(day).isoformat() for day in (record.first_day, record.last_day)],
+            "period": list(period_of(record)),
             "out": out,
             "outcomes": self.summary(),
             "monthly": self.monthly.to_dict(orient="records"),

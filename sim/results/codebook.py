@@ -32,7 +32,7 @@ EVENT_COLUMNS = {
     "civilians_killed": ("persons", "civilians killed"),
     "civilians_wounded": ("persons", "civilians wounded"),
     "malian_forces_killed": ("persons", "Malian soldiers, gendarmes and police killed"),
-    "partner_forces_killed": ("persons", "soldiers of France and other partners killed"),
+    "partner_forces_killed": ("persons", "soldiers of partner forces killed"),
     "fighters_killed": ("persons", "members of armed groups killed"),
     "peacekeepers_hit": ("persons", "peacekeepers hit, before treatment decides between killed and wounded"),
     "key": ("64-bit id", "identity of the event within the run"),
@@ -41,7 +41,7 @@ EVENT_COLUMNS = {
 }
 PANEL_COLUMNS = {
     "month": ("YYYY-MM", "calendar month; the first and the last may be part months of the period"),
-    "region": ("name", "region; the newer regions are inside the older ones (Menaka in Gao)"),
+    "region": ("name", "region of the mission pack"),
     "date": ("date", "day"),
     "simulated": ("true", "the row is simulated, never observed"),
 }

@@ -12,14 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim._util import Unreadable, is_file, one_line, read_bytes, read_json
-from sim._util.clock import date_of, day_index
 from sim._util.parquet import read_table
+from sim._util.suggestions import shown
 from sim.model.recorder import Names, RunRecord
 from sim.results.codebook import codebook
 from sim.results.tables import events_array, ledger_array, ledger_frame
 from sim.results.validation import checked
-from sim.scenario import Scenario, ScenarioError, loads
-from sim.scenario.errors import shown
+from sim.scenario import Scenario, ScenarioError, restored
 
 FORMAT = 1
 LARGEST = 200_000_000  # bytes of a file
@@ -37,6 +36,12 @@ class FolderError(ValueError):
         super().__init__(one_line(message))
 
 
+def period_of(record: RunRecord) -> tuple[str, str]:
+    """First and last reported day, ISO."""
+    clock = record.scenario.mission.clock
+    return clock.date_of(record.first_day).isoformat(), clock.date_of(record.last_day).isoformat()
+
+
 def identity(record: RunRecord) -> dict[str, Any]:
     """What a run is known by; equal identities mean equal results."""
     return {
@@ -44,7 +49,7 @@ def identity(record: RunRecord) -> dict[str, Any]:
         "title": record.scenario.title,
         "hash": record.scenario.hash,
         "seed": record.seed,
-        "period": [date_of(day).isoformat() for day in (record.first_day, record.last_day)],
+        "period": list(period_of(record)),
         "version": record.version,
         "fingerprint": record.fingerprint,
     }
@@ -77,7 +82,7 @@ def read_folder(folder: Path) -> RunRecord:
     manifest, contents = _verified(folder)
     path = folder / "scenario.yaml"
     try:
-        scenario = loads(contents[path.name], str(path))
+        scenario = restored(contents[path.name], str(path))
     except ScenarioError as problem:
         raise FolderError(f"written by another version: {problem}") from None
     try:
@@ -132,13 +137,14 @@ def _refuse_odd(path: Path, manifest: dict[str, Any]) -> None:
 
 def _record(manifest: dict[str, Any], scenario: Scenario, contents: dict[str, bytes]) -> RunRecord:
     names = _names(json.loads(contents["names.json"].decode()))
-    days = [day_index(day) for day in (scenario.period.start, scenario.period.end)]
+    mission = scenario.mission
+    days = [mission.clock.day_index(day) for day in (scenario.period.start, scenario.period.end)]
     return RunRecord(
         scenario=scenario,
         seed=manifest["seed"],
         first_day=days[0],
         last_day=days[1],
-        events=events_array(_frame(contents["events.parquet"]), names),
+        events=events_array(_frame(contents["events.parquet"]), names, mission.first_day),
         ledger=ledger_array(_frame(contents["ledger.parquet"]), len(names.regions)),
         names=names,
         version=manifest["version"],

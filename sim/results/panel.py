@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.clock import EPOCH, date_of, month_index, month_name
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.scenario.registry import OUTCOMES
 
@@ -97,18 +96,20 @@ def month_numbers(record: RunRecord) -> IntArray:
 
 def dates(record: RunRecord) -> npt.NDArray[np.datetime64]:
     """The days of the period, datetime64[D] [days]."""
-    return np.datetime64(EPOCH) + np.arange(record.first_day, record.last_day + 1)
+    return record.scenario.mission.clock.dates(record.first_day, record.last_day)
 
 
 def months(record: RunRecord) -> tuple[str, ...]:
     """The months of the period, ``YYYY-MM``; the first and the last may be part months."""
-    first, last = (month_index(date_of(day)) for day in (record.first_day, record.last_day))
-    return tuple(month_name(month) for month in range(first, last + 1))
+    clock = record.scenario.mission.clock
+    first, last = (clock.month_index(clock.date_of(day)) for day in (record.first_day, record.last_day))
+    return tuple(clock.month_name(month) for month in range(first, last + 1))
 
 
 def years(record: RunRecord) -> IntArray:
     """The calendar years that the period touches, int64."""
-    return np.arange(date_of(record.first_day).year, date_of(record.last_day).year + 1)
+    clock = record.scenario.mission.clock
+    return np.arange(clock.date_of(record.first_day).year, clock.date_of(record.last_day).year + 1)
 
 
 def last_days(bins: IntArray) -> IntArray:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim.missions import table
 from sim.model.recorder import RunRecord
 from sim.results.panel import (
     OUTCOME_NAMES,
@@ -66,9 +65,9 @@ def summarise(record: RunRecord) -> SeedSummary:
 
 def reporting_shares(scenario: "Scenario") -> dict[str, float]:
     """Tactic -> share of attacks reported: ``reporting_share_<tactic>``, the scenario's or the table's."""
-    values = table("parameters").set_index("name")["value"]
+    rows = scenario.mission.parameters
     names = {tactic: f"reporting_share_{tactic}" for tactic in TACTICS_ON_MISSION}
-    return {tactic: float(scenario.parameters.get(name, values[name])) for tactic, name in names.items()}
+    return {tactic: scenario.parameters.get(name, rows[name].value) for tactic, name in names.items()}
 
 
 def total(summary: SeedSummary, name: str, months: slice) -> float:

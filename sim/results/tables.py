@@ -1,16 +1,15 @@
 """A run's record as pandas frames, and back."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim._util.clock import EPOCH
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, Names, RunRecord
 from sim.results.panel import OUTCOME_NAMES, column, daily_array, dates, deaths_of, is_kind, monthly_array, months
 
 VICTIMS = ("mission", "state forces", "armed groups", "civilians", "none")
-STATE_SIDE = ("Malian forces", "Partner forces")
 
 _VICTIM_OF = {
     "mission": "mission",
@@ -38,13 +37,13 @@ def _labels(names: Names) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _victims(events: np.ndarray, actors: tuple[str, ...]) -> pd.Categorical:
+def _victims(events: np.ndarray, actors: tuple[str, ...], state_side: tuple[str, ...]) -> pd.Categorical:
     """The side against which each event was directed.
 
     State-based violence is directed against armed groups where state forces act, else against state forces.
     """
     codes = np.array([VICTIMS.index(_VICTIM_OF[kind]) for kind in KINDS])[column(events, "kind")]
-    state = [number for number, name in enumerate(actors) if name in STATE_SIDE]
+    state = [number for number, name in enumerate(actors) if name in state_side]
     by_state = is_kind(events, "state_based") & np.isin(column(events, "actor"), state)
     codes[by_state] = VICTIMS.index("armed groups")
     return pd.Categorical.from_codes(codes, categories=list(VICTIMS))
@@ -53,9 +52,9 @@ def _victims(events: np.ndarray, actors: tuple[str, ...]) -> pd.Categorical:
 def events_frame(record: RunRecord) -> pd.DataFrame:
     """One row per thing that happened, in order of day; columns are described in the codebook."""
     events, names = record.events, record.names
-    cell, day = column(events, "cell"), column(events, "day")
+    cell, day, epoch = column(events, "cell"), column(events, "day"), record.scenario.mission.first_day
     data: dict[str, Any] = {
-        "date": (np.datetime64(EPOCH) + day).astype("datetime64[s]"),
+        "date": (np.datetime64(epoch) + day).astype("datetime64[s]"),
         "gid": names.gids[cell],
         "lat": names.lats[cell],
         "lon": names.lons[cell],
@@ -63,21 +62,21 @@ def events_frame(record: RunRecord) -> pd.DataFrame:
     for field, labels in _labels(names).items():
         codes = column(events, field) % len(labels)  # base -1 wraps to the last label, the empty name
         data[field] = pd.Categorical.from_codes(codes, categories=list(labels))
-    data["victim"] = _victims(events, names.actors)
+    data["victim"] = _victims(events, names.actors, record.scenario.mission.facts.state_side)
     data |= {name: column(events, name).copy() for name in _PLAIN}
     data |= {"killed": deaths_of(events), "simulated": np.ones(len(events), dtype=bool)}
     return pd.DataFrame(data)
 
 
-def events_array(frame: pd.DataFrame, names: Names) -> np.ndarray:
-    """The int64 rows [n, EVENT_FIELDS] of which ``events_frame`` made this frame.
+def events_array(frame: pd.DataFrame, names: Names, epoch: date) -> np.ndarray:
+    """The int64 rows [n, EVENT_FIELDS] of which ``events_frame`` made this frame; ``epoch`` is day 0.
 
     KeyError, IndexError or ValueError for a frame that it cannot have made.
     """
     rows = np.empty((len(frame), len(EVENT_FIELDS)), dtype=np.int64)
     order = np.argsort(names.gids)
     columns = {
-        "day": (frame["date"].to_numpy().astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64),
+        "day": (frame["date"].to_numpy().astype("datetime64[D]") - np.datetime64(epoch)).astype(np.int64),
         "cell": order[np.searchsorted(names.gids, frame["gid"].to_numpy(), sorter=order)],
     }
     for field, labels in _labels(names).items():

@@ -5,7 +5,6 @@ Attacks on the mission are seen through the parameters ``reporting_share_<tactic
 
 import numpy as np
 
-from sim._util.clock import EPOCH
 from sim.model.recorder import EVENT_FIELDS, KINDS, RunRecord
 
 UCDP_THRESHOLD = 25  # deaths per dyad (here: per organised actor) and calendar year; source: UCDP definitions
@@ -19,7 +18,8 @@ def reported_deaths(record: RunRecord, kind: str, year: int) -> int:
     not among them.
     """
     events = record.events
-    years = (np.datetime64(EPOCH) + events[:, EVENT_FIELDS.index("day")]).astype("datetime64[Y]").astype(int) + 1970
+    epoch = np.datetime64(record.scenario.mission.first_day)
+    years = (epoch + events[:, EVENT_FIELDS.index("day")]).astype("datetime64[Y]").astype(int) + 1970
     chosen = events[(years == year) & (events[:, EVENT_FIELDS.index("kind")] == KINDS.index(kind))]
     deaths = chosen[:, [EVENT_FIELDS.index(name) for name in DEATHS]].sum(axis=1)
     by_actor = np.bincount(chosen[:, EVENT_FIELDS.index("actor")], deaths, minlength=1)

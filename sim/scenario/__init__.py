@@ -21,7 +21,7 @@ from sim.scenario.parts import (
     Withdrawal,
 )
 from sim.scenario.registry import MEASURES, OUTCOMES, SHOCKS, Measure, Outcome, Shock
-from sim.scenario.scenario import Scenario, load, loads, parse_set
+from sim.scenario.scenario import Scenario, load, loads, parse_set, restored
 
 __all__ = [
     "MEASURES",
@@ -52,4 +52,5 @@ __all__ = [
     "packaged_names",
     "packaged_path",
     "parse_set",
+    "restored",
 ]

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.missions import table
-from sim.missions.parameters import parameters
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -47,12 +44,12 @@ class Assumed:
 
 def assumed_inputs(scenario: Scenario) -> Assumed:
     """What this scenario takes without a published source."""
-    rows = parameters()
+    rows = scenario.mission.parameters
     return Assumed(
         parameters=tuple(name for name, row in rows.items() if row.status == "assumed"),
         of_parameters=len(rows),
         measures=tuple(name for name, episodes in scenario.measures.items() if episodes),
-        facts={name: _names(table(name), key) for name, key in _FACTS.items()},
+        facts={name: _names(scenario.mission.table(name), key) for name, key in _FACTS.items()},
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sim._util.dated import FIRST_DAY, LAST_DAY
 from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import ScenarioError
 from sim.scenario.layer import Keys, Layer, child
@@ -35,9 +34,9 @@ class Context:
         """First and last day, by default those of the period; an episode outside it has an open other end."""
         start, end = part.start, part.end
         if start is None:
-            start = self.period.start if end is None or end >= self.period.start else FIRST_DAY
+            start = self.period.start if end is None or end >= self.period.start else self.vocabulary.first_day
         if end is None:
-            end = self.period.end if start <= self.period.end else LAST_DAY
+            end = self.period.end if start <= self.period.end else self.vocabulary.last_day
         if end < start:
             raise self.error((*keys, "end"), f"{end} is before the start, {start}")
         return start, end

@@ -1,10 +1,10 @@
-"""The mission's strength: observed, as planned in 2013, or given; and troops moved between bases."""
+"""The mission's strength: observed, as planned at its start, or given; and troops moved between bases."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sim._util.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
+from sim._util.dated import ONE_DAY, Path
 from sim.scenario.context import Context
 from sim.scenario.episodes import path_of
 from sim.scenario.layer import Keys
@@ -22,7 +22,7 @@ def strength(context: Context, parts: Sequence[Any] | None) -> tuple[Path, Deplo
     if parts is None:
         return words.strength, "observed"
     if not parts:
-        return as_planned(words.planned_strength, words.strength), "planned"
+        return as_planned(words.planned_strength, words.strength, words.last_day), "planned"
     part = parts[0]
     if part.strength is None and part.move is not None:
         for key in ("start", "end"):
@@ -52,10 +52,10 @@ def _move(context: Context, part: Any, keys: Keys) -> Move:
     return Move(written["from"], written["to"], written["persons"], start, end)
 
 
-def as_planned(plan: Path, observed: Path) -> Path:
-    """The plan of 2013 until, once full, the strength observed reaches it; observed from then."""
+def as_planned(plan: Path, observed: Path, last: date) -> Path:
+    """The plan until, once full, the strength observed reaches it (on ``last`` if never); observed from then."""
     day = plan.dates[plan.values.index(max(plan.values))]
-    while day < LAST_DAY and observed.at(day) < plan.at(day):
+    while day < last and observed.at(day) < plan.at(day):
         day += ONE_DAY
     eve = day - ONE_DAY
     return Path.of(
@@ -71,10 +71,10 @@ def _given(context: Context, part: Any, otherwise: Path) -> Path:
     start, end = context.times(part, KEYS)
     written = path_of(part.strength, linear=True)
     knots: list[Knot] = [(day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end]
-    if start > FIRST_DAY:
+    if start > context.vocabulary.first_day:
         eve = start - ONE_DAY
         knots += [*_until(otherwise, eve), (eve, otherwise.at(eve))]
-    if end < LAST_DAY:
+    if end < context.vocabulary.last_day:
         morrow = end + ONE_DAY
         knots += [(morrow, otherwise.at(morrow)), *_after(otherwise, morrow)]
     return Path.of(knots, linear=True)

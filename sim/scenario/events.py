@@ -17,7 +17,7 @@ from sim.scenario.sections import given
 
 Shares = FrozenMap[str, float]
 
-RECOVERY_DAYS = 90  # assumed: operations were back within a season after 2020
+RECOVERY_DAYS = 90  # assumed: operations are back within a season
 
 
 def shocks(context: Context, section: Any) -> Shocks:
@@ -46,7 +46,7 @@ def elections(context: Context, parts: Sequence[Any] | None) -> tuple[Election, 
 
 
 def forces(vocabulary: Vocabulary, section: Any) -> FrozenMap[str, Path]:
-    """The strength of every other force inside Mali, as straight lines between dates."""
+    """The strength of every other force inside the country, as straight lines between dates."""
     written = given(section)
     paths = {name: path_of(value, linear=True) for name, value in written.items()}
     return FrozenMap((name, paths.get(name, path)) for name, path in vocabulary.forces.items())

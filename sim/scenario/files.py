@@ -1,11 +1,13 @@
 """From a name or a file to a layer, following extends."""
 
 import os
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 
 from sim._util import Unreadable, is_file, read_bytes
+from sim._util.suggestions import shown, suggestion
 from sim.scenario import packaged
-from sim.scenario.errors import ScenarioError, shown, suggestion
+from sim.scenario.errors import ScenarioError
 from sim.scenario.layer import Layer
 from sim.scenario.merge import merge, without
 from sim.scenario.reader import BYTES, read
@@ -28,7 +30,20 @@ def find(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
 
 def load_layer(file: Path, shown_as: str, chain: tuple[Path, ...] = ()) -> Layer:
     """The layer of a file with everything it extends below it."""
-    return extend(read(_bytes(file, shown_as), shown_as), file, chain)
+    return extend(_with_mission_folder(read(_bytes(file, shown_as), shown_as), file), file, chain)
+
+
+def _with_mission_folder(layer: Layer, file: Path) -> Layer:
+    """The layer with a mission's folder, which is written from that of the file, as an absolute path."""
+    written = layer.tree.get("mission")
+    if not isinstance(written, str) or not is_mission_folder(written):
+        return layer
+    return replace(layer, tree={**layer.tree, "mission": str(_resolved(file.parent / written))})
+
+
+def is_mission_folder(written: object) -> bool:
+    """Whether a value of the key ``mission`` means a folder and no packaged mission."""
+    return isinstance(written, str) and bool(set(written) & {"/", "\\", "."})
 
 
 def extend(layer: Layer, file: Path | None, chain: tuple[Path, ...] = ()) -> Layer:

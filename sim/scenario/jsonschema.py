@@ -4,7 +4,7 @@ It knows names, units and ranges.  What depends on several keys (one intensity a
 overlaps) only loading checks.
 """
 
-from sim.missions import vocabulary
+from sim.missions import load_mission
 from sim.scenario import packaged
 from sim.scenario.merge import SHARED
 from sim.scenario.schema import VARIANT_NAME, document_model
@@ -14,8 +14,8 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> Schema:
-    """The schema of a scenario file with the names of the packaged tables."""
-    body: Schema = document_model(vocabulary.packaged()).model_json_schema()
+    """The schema of a scenario file with the names of the default mission."""
+    body: Schema = document_model(load_mission().vocabulary).model_json_schema()
     properties: Schema = {name: _without_default(part) for name, part in body["properties"].items()}
     properties["extends"] = {
         "type": ["string", "null"],

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from numbers import Integral, Real
 from typing import Any
 
-from sim.scenario.errors import ScenarioError, shown
+from sim._util.suggestions import shown
+from sim.scenario.errors import ScenarioError
 from sim.scenario.layer import MISSING, Keys, Layer, Mark, Tree, child
 from sim.scenario.registry import MEASURES
 from sim.scenario.scalars import is_whole_text, iso_day
 
-SHARED = ("extends", "variants", "baseline", "seed", "replications", "outcomes")  # the same for all variants
+SHARED = ("extends", "mission", "variants", "baseline", "seed", "replications", "outcomes")  # the same for all variants
 WHOLE = ("parameters", "uncertainties")  # their keys may hold dots
 SET = "--set"
 

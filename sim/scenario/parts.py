@@ -106,7 +106,7 @@ class Shocks:
     """The dated political events; an empty tuple or None: it did not happen.
 
     ``strength`` (linear, uniformed persons) is the mission's path whatever was said about deployment.  That
-    observed falls from July 2023: where the withdrawal did not happen, that fall is not to be followed.
+    observed falls in the withdrawal of the mission pack: where it did not happen, that fall is not to be followed.
     """
 
     strength: Path

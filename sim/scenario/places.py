@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from sim._util.suggestions import shown, suggestion
 from sim.missions.vocabulary import Vocabulary
-from sim.scenario.errors import Bad, shown, suggestion
+from sim.scenario.errors import Bad
 from sim.scenario.parts import Place
 from sim.scenario.validators import Leaf, Schema
 
-BASE = " base"  # 'Gao' is the region; 'Gao base' the base alone
+BASE = " base"  # a name is that of the region where both have it; with this, that of the base alone
 
 
 def everywhere(vocabulary: Vocabulary) -> Place:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from sim._util.immutable import FrozenMap
+from sim._util.suggestions import shown, suggestion
 from sim.missions.vocabulary import Vocabulary
-from sim.scenario.errors import Bad, shown, suggestion
+from sim.scenario.errors import Bad
 from sim.scenario.parts import Uncertainties, UncertaintyKind
 from sim.scenario.registry import MEASURES, SHOCKS
 from sim.scenario.validators import Leaf, number

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import yaml
 
-from sim.scenario.errors import Bad, ScenarioError, shown
+from sim._util.suggestions import shown
+from sim.scenario.errors import Bad, ScenarioError
 from sim.scenario.layer import Keys, Layer, Mark
 from sim.scenario.scalars import TAG, scalar
 

@@ -11,25 +11,26 @@ from typing import Any
 
 import yaml
 
-from sim._util.dated import FIRST_DAY, LAST_DAY, ONE_DAY, Path
+from sim._util.dated import ONE_DAY, Path
 from sim._util.immutable import FrozenMap, freeze
 from sim._util.notebook_html import html_paragraph, html_table, shown
-from sim.missions import vocabulary
+from sim._util.suggestions import shown as as_text
+from sim._util.suggestions import suggestion
+from sim.missions import DEFAULT, Mission, MissionError, load_mission
 from sim.scenario import events, files
 from sim.scenario.context import Context
 from sim.scenario.episodes import measures
-from sim.scenario.errors import Bad, ScenarioError, suggestion
+from sim.scenario.errors import Bad, ScenarioError
 from sim.scenario.layer import Keys, Layer
 from sim.scenario.merge import SET, dotted, merge, variant, with_values, without
 from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
 from sim.scenario.reader import read, value_of
-from sim.scenario.registry import MEASURES, OUTCOMES
+from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES
 from sim.scenario.scalars import iso_day
 from sim.scenario.schema import parse
 from sim.scenario.sections import given
 from sim.scenario.validators import is_off
 
-HISTORY = "historical"  # the packaged scenario that runs until another one starts
 OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")
 NOT_HASHED = {
     "name",
@@ -42,7 +43,6 @@ NOT_HASHED = {
     "replications",
     "outcomes",
 }
-END_OF_MISSION = date(2023, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Scenario:
     ``processes``, ``measures``, ``forces`` and ``organisations`` hold every name.
     """
 
+    mission: Mission
     name: str = field(compare=False)
     variant_name: str | None = field(compare=False)
     title: str
@@ -82,9 +83,13 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def canonical(self) -> dict[str, Any]:
-        """The resolved scenario as plain JSON data, without what the hash leaves out."""
-        names = [item.name for item in fields(self) if item.name not in NOT_HASHED | {"layer"}]
-        return {name: _json(getattr(self, name)) for name in names}
+        """The resolved scenario as plain JSON data, without what the hash leaves out and without the default mission.
+
+        A mission stands as its name: what its tables say is in the engine's fingerprint.
+        """
+        names = [item.name for item in fields(self) if item.name not in NOT_HASHED | {"layer", "mission"}]
+        found = {name: _json(getattr(self, name)) for name in names}
+        return found if self.mission.name == DEFAULT else {"mission": self.mission.name, **found}
 
     def variant(self, name: str) -> "Scenario":
         """The scenario as this variant. ScenarioError for an unknown name."""
@@ -118,7 +123,7 @@ class Scenario:
 
         None where the period starts on the first day there is.
         """
-        return None if self.period.start == FIRST_DAY else _run_up(self)
+        return None if self.period.start == self.mission.first_day else _run_up(self)
 
     def where(self, key: str) -> str:
         """``file:line`` of a dotted key; 'default' where nothing was written for it."""
@@ -178,21 +183,32 @@ def load(name_or_path: str | os.PathLike[str]) -> Scenario:
 
 
 def loads(text: str | bytes, name: str = "text") -> Scenario:
-    """The scenario of YAML text; messages call it ``name``. It can extend packaged scenarios only."""
+    """The scenario of YAML text; messages call it ``name``. It can use packaged scenarios and missions only."""
+    layer = read(text, name)
+    mission = layer.tree.get("mission")
+    if files.is_mission_folder(mission):
+        raise layer.error(("mission",), f"{as_text(mission)}: text that is in no file can name packaged missions only")
+    return build(files.extend(layer, None), name)
+
+
+def restored(text: str | bytes, name: str) -> Scenario:
+    """The scenario of text that ``to_yaml`` has written, which may name the folder of a mission."""
     return build(files.extend(read(text, name), None), name)
 
 
 @lru_cache(maxsize=32)  # a plan asks again and again
 def _run_up(scenario: Scenario) -> Scenario:
-    period = {"start": FIRST_DAY, "end": scenario.period.start - ONE_DAY}
+    period = {"start": scenario.mission.first_day, "end": scenario.period.start - ONE_DAY}
     own = {key: value for key, value in scenario.layer.tree.items() if key in OWN}
-    return build(merge(_history(), Layer({**own, "period": period}, {})), HISTORY)
+    history = _history(scenario.mission)
+    return build(merge(history, Layer({**own, "period": period}, {})), scenario.mission.facts.history)
 
 
 @cache
-def _history() -> Layer:
-    """What is packaged of the history, read once: a file of the engine, which does not change under a run."""
-    file, shown_as = files.find(HISTORY)
+def _history(mission: Mission) -> Layer:
+    """What a mission pack has of the history, read once: a file of the engine, which does not change under a run."""
+    file = mission.scenario_folder / f"{mission.facts.history}.yaml"
+    shown_as = str(file)
     return without(files.load_layer(file, shown_as), "variants", "baseline", *OWN)
 
 
@@ -209,11 +225,13 @@ def parse_set(text: str) -> tuple[str, Any]:
 
 def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
     """The complete scenario of a layer, each of its variants checked as well."""
-    words = vocabulary.packaged()
+    mission = _mission(layer)
+    words = mission.vocabulary
     document = parse(layer, words)
-    context = Context(layer, words, _period(layer, document.period))
+    context = Context(layer, words, _period(layer, document.period, mission))
     switches = given(document.processes)
     scenario = Scenario(
+        mission=mission,
         name=name,
         variant_name=variant_name,
         title=document.title or "",
@@ -224,7 +242,7 @@ def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
         replications=document.replications or 100,
         settings=Settings(document.settings.persons_per_community or 10_000, document.settings.cell_size or 0.5),
         parameters=FrozenMap(given(document.parameters)),
-        processes=FrozenMap((process, switches.get(process, True)) for process in words.processes),
+        processes=FrozenMap((process.name, switches.get(process.name, True)) for process in PROCESSES),
         measures=measures(context, document.measures),
         shocks=events.shocks(context, document.shocks),
         forces=events.forces(words, document.forces),
@@ -232,17 +250,38 @@ def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
         organisations=events.organisations(context, document.organisations),
         baseline=document.baseline,
         variants=freeze(document.variants or {}),
-        uncertainties=document.uncertainties or Uncertainties("posterior", FrozenMap()),
+        uncertainties=document.uncertainties or _default_uncertainties(mission),
         outcomes=document.outcomes or tuple(OUTCOMES),
         layer=layer,
     )
+    if scenario.uncertainties.kind == "posterior" and not mission.has_posterior:
+        raise layer.error(
+            ("uncertainties",), f"the mission {mission.name} has no posterior; allowed: point, prior, ranges"
+        )
     _check_variants(scenario)
     return scenario
 
 
-def _period(layer: Layer, section: Any) -> Period:
-    start = section.start or FIRST_DAY
-    end = section.end or (END_OF_MISSION if start <= END_OF_MISSION else LAST_DAY)
+def _mission(layer: Layer) -> Mission:
+    """The mission that a layer names; a folder is meant from where the file is, or else from here."""
+    written = layer.tree.get("mission") or DEFAULT
+    if not isinstance(written, str):
+        raise layer.error(("mission",), f"{as_text(written)} is no name; write a packaged mission or a folder")
+    try:
+        return load_mission(written)
+    except MissionError as problem:
+        raise layer.error(("mission",), str(problem)) from None
+
+
+def _default_uncertainties(mission: Mission) -> Uncertainties:
+    """The posterior where the pack has one, else the priors."""
+    return Uncertainties("posterior" if mission.has_posterior else "prior", FrozenMap())
+
+
+def _period(layer: Layer, section: Any, mission: Mission) -> Period:
+    start = section.start or mission.first_day
+    ends = mission.facts.mission_ends
+    end = section.end or (ends if start <= ends else mission.last_day)
     if end < start:
         raise layer.error(("period", "end"), f"{end} is before the start, {start}")
     return Period(start, end)

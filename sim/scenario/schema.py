@@ -1,21 +1,23 @@
 """The shape of a scenario file: every key with its check and its description."""
 
 import re
-from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, create_model
 
+from sim._util.suggestions import shown, suggestion
+from sim.missions import DEFAULT
 from sim.missions.vocabulary import Vocabulary
-from sim.scenario.errors import Bad, shown, suggestion
+from sim.scenario.errors import Bad
 from sim.scenario.layer import Layer
 from sim.scenario.places import place
 from sim.scenario.ranges import uncertainties
-from sim.scenario.registry import MEASURES, OUTCOMES, SHOCKS, Lever, Measure, Shock
+from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES, SHOCKS, Lever, Measure, Shock
 from sim.scenario.sections import Many, Section, error, leaf, section
 from sim.scenario.validators import (
     Leaf,
+    Legal,
     by_name,
     dated,
     day,
@@ -35,13 +37,6 @@ MOST_TROOPS = 50_000
 VARIANT_NAME = "^[A-Za-z][A-Za-z0-9_]{0,59}$"
 
 
-class PeriodSection(Section):
-    """The days reported, both ends inclusive."""
-
-    start: Annotated[date | None, day()] = None
-    end: Annotated[date | None, day()] = None
-
-
 class SettingsSection(Section):
     """The resolution of a run."""
 
@@ -53,30 +48,16 @@ class SettingsSection(Section):
     )
 
 
-class EpisodeSection(Section):
-    """Something for a time at a place; the keys of each measure and shock come on top."""
-
-    start: Annotated[date | None, day()] = Field(None, description="First day (default: that of the period)")
-    end: Annotated[date | None, day()] = Field(None, description="Last day, inclusive (default: that of the period)")
-
-
-class OrganisationSection(Section):
-    """What a scenario changes about an armed organisation."""
-
-    fighters: Annotated[float | None, number(0, MOST_PERSONS, "fighters")] = Field(
-        None, description="Fighters at its start"
-    )
-    founded: Annotated[date | None, day()] = None
-    ended: Annotated[date | None, day()] = None
-
-
 class TopSection(Section):
     """The keys that need no table."""
 
     title: Annotated[str | None, text()] = Field(None, description="One line for tables and figures")
     narrative: Annotated[str | None, text()] = Field(None, description="What the scenario is about")
     sources: Annotated[tuple[str, ...] | None, list_of(text())] = None
-    period: PeriodSection = Field(PeriodSection(), description="The days reported, both ends inclusive")
+    mission: Annotated[str | None, text()] = Field(
+        None, description=f"A packaged mission, or the folder of a mission pack (default {DEFAULT})"
+    )
+    period: Any = None  # its days are those of the mission: see document_model
     seed: Annotated[int | None, whole(0, 2**63 - 1)] = Field(None, description="Of the random numbers (default 1)")
     replications: Annotated[int | None, whole(1, 100_000)] = Field(
         None, description="Runs of each variant (default 100)"
@@ -116,12 +97,11 @@ def document_model(vocabulary: Vocabulary) -> type[Section]:
         name: (leaf(number(row.low, row.high, row.unit)), f"{row.unit}. {row.note}".strip(" ."))
         for name, row in vocabulary.parameters.items()
     }
-    processes = {name: (leaf(switch()), "") for name in vocabulary.processes}
-    forces = {name: (leaf(off_or(dated(0, MOST_PERSONS, "persons"), 0.0)), "") for name in vocabulary.forces}
-    organisations = {
-        name: (Annotated[tuple[OrganisationSection, ...], Many("{fighters: 500}", repeats=False)], "")
-        for name in vocabulary.organisations
-    }
+    processes = {process.name: (leaf(switch()), "") for process in PROCESSES}
+    legal = vocabulary.legal
+    forces = {name: (leaf(off_or(dated(legal, 0, MOST_PERSONS, "persons"), 0.0)), "") for name in vocabulary.forces}
+    organisation = _many(_organisation(legal), "{fighters: 500}", repeats=False)
+    organisations = dict.fromkeys(vocabulary.organisations, (organisation, ""))
     sections = {
         "parameters": section("Parameters", "parameter", parameters),
         "processes": section("Processes", "process", processes),
@@ -130,33 +110,60 @@ def document_model(vocabulary: Vocabulary) -> type[Section]:
         "forces": section("Forces", "force", forces),
         "organisations": section("Organisations", "organisation", organisations),
     }
-    fields: dict[str, Any] = {name: (model, model()) for name, model in sections.items()}
+    period = _period(legal)
+    about = Field(period(), description="The days reported, both ends inclusive")
+    fields: dict[str, Any] = {"period": (period, about)}
+    fields |= {name: (model, model()) for name, model in sections.items()}
     fields["elections"] = (_elections(vocabulary) | None, None)
     fields["uncertainties"] = (leaf(uncertainties(vocabulary)), None)
     fields["variants"] = (leaf(_variants()), None)
     return create_model("Scenario", __base__=TopSection, **fields)
 
 
+def _period(legal: Legal) -> type[Section]:
+    days = {"start": (leaf(day(legal)), "First day reported"), "end": (leaf(day(legal)), "Last day, inclusive")}
+    return section("PeriodSection", "key", days)
+
+
+def _times(legal: Legal) -> dict[str, tuple[Any, str]]:
+    """The keys of whatever holds for a time."""
+    return {
+        "start": (leaf(day(legal)), "First day (default: that of the period)"),
+        "end": (leaf(day(legal)), "Last day, inclusive (default: that of the period)"),
+    }
+
+
+def _organisation(legal: Legal) -> type[Section]:
+    """What a scenario changes about an armed organisation."""
+    fields = {
+        "fighters": (leaf(number(0, MOST_PERSONS, "fighters")), "Fighters at its start"),
+        "founded": (leaf(day(legal)), ""),
+        "ended": (leaf(day(legal)), ""),
+    }
+    return section("OrganisationSection", "key", fields)
+
+
 def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a measure."""
     share = f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
     lever = f"{row.unit}, {row.minimum:g} to {row.maximum:g}; reference {row.reference:g}"
-    fields = {
-        row.key: (leaf(dated(row.minimum, row.maximum, row.unit)), lever),
-        "intensity": (leaf(dated(0, 1)), share),
+    fields = _times(vocabulary.legal) | {
+        row.key: (leaf(dated(vocabulary.legal, row.minimum, row.maximum, row.unit)), lever),
+        "intensity": (leaf(dated(vocabulary.legal, 0, 1)), share),
         "place": (leaf(place(vocabulary, bases=row.scope == "base")), "Where (default: everywhere)"),
     }
     title = "".join(part.capitalize() for part in row.name.split("_"))
-    model = section(title, "key", fields, EpisodeSection)
+    model = section(title, "key", fields)
     example = f"{{{row.key}: {row.best:g}}}"
     return _many(model, example, repeats=True), f"{row.claim}. Off: {row.reference:g} {row.unit}, {row.reference_note}"
 
 
 def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a shock."""
-    fields = {key: (leaf(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
+    fields = _times(vocabulary.legal)
+    fields |= {key: (leaf(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
     fields |= _own_keys(row, vocabulary)
-    model = section(row.name.title().replace("_", ""), "key", fields, EpisodeSection)
+    model = section(row.name.title().replace("_", ""), "key", fields)
     return _many(model, row.example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
 
 
@@ -165,7 +172,9 @@ def _lever(lever: Lever, vocabulary: Vocabulary) -> Leaf:
         return whole(int(lever.minimum), int(lever.maximum), "days")
     if lever.form == "by base":
         return by_name(number(lever.minimum, lever.maximum), vocabulary.bases, "base")
-    return (dated if lever.form == "dated" else number)(lever.minimum, lever.maximum, lever.unit)
+    if lever.form == "dated":
+        return dated(vocabulary.legal, lever.minimum, lever.maximum, lever.unit)
+    return number(lever.minimum, lever.maximum, lever.unit)
 
 
 def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
@@ -175,27 +184,28 @@ def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
     if row.own_key == "move":
         return {"move": (_moves(vocabulary), "Troops of one base at another, while both are open")}
     if row.own_key == "contributors":
-        days = {name: (leaf(off_or(day(), False)), "The day it leaves") for name in vocabulary.contributors}
+        leaving = leaf(off_or(day(vocabulary.legal), False))
+        days = dict.fromkeys(vocabulary.contributors, (leaving, "The day it leaves"))
         return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
-    days = {name: (leaf(off_or(day(), False)), "The day it closes; off: it stays") for name in vocabulary.bases}
+    closing = leaf(off_or(day(vocabulary.legal), False))
+    days = dict.fromkeys(vocabulary.bases, (closing, "The day it closes; off: it stays"))
     return {"closures": (section("Closures", "base", days), "The day each base closes")}
 
 
 def _moves(vocabulary: Vocabulary) -> Any:
     base = leaf(name_among(vocabulary.bases, "base"))
-    fields = {
+    fields = _times(vocabulary.legal) | {
         "from": (base, "The base they leave"),
         "to": (base, "The base they go to"),
         "persons": (leaf(whole(0, MOST_TROOPS, "persons")), "How many; at most all who are there"),
     }
-    return _many(
-        section("Move", "key", fields, EpisodeSection), "{from: BASE, to: BASE, persons: NUMBER}", repeats=True
-    )
+    return _many(section("Move", "key", fields), "{from: BASE, to: BASE, persons: NUMBER}", repeats=True)
 
 
 def _elections(vocabulary: Vocabulary) -> Any:
-    where = {"place": (leaf(place(vocabulary, bases=False)), "Where (default: everywhere)")}
-    return _many(section("Election", "key", where, EpisodeSection), "{start: 2018-07-29}", repeats=True)
+    fields = _times(vocabulary.legal)
+    fields["place"] = (leaf(place(vocabulary, bases=False)), "Where (default: everywhere)")
+    return _many(section("Election", "key", fields), f"{{start: {vocabulary.first_day}}}", repeats=True)
 
 
 def _many(model: type[Section], example: str, *, repeats: bool) -> Any:

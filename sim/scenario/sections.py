@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model, model_validator
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.errors import Bad, ScenarioError, shown, suggestion
+from sim._util.suggestions import shown, suggestion
+from sim.scenario.errors import Bad, ScenarioError
 from sim.scenario.layer import Keys, Layer, child
 from sim.scenario.validators import OFF, Leaf, Schema, custom, is_off
 

@@ -13,17 +13,17 @@ from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim._util import one_line, trick
-from sim._util.dated import FIRST_DAY, LAST_DAY
 from sim._util.immutable import FrozenMap
-from sim.scenario.errors import Bad, shown, suggestion
+from sim._util.suggestions import shown, suggestion
+from sim.scenario.errors import Bad
 from sim.scenario.scalars import iso_day
 
 Schema = dict[str, Any]
 Knots = tuple[tuple[date, float], ...]  # a dated value as written; a plain number is a float instead
+Legal = tuple[date, date]  # first and last day that a dated input may have
 
-LEGAL = f"{FIRST_DAY} to {LAST_DAY}"
 OFF: Schema = {"enum": [False, None, "off", "no"]}
-_DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": f"A day, {LEGAL}"}
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 class Leaf:
@@ -131,12 +131,13 @@ def switch() -> Leaf:
     return Leaf(parse, {"enum": [True, False, "on", "off", "yes", "no", None]})
 
 
-def day() -> Leaf:
+def day(legal: Legal) -> Leaf:
     """A day of the legal period."""
-    return Leaf(parse_day, _DAY)
+    schema = {"type": "string", "pattern": _DAY, "description": f"A day, {legal[0]} to {legal[1]}"}
+    return Leaf(lambda value: _legal_day(value, legal), schema)
 
 
-def dated(low: float, high: float, unit: str = "") -> Leaf:
+def dated(legal: Legal, low: float, high: float, unit: str = "") -> Leaf:
     """A number, or numbers by the day from which they hold: float or Knots in order of time."""
 
     def parse(value: Any) -> float | Knots:
@@ -144,10 +145,14 @@ def dated(low: float, high: float, unit: str = "") -> Leaf:
             return _in_range(value, low, high, unit)
         if not value:
             raise Bad(f"no date; write a number or DATE: NUMBER pairs; {_allowed(low, high, unit)}")
-        return tuple(sorted(_knot(key, item, low, high, unit) for key, item in value.items()))
+        return tuple(sorted(knot(key, item) for key, item in value.items()))
+
+    def knot(key: str, value: Any) -> tuple[date, float]:
+        when = _below(key, lambda item: _legal_day(item, legal), key)
+        return when, _below(key, lambda item: _in_range(item, low, high, unit), value)
 
     plain = number(low, high).schema
-    by_day = {"type": "object", "patternProperties": {_DAY["pattern"]: plain}, "additionalProperties": False}
+    by_day = {"type": "object", "patternProperties": {_DAY: plain}, "additionalProperties": False}
     return Leaf(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
 
 
@@ -196,18 +201,14 @@ def is_off(value: Any) -> bool:
     return value is None or value is False or value in ("off", "no")
 
 
-def parse_day(value: Any) -> date:
+def _legal_day(value: Any, legal: Legal) -> date:
     """A legal day from a date or ISO text. Bad for anything else."""
     found = iso_day(value) if isinstance(value, str) else value
     if not isinstance(found, date) or isinstance(found, datetime):
-        raise Bad(f"{shown(value)} is no day; write YYYY-MM-DD, {LEGAL}")
-    if not FIRST_DAY <= found <= LAST_DAY:
-        raise Bad(f"{found} is out of range; allowed {LEGAL}")
+        raise Bad(f"{shown(value)} is no day; write YYYY-MM-DD, {legal[0]} to {legal[1]}")
+    if not legal[0] <= found <= legal[1]:
+        raise Bad(f"{found} is out of range; allowed {legal[0]} to {legal[1]}")
     return found
-
-
-def _knot(key: str, value: Any, low: float, high: float, unit: str) -> tuple[date, float]:
-    return _below(key, parse_day, key), _below(key, lambda item: _in_range(item, low, high, unit), value)
 
 
 def _below(key: str, parse: Callable[[Any], Any], value: Any) -> Any:

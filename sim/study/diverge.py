@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from sim._util.clock import date_of
+from sim._util.clock import Clock
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS
 from sim.model.tables import BALANCE, INPUTS, NEVER, STATE
@@ -49,13 +49,13 @@ def inputs_part(a: MissionModel, b: MissionModel) -> InputsPart | None:
         days[name] = NEVER if np.array_equal(getattr(a.plan, name), getattr(b.plan, name)) else 0
     first = min(days.values())
     names = tuple(name for name, day in days.items() if day == first)
-    return None if first == NEVER else InputsPart(date_of(first), names)
+    return None if first == NEVER else InputsPart(_clock(a).date_of(first), names)
 
 
 def diverge(a: MissionModel, b: MissionModel) -> Parting | None:
     """Run both, from their first day, to where they part; None where they are equal to the end of the shorter one."""
     if _differing(a, b):
-        return _parting(a, b, date_of(0), "start", 0)
+        return _parting(a, b, _clock(a).date_of(0), "start", 0)
     last = min(a.last_day, b.last_day)
     if not _advance_while_equal(a, b, last, STRIDE) or not _advance_while_equal(a, b, last, 1):
         return None
@@ -66,6 +66,10 @@ def diverge(a: MissionModel, b: MissionModel) -> Parting | None:
         if _differing(a, b):
             return _parting(a, b, today, process.name, process.stream)
     return None
+
+
+def _clock(model: MissionModel) -> Clock:
+    return model.plan.scenario.mission.clock
 
 
 def _advance_while_equal(a: MissionModel, b: MissionModel, last: int, stride: int) -> bool:
@@ -115,7 +119,7 @@ def _entity(model: MissionModel, name: str, at: tuple[int, ...]) -> str:
     """Whom an entry is about, in words where there are any."""
     names, table = model.plan.names, name.partition("_")[0]
     if name == "ledger":
-        return f"{LEDGER_ITEMS[at[2]]} in {names.regions[at[1]]} on {date_of(at[0])}"
+        return f"{LEDGER_ITEMS[at[2]]} in {names.regions[at[1]]} on {_clock(model).date_of(at[0])}"
     if name == "events":
         return f"{EVENT_FIELDS[at[1]]} of event {at[0]}"
     if name == "balance":

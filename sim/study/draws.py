@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from sim._util.clock import Calendar
-from sim.missions.parameters import Prior, parameter_names, parameters
-from sim.missions.posterior import Posterior, packaged
+from sim.missions import Mission
+from sim.missions.parameters import Prior
+from sim.missions.posterior import Posterior
 from sim.model import forces_plan
 from sim.model import population_plan as people_plan
 from sim.model.plan import SPARE_BANDS, Plan, parameter_values, threat_mean, window
 from sim.model.tables import COLUMNS, REGION_LEVERS, STATE, empty_state
-from sim.model.world import REGIONS, World
+from sim.model.world import World
 from sim.scenario import MEASURES, FrozenMap, Path, Period, Withdrawal
 from sim.study.executor import available_processors
 
@@ -64,7 +64,7 @@ class Draws:
         """
         chosen = scenario.uncertainties
         text = json.dumps([chosen.kind, sorted(chosen.ranges.items())])
-        known = packaged() if chosen.kind == "posterior" else None
+        known = scenario.mission.posterior() if chosen.kind == "posterior" else None
         identity = hashlib.sha256(f"{text}{known.identity if known else ''}".encode()).hexdigest()
         fixed = frozenset(scenario.parameters)
         if chosen.kind == "posterior":
@@ -128,13 +128,14 @@ def drawn_plan(plan: Plan, values: Mapping[str, float], known: Levers | None = N
 
 def told(record: RunRecord, values: Mapping[str, float]) -> RunRecord:
     """The record of a drawn run with the drawn parameters in its scenario, for those who look at it."""
-    known = {name: value for name, value in values.items() if name in parameters()}
+    known = {name: value for name, value in values.items() if name in record.scenario.mission.parameters}
     scenario = replace(record.scenario, parameters=FrozenMap({**known, **record.scenario.parameters}))
     return replace(record, scenario=scenario)
 
 
 def _uncertain(scenario: Scenario) -> list[Quantity]:
-    rows = [row for row in parameters().values() if row.status != "reported" and row.name not in scenario.parameters]
+    known = scenario.mission.parameters.values()
+    rows = [row for row in known if row.status != "reported" and row.name not in scenario.parameters]
     return [Quantity(row.name, row.law) for row in rows]
 
 
@@ -147,7 +148,7 @@ def factors(variants: Iterable[Scenario]) -> list[Quantity]:
 def _with_parameters(plan: Plan, values: Mapping[str, float]) -> Plan:
     if not values:
         return plan
-    drawn = [(row, values[name]) for row, name in enumerate(parameter_names()) if name in values]
+    drawn = [(row, values[name]) for row, name in enumerate(plan.scenario.mission.parameters) if name in values]
     vector = plan.parameters.copy()
     vector[[row for row, _ in drawn]] = [value for _, value in drawn]
     plan = replace(plan, parameters=vector)
@@ -158,12 +159,12 @@ def _with_threat(plan: Plan, knots: dict[str, float]) -> Plan:
     if not knots:
         return plan
     days = len(plan.inputs["threat_mean"])
-    return replace(plan, inputs=plan.inputs | {"threat_mean": _threat(days, FrozenMap(knots))})
+    return replace(plan, inputs=plan.inputs | {"threat_mean": _threat(plan.scenario.mission, days, FrozenMap(knots))})
 
 
 @lru_cache(maxsize=AT_ONCE)  # equal for all variants of a replication
-def _threat(days: int, knots: FrozenMap[str, float]) -> np.ndarray:
-    return threat_mean(days, knots)
+def _threat(mission: Mission, days: int, knots: FrozenMap[str, float]) -> np.ndarray:
+    return threat_mean(mission, days, knots)
 
 
 def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
@@ -176,7 +177,7 @@ def _from_the_start(plan: Plan, values: Mapping[str, float]) -> Plan:
         days = len(plan.inputs["month_of_day"])
         own = FrozenMap((name, known[name]) for name in forces_plan.PARAMETERS)
         leaving = scenario.shocks.withdrawal
-        inputs |= _garrisons(_Garrisons(scenario.forces, leaving, scenario.period, days, own, plan))
+        inputs |= _garrisons(_Garrisons(scenario.mission, scenario.forces, leaving, scenario.period, days, own, plan))
         of_nationals = [column for column in STATE if "nationals" in column.shape]
         start |= empty_state({"nationals": len(inputs["national_key"])}, of_nationals)
     return replace(plan, inputs=inputs, start=start)
@@ -191,6 +192,7 @@ def _people(persons_per_community: int, world: World, values: FrozenMap[str, flo
 class _Garrisons:
     """What national forces are planned from; equal for most variants of a replication."""
 
+    mission: Mission
     forces: FrozenMap[str, Path]
     withdrawal: Withdrawal | None
     period: Period
@@ -202,7 +204,8 @@ class _Garrisons:
 @lru_cache(maxsize=2 * AT_ONCE)
 def _garrisons(known: _Garrisons) -> dict[str, np.ndarray]:
     plan = known.plan
-    forces = forces_plan.build(plan.scenario, Calendar(known.days), plan.world, known.values, SPARE_BANDS)
+    calendar = plan.scenario.mission.clock.calendar(known.days)
+    forces = forces_plan.build(plan.scenario, calendar, plan.world, known.values, SPARE_BANDS)
     return {name: array for name, array in forces.inputs.items() if "nationals" in COLUMNS[name].shape}
 
 
@@ -216,10 +219,11 @@ def _lever(plan: Plan, name: str, value: float, known: Levers) -> np.ndarray:
             known[measure, id(lever)] = lever, np.asarray(drawn)  # kept: its id belongs to it while it lives
         return known[measure, id(lever)][1]
     lever = lever.copy()
-    places = REGIONS if measure in REGION_LEVERS else plan.world.bases
+    mission = plan.scenario.mission
+    places = mission.regions if measure in REGION_LEVERS else plan.world.bases
     for episode in plan.scenario.measures[measure]:
         covered = episode.place.regions if measure in REGION_LEVERS else episode.place.bases
-        span = window(max(episode.start, plan.scenario.period.start), episode.end, len(lever))
+        span = window(mission.clock, max(episode.start, plan.scenario.period.start), episode.end, len(lever))
         level = row.level(value) if key == ["intensity"] else value
         lever[span, [places.index(place) for place in covered]] = level
     return lever

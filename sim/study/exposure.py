@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.missions import table
+from sim.missions import Mission
 from sim.model.recorder import ACTIVITIES, LEDGER_ITEMS, RunRecord
 from sim.results.panel import column, is_kind, is_tactic
 from sim.scenario.registry import ITEMS
@@ -26,7 +26,7 @@ PERPETRATORS = (
     "partner_forces",
     "unknown",
 )
-STATE_SIDE = {"Malian forces": "malian_forces", "Partner forces": "partner_forces"}
+STATE_SIDE = ("malian_forces", "partner_forces")
 
 
 def _documented() -> dict[str, tuple[str, str]]:
@@ -81,7 +81,7 @@ def _attacks(events: npt.NDArray[np.int64]) -> dict[str, float]:
 
 
 def _civilians(record: RunRecord) -> dict[str, float]:
-    family = family_of(record.names.actors)
+    family = family_of(record.scenario.mission, record.names.actors)
     killed = np.bincount(
         column(record.events, "actor"), column(record.events, "civilians_killed"), len(record.names.actors)
     )
@@ -92,8 +92,9 @@ def _civilians(record: RunRecord) -> dict[str, float]:
 
 
 @lru_cache(maxsize=4)  # equal for all runs of a scenario, and tables are copied when they are read
-def family_of(actors: tuple[str, ...]) -> tuple[str, ...]:
+def family_of(mission: Mission, actors: tuple[str, ...]) -> tuple[str, ...]:
     """The one of PERPETRATORS to which each actor belongs."""
-    facts = table("organisations")
+    facts = mission.table("organisations")
     families: dict[str, str] = dict(zip(facts["organisation"], facts["family"], strict=True))
-    return tuple(families.get(actor, STATE_SIDE.get(actor, "unknown")) for actor in actors)
+    families |= dict(zip(mission.facts.state_side, STATE_SIDE, strict=True))
+    return tuple(families.get(actor, "unknown") for actor in actors)

@@ -12,8 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim._util.notebook_html import html_table
-from sim.missions import table
-from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES, STOCKS
 
 if TYPE_CHECKING:
@@ -119,11 +117,11 @@ class StudyFrame:
 
     def panel(self, outcome: str) -> FloatArray:
         """One outcome as [variant, replication, month, region]; NaN where a run failed."""
-        panel = np.full((*self._shape, len(self.months), len(REGIONS)), np.nan)
+        panel = np.full((*self._shape, len(self.months), len(self._region_names)), np.nan)
         for piece in map(self._own, self.detail.monthly()):
             month = _codes(piece["month"], self.months)
             known = month >= 0
-            at = tuple(axis[known] for axis in (*self._rows(piece), month, _regions(piece)))
+            at = tuple(axis[known] for axis in (*self._rows(piece), month, self._regions(piece)))
             panel[at] = piece[outcome].to_numpy()[known]
         return panel
 
@@ -142,18 +140,18 @@ class StudyFrame:
             known = month >= 0
             at = np.ravel_multi_index([axis[known] for axis in (*self._rows(piece), month)], totals.shape[1:])
             places, row = np.unique(at, return_inverse=True)
-            block = np.full((len(self.reported), len(places), len(REGIONS)), np.nan)
-            block[:, row, _regions(piece)[known]] = piece[list(self.reported)].to_numpy()[known].T
+            block = np.full((len(self.reported), len(places), len(self._region_names)), np.nan)
+            block[:, row, self._regions(piece)[known]] = piece[list(self.reported)].to_numpy()[known].T
             totals.reshape(len(self.reported), -1)[:, places] = block.sum(axis=-1)
         return totals
 
     @cached_property
     def regions(self) -> FloatArray:
         """Totals over the period, [variant, replication, region, outcome]; a stock: its last value; NaN if failed."""
-        totals = np.full((*self._shape, len(REGIONS), len(OUTCOME_NAMES)), np.nan)
+        totals = np.full((*self._shape, len(self._region_names), len(OUTCOME_NAMES)), np.nan)
         stocks = {name: OUTCOME_NAMES.index(name) for name in STOCKS}
         for piece in map(self._own, self.detail.monthly()):
-            at = (*self._rows(piece), _regions(piece))
+            at = (*self._rows(piece), self._regions(piece))
             totals[at] = 0.0
             np.add.at(totals, at, piece[list(OUTCOME_NAMES)].to_numpy())
             last = _is_last_month(piece, at[:2], self._shape)
@@ -165,7 +163,7 @@ class StudyFrame:
     @cached_property
     def gids(self) -> npt.NDArray[np.int64]:
         """PRIO-GRID ids of the cells, the last axis of ``cells``."""
-        return np.asarray(table("cells")["gid"], dtype=np.int64)
+        return np.asarray(self.scenario.mission.table("cells")["gid"], dtype=np.int64)
 
     def cells(self, outcome: str) -> FloatArray:
         """Mean per finished run of one of CELL_OUTCOMES, [variant, cell] in the order of ``gids``."""
@@ -190,6 +188,13 @@ class StudyFrame:
         return html_table(caption, ("variant", "runs", *self.reported), rows)
 
     @property
+    def _region_names(self) -> tuple[str, ...]:
+        return self.scenario.mission.regions
+
+    def _regions(self, piece: pd.DataFrame) -> Codes:
+        return _codes(piece["region"], self._region_names)
+
+    @property
     def _shape(self) -> tuple[int, int]:
         return len(self.variants), len(self.replications)
 
@@ -200,16 +205,12 @@ class StudyFrame:
 
     def _worded(self, piece: pd.DataFrame) -> pd.DataFrame:
         """A monthly piece whose words have the same categories, in our order, wherever it comes from."""
-        words = {"variant": self.variants, "month": self.months, "region": REGIONS}
+        words = {"variant": self.variants, "month": self.months, "region": self._region_names}
         coded = {name: pd.Categorical.from_codes(_codes(piece[name], w), list(w)) for name, w in words.items()}
         return piece[[*KEY, "month", "region", *OUTCOME_NAMES]].assign(**coded)
 
     def _rows(self, piece: pd.DataFrame) -> tuple[Codes, Codes]:
         return _codes(piece["variant"], self.variants), _codes(piece["replication"], self.replications)
-
-
-def _regions(piece: pd.DataFrame) -> Codes:
-    return _codes(piece["region"], REGIONS)
 
 
 def _codes(values: pd.Series, words: Sequence[str] | Sequence[int]) -> Codes:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim._util import is_file
+from sim._util.suggestions import shown
+from sim.missions import Mission
 from sim.model import engine
 from sim.model.mission_model import software_version
-from sim.scenario import ScenarioError, loads
-from sim.scenario.errors import shown
+from sim.scenario import ScenarioError, restored
 from sim.study.manifest import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale
 from sim.study.store import Folder, StoreError, content
@@ -28,10 +29,10 @@ CODEBOOK = "codebook.csv"
 DECIDING = ("branches.py", "draws.py", "exposure.py", "task.py")  # what of this floor decides the numbers in a store
 
 
-@cache
-def fingerprint() -> str:
+@lru_cache(maxsize=32)
+def fingerprint(mission: Mission) -> str:
     """sha256 over the engine's fingerprint and what a study adds to it: draws, branches, what is kept of a run."""
-    digest = sha256(engine.fingerprint().encode())
+    digest = sha256(engine.fingerprint(mission).encode())
     for name in DECIDING:
         digest.update((Path(__file__).parent / name).read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
@@ -66,10 +67,11 @@ def check(path: Path, scenario: Scenario) -> bool:
             f"{path}: holds another scenario, {facts['scenario']} ({facts['hash'][:8]}); {scenario.name} "
             f"({scenario.hash[:8]}) differs from it{_where(facts, scenario)}; nothing was changed; name another folder"
         )
-    if facts["fingerprint"] != fingerprint():
+    current = fingerprint(scenario.mission)
+    if facts["fingerprint"] != current:
         raise StoreError(
             f"{path}: holds runs of another version of the model ({facts['version']}, {facts['fingerprint'][:8]}; this "
-            f"one is {software_version()}, {fingerprint()[:8]}); nothing was changed; name another folder"
+            f"one is {software_version()}, {current[:8]}); nothing was changed; name another folder"
         )
     return True
 
@@ -95,7 +97,7 @@ def claim(path: Path, scenario: Scenario) -> tuple[Folder, list[str]]:
 
 def made_by(scenario: Scenario) -> dict[str, str]:
     """What every part says of its origin that this version writes for a scenario."""
-    return {"hash": scenario.hash, "fingerprint": fingerprint()}
+    return {"hash": scenario.hash, "fingerprint": fingerprint(scenario.mission)}
 
 
 @cache
@@ -110,7 +112,7 @@ def owner(path: Path) -> Owner:
         raise StoreError(f"{path}: no study here ({FILE} is missing)")
     facts = _whole_facts(path)
     try:
-        scenario = loads(facts["yaml"], facts["scenario"])
+        scenario = restored(facts["yaml"], facts["scenario"])
     except ScenarioError as problem:
         raise StoreError(f"{path / FILE}: written by another version: {problem}") from None
     return Owner(scenario, {name: facts[name] for name in ("hash", "fingerprint")})
@@ -119,7 +121,7 @@ def owner(path: Path) -> Owner:
 def _where(facts: dict[str, Any], scenario: Scenario) -> str:
     """In which of its sections a scenario differs from the one in a store."""
     try:
-        stored = loads(facts["yaml"], facts["scenario"]).canonical()
+        stored = restored(facts["yaml"], facts["scenario"]).canonical()
     except ScenarioError:
         return ""
     return f" in {', '.join(name for name, value in scenario.canonical().items() if stored.get(name) != value)}"
@@ -134,7 +136,7 @@ def _about(scenario: Scenario) -> dict[str, Any]:
         "title": scenario.title,
         "hash": scenario.hash,
         "version": software_version(),
-        "fingerprint": fingerprint(),
+        "fingerprint": fingerprint(scenario.mission),
         "yaml": scenario.to_yaml(),
         **({"warning": warning} if warning else {}),
     }

@@ -73,7 +73,7 @@ class Study:
 
     def key(self, variant: str, replication: int) -> RunKey:
         """The identity of a run."""
-        return RunKey(variant, self._hashes[variant], fingerprint(), self._draw_hash, replication)
+        return RunKey(variant, self._hashes[variant], fingerprint(self.scenario.mission), self._draw_hash, replication)
 
     def missing(self) -> list[Task]:
         """(replication, variants still to run), ascending; failed runs are missing.  Writes nothing."""
@@ -153,7 +153,7 @@ class Study:
         """What the executor sends back: whole runs, or word that they are written, where it reaches the store."""
         if isinstance(store, Memory) or not self.executor.remote:
             return nullcontext(whole)
-        return written_by_workers(store, self._hashes, self._draw_hash)
+        return written_by_workers(store, self._hashes, self._draw_hash, self.scenario.mission.regions)
 
     @staticmethod
     def _enough(stopping: Stopping, results: Sequence[RunResult]) -> bool:
@@ -176,7 +176,7 @@ class Study:
 
     def keep(self, store: Folder | Memory, results: Sequence[RunResult]) -> None:
         """Write some results."""
-        store.add(tables(results, self._hashes, self._draw_hash))
+        store.add(tables(results, self._hashes, self._draw_hash, self.scenario.mission.regions))
 
 
 def open_store(path: Path) -> StudyFrame:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES
 from sim.scenario import OUTCOMES
 from sim.study.executor import Failure
@@ -32,7 +31,7 @@ ABOUT_RUN = {
 }
 ABOUT_DETAIL = {
     "month": ("YYYY-MM", "calendar month; the first and the last may be part months of the period"),
-    "region": ("name", "region; the newer regions are inside the older ones (Menaka in Gao)"),
+    "region": ("name", "region of the mission pack"),
     "gid": ("PRIO-GRID id", "grid cell; only cells where somebody was killed"),
 }
 
@@ -56,10 +55,10 @@ class RunKey:
     replication: int
 
 
-def tables(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: str) -> Tables:
+def tables(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: str, regions: Sequence[str]) -> Tables:
     """The tables of some runs; ``hashes`` is variant -> hash of the resolved variant."""
     ended = [(run, run.kept) for run in results if isinstance(run.kept, Kept)]
-    return Tables(_runs(results, hashes, draw_hash), _monthly(ended), _cells(ended))
+    return Tables(_runs(results, hashes, draw_hash), _monthly(ended, regions), _cells(ended))
 
 
 def _runs(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: str) -> pa.Table:
@@ -82,14 +81,14 @@ def _runs(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: st
     return pa.table(columns)
 
 
-def _monthly(ended: Sequence[tuple[RunResult, Kept]]) -> pa.Table:
-    sizes = [len(kept.months) * len(REGIONS) for _, kept in ended]
+def _monthly(ended: Sequence[tuple[RunResult, Kept]], regions: Sequence[str]) -> pa.Table:
+    sizes = [len(kept.months) * len(regions) for _, kept in ended]
     values = [kept.monthly.reshape(-1, len(OUTCOME_NAMES)) for _, kept in ended]
     stacked = np.concatenate([np.zeros((0, len(OUTCOME_NAMES))), *values])
     months = [month for _, kept in ended for month in kept.months]
     columns = _keys(ended, sizes) | {
-        "month": _repeated(months, [len(REGIONS)] * len(months)),
-        "region": _coded(np.tile(np.arange(len(REGIONS)), len(months)), REGIONS),
+        "month": _repeated(months, [len(regions)] * len(months)),
+        "region": _coded(np.tile(np.arange(len(regions)), len(months)), regions),
     }
     columns |= {name: stacked[:, number] for number, name in enumerate(OUTCOME_NAMES)}
     return pa.table(columns | {"simulated": np.ones(len(stacked), dtype=bool)})
@@ -126,6 +125,6 @@ def codebook() -> pd.DataFrame:
     """Table, column, unit and definition of every column in a store."""
     outcomes = {name: (row.unit, row.definition) for name, row in OUTCOMES.items()}
     known = {**outcomes, **EXTRAS, **ABOUT_RUN, **ABOUT_DETAIL}
-    empty = tables([], {}, "")
+    empty = tables([], {}, "", ())
     rows = [(part, name, *known[name]) for part, one in empty._asdict().items() for name in one.column_names]
     return pd.DataFrame(rows, columns=["table", "column", "unit", "definition"])

@@ -79,13 +79,15 @@ def totals_only(runs: Sequence[RunResult]) -> Sequence[RunResult]:
 
 
 @contextmanager
-def written_by_workers(folder: Folder, hashes: Mapping[str, str], draw_hash: str) -> Iterator[Returned]:
+def written_by_workers(
+    folder: Folder, hashes: Mapping[str, str], draw_hash: str, regions: tuple[str, ...]
+) -> Iterator[Returned]:
     """Lets whoever runs a batch write it, while this lasts, where the folder is the same one there as here."""
     token = f"{UNFINISHED}shared-{uuid4().hex}"
     with suppress(OSError):  # without it they give their runs back, and what is wrong is said when these are written
         (folder.path / token).touch()
     try:
-        yield IntoStore(replace(folder, path=folder.path.resolve()), token, dict(hashes), draw_hash)
+        yield IntoStore(replace(folder, path=folder.path.resolve()), token, dict(hashes), draw_hash, regions)
     finally:
         with suppress(OSError):
             (folder.path / token).unlink(missing_ok=True)
@@ -99,13 +101,14 @@ class IntoStore:
     token: str  # a file that only this study has made: a folder of the same name elsewhere lacks it
     hashes: Mapping[str, str]
     draw_hash: str
+    regions: tuple[str, ...]
 
     def __call__(self, runs: Sequence[RunResult]) -> Sequence[RunResult]:
         """Written runs; what cannot be written goes back whole."""
         try:
             if not (self.folder.path / self.token).exists():
                 return runs
-            self.folder.add(tables(runs, self.hashes, self.draw_hash))
+            self.folder.add(tables(runs, self.hashes, self.draw_hash, self.regions))
         except (OSError, StoreError):
             return runs
         return [Written(run.variant, run.replication, _totals(run.kept), run.seconds) for run in runs]

@@ -9,28 +9,30 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.clock import EPOCH, day_index
+from sim.calibration.mission import CLOCK, LAST_DAY, MISSION
 from sim.calibration.observation import PRESS, press_list
-from sim.missions.record import LAST_DAY, attacks, deaths_by_region, fatal_days
+from sim.missions.record import attacks, deaths_by_region, fatal_days
 from sim.model.recorder import EVENT_FIELDS, TACTICS, RunRecord
-from sim.model.world import REGIONS
 from sim.results.panel import deaths_of, is_kind
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-FIRST, LAST = day_index(PRESS[0]), day_index(PRESS[1])  # days of the press-coded list
+FIRST, LAST = CLOCK.day_index(PRESS[0]), CLOCK.day_index(PRESS[1])  # days of the press-coded list
 # the two periods of the regional record, inclusive
-PERIODS = ((date(2014, 1, 1), date(2016, 12, 31)), (date(2017, 1, 1), date(2020, 10, 31)))
+PERIODS = tuple(
+    (row.start.date(), row.end.date())
+    for row in deaths_by_region(MISSION)[["start", "end"]].drop_duplicates().sort_values("start").itertuples()
+)
 
 
 @dataclass(frozen=True)
 class AttackSeries:
-    """Attacks of the press-coded list and fatal days of the mission to 2020.
+    """Attacks of the press-coded list and fatal days of the mission.
 
-    day: days since July 2013, int64 [attacks], in order.  region: index into REGIONS, -1 unknown.  tactic: index into
-    TACTICS.  killed, wounded: of the mission.  fatal_killed: deaths on each fatal day, int64 [fatal days].
-    region_share: share of all violent deaths by period and region, float64 [PERIODS, REGIONS].
+    day: days since the first, int64 [attacks], in order.  region: index, -1 unknown.  tactic: index into TACTICS.
+     killed, wounded: of the mission.  fatal_killed: deaths on each fatal day, int64 [fatal days].
+    region_share: share of all violent deaths by period and region, float64 [PERIODS, regions].
     """
 
     day: IntArray
@@ -49,31 +51,31 @@ class AttackSeries:
 
 def attack_series_of_record() -> AttackSeries:
     """The harm that the sources hold."""
-    listed = attacks()
-    days = (listed["date"].to_numpy().astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
-    shares = deaths_by_region().pivot_table(index="start", columns="region", values="share")
+    listed = attacks(MISSION)
+    days = (listed["date"].to_numpy().astype("datetime64[D]") - np.datetime64(MISSION.first_day)).astype(np.int64)
+    shares = deaths_by_region(MISSION).pivot_table(index="start", columns="region", values="share")
     return AttackSeries(
         day=days,
-        region=np.array([REGIONS.index(name) if name else -1 for name in listed["region"]]),
+        region=np.array([MISSION.regions.index(name) if name else -1 for name in listed["region"]]),
         tactic=np.array([TACTICS.index(name) for name in listed["tactic"]]),
         killed=listed["killed"].to_numpy(np.int64),
         wounded=listed["wounded"].to_numpy(np.int64),
-        fatal_killed=fatal_days()["killed"].to_numpy(np.int64),
-        region_share=shares[list(REGIONS)].to_numpy(np.float64),
+        fatal_killed=fatal_days(MISSION)["killed"].to_numpy(np.int64),
+        region_share=shares[list(MISSION.regions)].to_numpy(np.float64),
     )
 
 
 def attack_series_of_run(record: RunRecord, seed: int) -> AttackSeries:
-    """The harm that the sources would have shown of a run over July 2013 to December 2020 at least.
+    """The harm that the sources would have shown of a run over the whole record at least.
 
     ``seed`` draws the press list.  ValueError for a run that begins later or ends earlier.
     """
-    if record.first_day > 0 or record.last_day < day_index(LAST_DAY):
-        raise ValueError(f"the patterns need a run from {EPOCH} to {LAST_DAY}")
+    if record.first_day > 0 or record.last_day < CLOCK.day_index(LAST_DAY):
+        raise ValueError(f"the patterns need a run from {MISSION.first_day} to {LAST_DAY}")
     events, rows = record.events, record.events[press_list(record, seed)]
     day = events[:, EVENT_FIELDS.index("day")]
-    killed = np.bincount(day, events[:, EVENT_FIELDS.index("peacekeepers_killed")], day_index(LAST_DAY) + 1)
-    daily = killed[: day_index(LAST_DAY) + 1].astype(np.int64)
+    killed = np.bincount(day, events[:, EVENT_FIELDS.index("peacekeepers_killed")], CLOCK.day_index(LAST_DAY) + 1)
+    daily = killed[: CLOCK.day_index(LAST_DAY) + 1].astype(np.int64)
     return AttackSeries(
         day=rows[:, EVENT_FIELDS.index("day")],
         region=rows[:, EVENT_FIELDS.index("region")],
@@ -86,9 +88,9 @@ def attack_series_of_run(record: RunRecord, seed: int) -> AttackSeries:
 
 
 def _shares(events: IntArray, first: date, last: date) -> FloatArray:
-    """Share of violent deaths by region, float64 [REGIONS]; NaN where nobody died."""
+    """Share of violent deaths by region, float64 [regions]; NaN where nobody died."""
     day = events[:, EVENT_FIELDS.index("day")]
     violent = is_kind(events, "mission", "state_based", "non_state", "one_sided")
-    chosen = events[violent & (day >= day_index(first)) & (day <= day_index(last))]
-    deaths = np.bincount(chosen[:, EVENT_FIELDS.index("region")], deaths_of(chosen), len(REGIONS))
-    return np.asarray(deaths / deaths.sum() if deaths.any() else np.full(len(REGIONS), np.nan))
+    chosen = events[violent & (day >= CLOCK.day_index(first)) & (day <= CLOCK.day_index(last))]
+    deaths = np.bincount(chosen[:, EVENT_FIELDS.index("region")], deaths_of(chosen), len(MISSION.regions))
+    return np.asarray(deaths / deaths.sum() if deaths.any() else np.full(len(MISSION.regions), np.nan))

@@ -1,7 +1,7 @@
 """Five natural experiments that nothing was fitted to: what the model gives, and what the record can say.
 
-The record says nothing after 2020, and for closures nothing at the place: there the model's side stands alone.  A
-change before and after is not an effect: other things changed too, in the model as in Mali.
+The record says nothing after its last day, and for closures nothing at the place: there the model's side stands
+alone.  A change before and after is not an effect: other things changed too, in the model as in the country.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.clock import Calendar, day_index
+from sim.calibration.mission import CLOCK, LAST_DAY, MISSION, RECORD
 from sim.calibration.observation import observed, simulated
-from sim.missions import table
-from sim.missions.record import LAST_DAY, deaths_by_contingent, fatal_days, series
+from sim.missions.record import deaths_by_contingent, fatal_days, series
 from sim.model.recorder import EVENT_FIELDS, RunRecord
-from sim.model.world import KM_PER_DEGREE, REGIONS
+from sim.model.world import KM_PER_DEGREE
 from sim.results.panel import is_kind
 
 if TYPE_CHECKING:
@@ -27,30 +26,29 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-CHAD = "Chad"
-DECENTRALISED = date(2020, 2, 1)  # launch of medical evacuation left to the sectors, "early 2020"
-SECTOR_CENTRE = date(2019, 6, 24)
-WOUNDED_FROM, WOUNDED_TO = date(2018, 4, 8), LAST_DAY  # the last interval between dated counts of wounded
+CASES = RECORD.experiments
+DECENTRALISED = CASES.evacuation_decentralised
+WOUNDED_FROM, WOUNDED_TO = RECORD.wounded_from, LAST_DAY  # the last interval between dated counts of wounded
 NEAR_KM = 75.0  # km around a closed base
 YEAR = timedelta(days=365)
-_LAST = day_index(LAST_DAY)
+_LAST = CLOCK.day_index(LAST_DAY)
 
 
 @dataclass(frozen=True)
 class Contingents:
-    """Which units are Chad's, bool [units], and person-years to 2020 of Chad and of all others."""
+    """Which units are of the contingent, bool [units], and its person-years in the record and those of all others."""
 
-    chad: BoolArray
+    of_contingent: BoolArray
     person_years: tuple[float, float]
 
     @classmethod
     def of(cls, plan: "Plan") -> "Contingents":
         """From the plan of the runs' scenario; without parameters, as deployment is an input."""
-        chad = plan.inputs["unit_contributor"] == plan.contributors.index(CHAD)
-        days = np.bincount(Calendar(_LAST + 1).month)
+        chosen = plan.inputs["unit_contributor"] == plan.contributors.index(CASES.contingent)
+        days = np.bincount(CLOCK.calendar(_LAST + 1).month)
         person_days = (plan.inputs["unit_target"][: len(days)] * days[:, None]).sum(axis=0)
         years = person_days / 365.25
-        return cls(chad, (float(years[chad].sum()), float(years[~chad].sum())))
+        return cls(chosen, (float(years[chosen].sum()), float(years[~chosen].sum())))
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,12 @@ class ExperimentResult:
 
 
 def measure(run: RunRecord, contingents: Contingents) -> dict[str, float]:
-    """Every number of one run, by its words; the run must reach from July 2013 to the end of 2020.
+    """Every number of one run, by its words; the run must cover the record.
 
     ValueError otherwise.
     """
     if run.first_day > 0 or run.last_day < _LAST:
-        raise ValueError(f"the natural experiments need a run from July 2013 to {LAST_DAY}")
+        raise ValueError(f"the natural experiments need a run from {MISSION.first_day:%B %Y} to {LAST_DAY}")
     return {quantity.words: quantity.of_run(run, contingents) for quantity in QUANTITIES}
 
 
@@ -101,7 +99,7 @@ def _finding(quantity: Quantity, values: Sequence[float]) -> ExperimentResult:
 
 def _between(run: RunRecord, first: date, last: date) -> npt.NDArray[np.int64]:
     day = run.events[:, EVENT_FIELDS.index("day")]
-    first_row, end = np.searchsorted(day, [day_index(first), day_index(last) + 1])
+    first_row, end = np.searchsorted(day, [CLOCK.day_index(first), CLOCK.day_index(last) + 1])
     return run.events[first_row:end]
 
 
@@ -113,16 +111,16 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below else float("nan")
 
 
-def _rate(run: RunRecord, contingents: Contingents, of_chad: bool) -> float:
-    """Deaths by malicious act per 1,000 person-years to 2020."""
-    events = _between(run, date(2013, 7, 1), LAST_DAY)
+def _rate(run: RunRecord, contingents: Contingents, of_contingent: bool) -> float:
+    """Deaths by malicious act per 1,000 person-years in the record."""
+    events = _between(run, MISSION.first_day, LAST_DAY)
     unit = events[:, EVENT_FIELDS.index("unit")]
-    chosen = (unit >= 0) & (contingents.chad[unit] == of_chad)
-    return 1000 * _total(events[chosen], "peacekeepers_killed") / contingents.person_years[0 if of_chad else 1]
+    chosen = (unit >= 0) & (contingents.of_contingent[unit] == of_contingent)
+    return 1000 * _total(events[chosen], "peacekeepers_killed") / contingents.person_years[0 if of_contingent else 1]
 
 
-def _recorded_rate(of_chad: bool) -> float:
-    row = deaths_by_contingent().set_index("contingent").loc[CHAD if of_chad else "others"]
+def _recorded_rate(of_contingent: bool) -> float:
+    row = deaths_by_contingent(MISSION).set_index("contingent").loc[CASES.contingent if of_contingent else "others"]
     return float(1000 * row["killed"] / row["person_years"])
 
 
@@ -135,36 +133,38 @@ def _lethality(run: RunRecord, first: date, last: date) -> float:
 
 def _recorded_lethality(first: date, last: date) -> float:
     """The same for an interval between two dated counts of the wounded."""
-    days = fatal_days()
+    days = fatal_days(MISSION)
     killed = days[(days["date"] >= np.datetime64(first)) & (days["date"] <= np.datetime64(last))]["killed"].sum()
-    counts, eve = series("peacekeepers_wounded").set_index("end")["value"], first - timedelta(days=1)
+    counts, eve = series(MISSION, "peacekeepers_wounded").set_index("end")["value"], first - timedelta(days=1)
     before = float(counts.loc[str(eve)]) if str(eve) in counts.index else 0.0
     wounded = float(counts.loc[str(last)]) - before
     return float(killed / (killed + wounded))
 
 
 def _launch(run: RunRecord) -> float:
-    """Lethality from the change to the end of 2020 over that from 2018 to the change."""
-    before = _lethality(run, date(2018, 1, 1), DECENTRALISED - timedelta(days=1))
+    """Lethality from the change to the end of the record over that of the two years before the change."""
+    before = _lethality(run, date(DECENTRALISED.year - 2, 1, 1), DECENTRALISED - timedelta(days=1))
     return _ratio(_lethality(run, DECENTRALISED, LAST_DAY), before)
 
 
 def _one_sided(values: dict[str, float]) -> float:
     kinds = ("one_sided_government", "one_sided_nonstate")
-    after, before = (sum(values[f"ucdp/{kind}/{year}"] for kind in kinds) for year in (2020, 2018))
+    after, before = (sum(values[f"ucdp/{kind}/{year}"] for kind in kinds) for year in _YEARS)
     return _ratio(after, before)
 
 
 def _in_centre(run: RunRecord) -> float:
-    """Civilians killed in Mopti, the year after Sector Centre over the year before."""
-    region = REGIONS.index("Mopti")
-    after, before = (_harmed(run, span, lambda events: _region(events) == region) for span in _spans(SECTOR_CENTRE))
+    """Civilians killed in the region of a new sector, the year after over the year before."""
+    region = MISSION.regions.index(CASES.sector.region)
+    after, before = (
+        _harmed(run, span, lambda events: _region(events) == region) for span in _spans(CASES.sector.created)
+    )
     return _ratio(after, before)
 
 
 def _near_base(run: RunRecord, contingents: Contingents, base: str) -> float:  # noqa: ARG001 - called alike
     """Civilians killed near a closed base, year after over year before, against the rest of the country."""
-    row = table("bases").set_index("base").loc[base]
+    row = MISSION.table("bases").set_index("base").loc[base]
     north = (run.names.lats - float(row["lat"])) * KM_PER_DEGREE
     east = (run.names.lons - float(row["lon"])) * KM_PER_DEGREE * np.cos(np.radians(float(row["lat"])))
     near = np.hypot(north, east) <= NEAR_KM
@@ -193,47 +193,53 @@ def _cell(events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray(events[:, EVENT_FIELDS.index("cell")])
 
 
-_BEFORE = (date(2013, 7, 1), WOUNDED_FROM - timedelta(days=1))
+_YEARS = (LAST_DAY.year, CASES.sector.created.year - 1)  # after and before
+_CONTINGENT = f"{CASES.contingent}'s contingent"
+_LAUNCH = f"evacuation launched by the sectors from {DECENTRALISED.year}"
+_SECTOR = f"{CASES.sector.name}, {CASES.sector.created:%B %Y}"
+_EVE = WOUNDED_FROM - timedelta(days=1)
+_BEFORE = (MISSION.first_day, WOUNDED_FROM - timedelta(days=1))
 QUANTITIES = (
     Quantity(
-        "Chad's contingent",
-        "deaths per 1,000 person-years, Chad's contingent",
-        partial(_rate, of_chad=True),
-        partial(_recorded_rate, of_chad=True),
+        _CONTINGENT,
+        f"deaths per 1,000 person-years, {_CONTINGENT}",
+        partial(_rate, of_contingent=True),
+        partial(_recorded_rate, of_contingent=True),
     ),
     Quantity(
-        "Chad's contingent",
+        _CONTINGENT,
         "deaths per 1,000 person-years, all others",
-        partial(_rate, of_chad=False),
-        partial(_recorded_rate, of_chad=False),
+        partial(_rate, of_contingent=False),
+        partial(_recorded_rate, of_contingent=False),
     ),
     Quantity(
-        "evacuation launched by the sectors from 2020",
-        "share of casualties who died, July 2013 to 7 April 2018",
+        _LAUNCH,
+        f"share of casualties who died, {MISSION.first_day:%B %Y} to {_EVE.day} {_EVE:%B %Y}",
         lambda run, _: _lethality(run, *_BEFORE),
         partial(_recorded_lethality, *_BEFORE),
     ),
     Quantity(
-        "evacuation launched by the sectors from 2020",
-        "share of casualties who died, 8 April 2018 to 2020",
+        _LAUNCH,
+        f"share of casualties who died, {WOUNDED_FROM.day} {WOUNDED_FROM:%B %Y} to {LAST_DAY.year}",
         lambda run, _: _lethality(run, WOUNDED_FROM, WOUNDED_TO),
         partial(_recorded_lethality, WOUNDED_FROM, WOUNDED_TO),
     ),
     Quantity(
-        "evacuation launched by the sectors from 2020",
-        "share of casualties who died, February 2020 on over 2018 to January 2020",
+        _LAUNCH,
+        f"share of casualties who died, {DECENTRALISED:%B %Y} on over {DECENTRALISED.year - 2} to "
+        f"{DECENTRALISED - timedelta(days=1):%B %Y}",
         lambda run, _: _launch(run),
         lambda: None,
     ),
     Quantity(
-        "Sector Centre, June 2019",
-        "deaths in one-sided violence as UCDP counts, 2020 over 2018, whole country",
+        _SECTOR,
+        f"deaths in one-sided violence as UCDP counts, {_YEARS[0]} over {_YEARS[1]}, whole country",
         lambda run, _: _one_sided(simulated(run)),
         lambda: _one_sided(observed()),
     ),
     Quantity(
-        "Sector Centre, June 2019",
-        "civilians killed in Mopti, year after over year before",
+        _SECTOR,
+        f"civilians killed in {CASES.sector.region}, year after over year before",
         lambda run, _: _in_centre(run),
         lambda: None,
     ),
@@ -244,6 +250,6 @@ QUANTITIES = (
             partial(_near_base, base=base),
             lambda: None,
         )
-        for base in ("Gossi", "Diabaly")
+        for base in CASES.closed_bases
     ),
 )

@@ -11,10 +11,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibration.mission import MISSION, RECORD
 from sim.model.recorder import TACTICS
-from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
-from sim.validation.attack_series import FIRST, LAST, AttackSeries
+from sim.validation.attack_series import FIRST, LAST, PERIODS, AttackSeries
 from sim.validation.event_statistics import PAIR_LAG, clustering, deadliest_share, dispersion, escalation, tail_test
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,7 +23,8 @@ Alternative = Callable[[AttackSeries, np.random.Generator], AttackSeries]
 LEVEL = 0.05
 ENOUGH_POWER = 0.8
 FEWEST_RUNS = 40  # with fewer no record could be rejected at LEVEL
-ATTACKED = ("Kidal", "Gao", "Tombouctou", "Mopti")  # regions with attacks on the press list
+SPANS = " to ".join(f"{first.year}-{last.year % 100}" for first, last in PERIODS)
+ATTACKED = RECORD.attacked_regions  # regions with attacks on the press list
 Generator = np.random.Generator
 IntArray = npt.NDArray[np.int64]
 FOLLOWING_SHARE = 0.3  # share of attacks that another one brought on
@@ -123,11 +124,11 @@ def wounded_per_killed(harm: AttackSeries, tactics: Sequence[str]) -> float:
 
 
 def _escalation(harm: AttackSeries, region: str) -> float:
-    return escalation(harm.day[(harm.region == REGIONS.index(region)) & (harm.killed > 0)], FIRST)
+    return escalation(harm.day[(harm.region == MISSION.regions.index(region)) & (harm.killed > 0)], FIRST)
 
 
 def _change(harm: AttackSeries, region: str) -> float:
-    before, after = harm.region_share[:, REGIONS.index(region)]
+    before, after = harm.region_share[:, MISSION.regions.index(region)]
     return float(after - before)
 
 
@@ -218,7 +219,7 @@ def _wounds_and_places() -> list[Pattern]:
         *(
             Pattern(
                 f"change_{region}",
-                f"change of the share of all deaths in {region}, 2014-16 to 2017-20",
+                f"change of the share of all deaths in {region}, {SPANS}",
                 partial(_change, region=region),
                 no_regional_change,
             )

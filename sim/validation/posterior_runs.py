@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim._util.clock import EPOCH, day_index
+from sim.calibration.mission import CLOCK, LAST_DAY, MISSION
 from sim.calibration.observation import AS_REPORTED, Choices, Window, simulated
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import RunRecord
@@ -39,7 +39,9 @@ from sim.validation.natural_experiments import Contingents, measure
 from sim.validation.score_table import GROUPS, ScoredForecast, best_rival, score_group
 from sim.validation.scores import paired_difference
 
-ORIGINS = tuple(date(year, 1, 1) for year in range(2015, 2021))  # rolling, a year ahead each
+ORIGINS = tuple(
+    date(year, 1, 1) for year in range(MISSION.first_day.year + 2, LAST_DAY.year + 1)
+)  # rolling, a year ahead each
 ROLLING = ("killed_by_month", "ucdp_by_month")
 
 
@@ -110,7 +112,7 @@ def rolling_forecasts(
 ) -> pd.DataFrame:
     """Forecasts of a year from each origin in each of KINDS: mean CRPS by series, beside the best baseline.
 
-    Every particle is run along the record once and its draws leave it at each origin.  Origins before 2019 lie in the
+    Every particle is run along the record once and its draws leave it at each origin.  Earlier origins lie in the
     window that parameters were fitted to: there only the kinds can be compared.
     """
     request = replace(request, origin=max(origins), assimilated=True)
@@ -130,7 +132,7 @@ def forecast_years(request: ForecastRequest, plans: Sequence[tuple[int, list[Yea
     for particle, asked in plans:
         model = start_particle(request, plan, particle)
         for year in asked:
-            model.advance_to(day_index(year.origin) - 1)
+            model.advance_to(CLOCK.day_index(year.origin) - 1)
             rows.append(YearForecast(year.origin, year.kind.name, _year_ahead(request, model, year)))
         release(model)
     return rows
@@ -153,7 +155,7 @@ def _years_by_particle(
 def _year_ahead(request: ForecastRequest, model: MissionModel, year: YearRequest) -> dict[str, float]:
     asked = replace(request, origin=year.origin, conditional=year.kind.conditional)
     ahead = continue_from(known_plan(model.plan, asked), model.snapshot(), request.scenario.seed, year.draw)
-    ahead.advance_to(day_index(_end(year.origin)))
+    ahead.advance_to(CLOCK.day_index(_end(year.origin)))
     record = told(ahead.record(), request.posterior.values(request.scenario.seed, year.draw.particle))
     release(ahead)
     return {name: value for name, value in simulated(record).items() if f"/{year.origin.year}" in name}
@@ -165,7 +167,7 @@ def _end(origin: date) -> date:
 
 def _scores(rows: Sequence[YearForecast], origin: date, kind: str) -> list[dict[str, object]]:
     frame = pd.DataFrame([row.vector for row in rows if (row.origin, row.kind) == (origin, kind)])
-    window, known = Window(origin, _end(origin)), Window(EPOCH, origin - timedelta(days=1))
+    window, known = Window(origin, _end(origin)), Window(MISSION.first_day, origin - timedelta(days=1))
     return [
         {"origin": origin.isoformat(), "kind": kind, **_score(score_group(GROUPS[name], frame, window, known), name)}
         for name in ROLLING

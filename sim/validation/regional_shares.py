@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.calibration.mission import MISSION, RECORD
 from sim.calibration.observation import observed
-from sim.missions import table
-from sim.model.world import REGIONS
+from sim.validation.attack_series import PERIODS
 
 FloatArray = npt.NDArray[np.float64]
 
-ATTACK_YEARS = tuple(range(2015, 2019))
+ATTACK_YEARS = tuple(range(RECORD.press.start.year, RECORD.press.end.year + 1))
 
 
 @dataclass(frozen=True)
@@ -39,33 +39,33 @@ def rank_correlation(forecast: FloatArray, seen: FloatArray) -> float:
 
 
 def troop_shares(years: tuple[int, ...]) -> FloatArray:
-    """Share of the mission by region, mean over years, float64 [REGIONS]."""
-    frame = table("contingents").merge(table("bases")[["base", "region"]], on="base")
+    """Share of the mission by region, mean over years, float64 [regions]."""
+    frame = MISSION.table("contingents").merge(MISSION.table("bases")[["base", "region"]], on="base")
     shares = frame[frame["year"].isin(years)].groupby("region")["share"].sum() / len(years)
-    return np.array([float(shares.get(region, 0.0)) for region in REGIONS])
+    return np.array([float(shares.get(region, 0.0)) for region in MISSION.regions])
 
 
 def attack_shares(values: dict[str, float]) -> FloatArray:
-    """Share of press-coded attacks 2015-2018 by region from a flat vector, float64 [REGIONS]."""
-    counts = [sum(values[f"attacks_region/{region}/{year}"] for year in ATTACK_YEARS) for region in REGIONS]
+    """Share of press-coded attacks by region from a flat vector, float64 [regions]."""
+    counts = [sum(values[f"attacks_region/{region}/{year}"] for year in ATTACK_YEARS) for region in MISSION.regions]
     return np.array(counts) / max(sum(counts), 1e-9)
 
 
 def regional_change(region_share: FloatArray, seen: FloatArray) -> list[RegionalFit]:
-    """Forecasts of where people died in 2017-20: the model's mean, persistence of 2014-16, and troops alone.
+    """Forecasts of where people died in the later period: the model's mean, persistence of the earlier, troops alone.
 
-    region_share: float64 [draws, periods, REGIONS] of the model; seen: float64 [periods, REGIONS] of the record.
+    region_share: float64 [draws, periods, regions] of the model; seen: float64 [periods, regions] of the record.
     """
     forecasts = {
         "model": np.nanmean(region_share[:, 1], axis=0),
         "persistence": seen[0],
-        "troops": troop_shares(tuple(range(2017, 2021))),
+        "troops": troop_shares(tuple(range(PERIODS[-1][0].year, PERIODS[-1][1].year + 1))),
     }
     return _fits(forecasts, seen[1])
 
 
 def regional_attacks(shares: FloatArray) -> list[RegionalFit]:
-    """Where the mission was attacked in 2015-18: the model's mean, float64 [draws, REGIONS], and troops alone."""
+    """Where the mission was attacked: the model's mean, float64 [draws, regions], and troops alone."""
     forecasts = {"model": shares.mean(axis=0), "troops": troop_shares(ATTACK_YEARS)}
     return _fits(forecasts, attack_shares(observed()))
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, Window, observations
 from sim.missions.record import UCDP_TYPES
-from sim.model.world import REGIONS
 from sim.results.summary import TACTICS_ON_MISSION
 from sim.validation.baselines import BASELINES, baseline
 from sim.validation.scores import SCORES, SHARES, all_scores, paired_difference
@@ -61,7 +61,7 @@ GROUPS = {
         Group(
             "attacks_by_region",
             "attacks on the mission",
-            tuple(f"attacks_region/{region}" for region in REGIONS),
+            tuple(f"attacks_region/{region}" for region in MISSION.regions),
             1,
             _YEAR,
         ),
@@ -77,7 +77,7 @@ GROUPS = {
         Group("ied_by_year", "incidents", ("ied",), 1, _YEAR),
         Group("fatal_days_by_year", "days", ("fatal_days", "fatal_days_2plus"), 1, _YEAR),
         Group("accident_and_illness", "deaths of the mission", ("accident", "illness"), 1, _YEAR),
-        Group("wounded", "wounded since July 2013", ("wounded",), 0, _DAY),
+        Group("wounded", "wounded since the mission began", ("wounded",), 0, _DAY),
         Group("displaced", "internally displaced persons", ("displaced",), 0, _DAY),
         Group("patrols", "patrols a day", ("patrols",), 0, _DAY),
     )

@@ -9,9 +9,9 @@ import sys
 import time
 from datetime import date
 
-from sim._util.clock import date_of, day_index
 from sim.model.plan import Plan
 from sim.scenario import load
+from tests.minusma import date_of, day_index
 from tests.reference.agreement import Agreement, compare, varied
 from tests.reference.model import WITHOUT_TWIN
 

@@ -8,12 +8,11 @@ from datetime import date
 
 import numpy as np
 
-from sim._util.clock import date_of
-from sim.missions.parameters import parameters
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import TACTICS
 from sim.scenario.registry import PROCESSES
+from tests.minusma import date_of, parameters
 from tests.reference.columns import Found, differences, ledger_differences
 from tests.reference.model import TWINS, ReferenceModel
 

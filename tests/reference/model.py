@@ -9,11 +9,11 @@ from typing import Any
 
 import mesa
 
-from sim.missions.parameters import parameter_names
 from sim.model.plan import Plan
 from sim.model.streams import run_key
 from sim.model.tables import INPUTS
 from sim.scenario.registry import PROCESSES
+from tests.minusma import parameter_names
 from tests.reference import setting
 from tests.reference.agents import ArmedGroup, Base, Convoy
 from tests.reference.draws import Four, child_key, uniforms

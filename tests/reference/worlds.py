@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sim.missions.parameters import parameter_names
 from sim.model.plan import Plan
 from sim.scenario import MEASURES
 from tests.engine_support import with_columns, with_parameters
+from tests.minusma import parameter_names
 
 SMALL = """
 extends: historical

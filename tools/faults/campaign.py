@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sim.calibration.mission import MISSION
 from sim.study.identity import fingerprint
 from tools.faults import disks, kills, others
 from tools.faults.damage import HOW
@@ -97,7 +98,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.laboratory = Laboratory(self.folder, Template())
-        self.version, self.commit = fingerprint()[:16], _commit()
+        self.version, self.commit = fingerprint(MISSION)[:16], _commit()
 
     def close(self) -> None:
         """End what makes commands."""

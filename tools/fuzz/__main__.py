@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from sim.calibration.mission import MISSION
 from tools.fuzz.child import forked  # first: what it reads is watched for what an input reaches
 
 from sim.model.engine import fingerprint  # isort: skip
@@ -88,7 +89,12 @@ def _summed(record: dict[str, Any]) -> dict[str, Any]:
     """With the totals, and the version of the model that the last chunk ran."""
     seconds = sum(part["seconds"] for part in record["readers"].values())
     wrong = {name: dict(_wrong(part)) for name, part in record["readers"].items() if _wrong(part)}
-    about = {"inputs": _total(record), "seconds": round(seconds, 1), "wrong": wrong, "fingerprint": fingerprint()}
+    about = {
+        "inputs": _total(record),
+        "seconds": round(seconds, 1),
+        "wrong": wrong,
+        "fingerprint": fingerprint(MISSION),
+    }
     return {**record, **about}
 
 

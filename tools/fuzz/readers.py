@@ -19,6 +19,7 @@ from sim._util.parquet import read_table
 from sim.app.policy import Policy, composed
 from sim.app.reducers import policies, reduce
 from sim.app.url_state import View, parse, scenario_of, to_query
+from sim.calibration.mission import MISSION
 from sim.missions.posterior import PosteriorError
 from sim.missions.posterior import read as read_posterior
 from sim.present.report.loaders import NoStore, opened
@@ -390,7 +391,7 @@ def _study_files() -> dict[str, bytes]:
         "title": "x",
         "hash": scenario.hash,
         "version": "1",
-        "fingerprint": fingerprint(),
+        "fingerprint": fingerprint(MISSION),
         "yaml": scenario.to_yaml(),
     }
     empty = tables([], {}, "")

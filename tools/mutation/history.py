@@ -12,7 +12,7 @@ from typing import Any
 import coverage
 import numpy as np
 
-from sim.missions.parameters import parameter_names
+from sim.calibration.mission import MISSION
 from sim.model.code_generation import arguments_of, function_of
 from sim.model.mission_model import STREAMS
 from sim.model.tables import STATE
@@ -60,7 +60,7 @@ class Day:
 
     def act(self, number: int, columns: Columns) -> None:
         """One process."""
-        given: dict[str, Any] = dict(zip(parameter_names(), self.parameters, strict=True)) | columns
+        given: dict[str, Any] = dict(zip(tuple(MISSION.parameters), self.parameters, strict=True)) | columns
         given |= {"key": self.key, "stream": STREAMS[number], "day": self.day}
         RULES[number](*(given[argument] for argument in ARGUMENTS[number]))
 

@@ -5,6 +5,7 @@ import pickle
 import sys
 from pathlib import Path
 
+from sim.calibration.mission import MISSION
 from sim.model.engine import fingerprint
 from tools.mutation.campaign import KEPT, Book, Check, campaign
 from tools.mutation.history import History
@@ -40,7 +41,7 @@ def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> No
 def remembered() -> History:
     """The days, from build/mutation where they were run before with this version of the model and of the days."""
     text = (ROOT / "tests" / "any_day.py").read_bytes() + (ROOT / "tests" / "reference" / "worlds.py").read_bytes()
-    kept = ROOT / "build" / "mutation" / f"{fingerprint()[:16]}-{hashlib.sha256(text).hexdigest()[:8]}.pickle"
+    kept = ROOT / "build" / "mutation" / f"{fingerprint(MISSION)[:16]}-{hashlib.sha256(text).hexdigest()[:8]}.pickle"
     if not kept.exists():
         history = History.of(SEEDS, (*PROCESS_MODULES, *SHARED_RULES))
         kept.parent.mkdir(parents=True, exist_ok=True)

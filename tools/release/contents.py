@@ -19,7 +19,6 @@ ALLOWED = re.compile(
     | sim/py\.typed
     | sim/missions/[a-z_]+/([a-z_]+/)*(README\.md | [a-z_0-9]+\.(csv|geojson|yaml))
     | sim/validation/golden_runs\.json
-    | sim/_scenarios/[a-z_0-9]+\.yaml
     | sim/app/([a-z_]+\.vue | [a-z_]+\.json\.gz | static/[a-z_]+\.(css|html|js))
     | sim/present/([a-z_]+/)*templates/[a-z_]+\.(css|html|js|txt|(md|py)\.txt)
     | sim/(app|present)/([A-Za-z_]+/)*[a-z]+\.(po|mo)
@@ -31,7 +30,7 @@ ALLOWED_IN_SOURCE = re.compile(
     r"""
     PKG-INFO | pyproject\.toml | README\.md | LICENSE | CHANGELOG\.md | CITATION\.cff | SECURITY\.md | constraints\.txt
     | Makefile | \.gitignore
-    | sim/.+ | scenarios/[a-z_0-9]+\.yaml
+    | sim/.+
     | tests/([a-z_]+/)*[a-z_0-9]+\.(csv|png|py|txt)
     """,
     re.VERBOSE,
@@ -43,8 +42,7 @@ PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 def shipped(source: Path) -> set[str]:
     """The files of a folder of sources that a wheel must hold, by their names in it."""
-    code = {path.relative_to(source).as_posix() for path in (source / "sim").rglob("*") if _is_source(path)}
-    return code | {f"sim/_scenarios/{path.name}" for path in (source / "scenarios").glob("*.yaml")}
+    return {path.relative_to(source).as_posix() for path in (source / "sim").rglob("*") if _is_source(path)}
 
 
 def check_wheel(wheel: Path, source: Path) -> int:

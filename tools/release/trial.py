@@ -14,19 +14,19 @@ from tools.release import ReleaseError
 
 # printed by the installed package: whence it comes, and that nothing of it was left behind
 INSIDE = """
-import hashlib, json, re
+import json, re
+from hashlib import sha256
 from pathlib import Path
 import sim
-from sim.missions import FOLDER
-from sim.missions.posterior import packaged
+from sim.calibration.mission import MISSION
 from sim.scenario import load, packaged_names
-rows = re.findall(r"^[|] `(.+?)` [|].*?[|] ([0-9a-f]{64}) [|]", (FOLDER / "README.md").read_text("utf-8"), re.M)
+rows = re.findall(r"^[|] `(.+?)` [|].*?[|] ([0-9a-f]{64}) [|]", (MISSION.folder / "README.md").read_text("utf-8"), re.M)
 print(json.dumps({
     "home": str(Path(sim.__file__).parent),
     "facts": len(rows),
-    "wrong": [name for name, digest in rows if hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() != digest],
+    "wrong": [name for name, digest in rows if sha256((MISSION.folder / name).read_bytes()).hexdigest() != digest],
     "scenarios": len([load(name) for name in packaged_names()]),
-    "sets": len(packaged().sets),
+    "sets": len(MISSION.posterior().sets),
 }))
 """
 COMMANDS = (

@@ -1,8 +1,6 @@
 // The map: basemap once on a canvas of its own, everything that moves over it on every picture.
 import { eventsBetween } from './animation.js';
 
-const [WEST, EAST, SOUTH, NORTH] = [-12.6, 4.6, 9.9, 25.2];
-const SQUEEZE = Math.cos(((SOUTH + NORTH) / 2) * (Math.PI / 180));
 export const COLOURS = {
   land: '#F6F6F3', border: '#8C8C8C', road: '#4D4D4D', band: '#CC79A7', mission: '#0072B2', convoy: '#009E73',
   harm: '#D55E00', civilian: '#000000', displaced: '#E69F00', other: '#6E6E6E', find: '#56B4E9',
@@ -17,6 +15,8 @@ export class MissionMap {
   constructor(canvas, basemap) {
     this.canvas = canvas;
     this.basemap = basemap;
+    this.frame = basemap.frame;
+    this.squeeze = Math.cos(((this.frame.south + this.frame.north) / 2) * (Math.PI / 180));
     this.land = document.createElement('canvas');
     this.resize();
   }
@@ -31,18 +31,19 @@ export class MissionMap {
       canvas.height = Math.round(height * ratio);
     }
     this.ratio = ratio;
-    this.scale = Math.min(width / ((EAST - WEST) * SQUEEZE), height / (NORTH - SOUTH));
-    this.left = (width - this.scale * (EAST - WEST) * SQUEEZE) / 2;
-    this.top = (height - this.scale * (NORTH - SOUTH)) / 2;
+    const { west, east, south, north } = this.frame;
+    this.scale = Math.min(width / ((east - west) * this.squeeze), height / (north - south));
+    this.left = (width - this.scale * (east - west) * this.squeeze) / 2;
+    this.top = (height - this.scale * (north - south)) / 2;
     this.drawBasemap();
   }
 
-  x(lon) { return this.left + (lon - WEST) * SQUEEZE * this.scale; }
-  y(lat) { return this.top + (NORTH - lat) * this.scale; }
+  x(lon) { return this.left + (lon - this.frame.west) * this.squeeze * this.scale; }
+  y(lat) { return this.top + (this.frame.north - lat) * this.scale; }
 
   cellAt(x, y) {
-    const lon = (x - this.left) / (SQUEEZE * this.scale) + WEST;
-    const lat = NORTH - (y - this.top) / this.scale;
+    const lon = (x - this.left) / (this.squeeze * this.scale) + this.frame.west;
+    const lat = this.frame.north - (y - this.top) / this.scale;
     const { lon: lons, lat: lats } = this.basemap.cells;
     const half = this.basemap.cellSize / 2;
     return lons.findIndex((at, n) => Math.abs(at - lon) <= half && Math.abs(lats[n] - lat) <= half);
@@ -188,7 +189,7 @@ export class MissionMap {
     pen.lineWidth = 2.5;
     pen.strokeStyle = '#FFFFFFD0';
     pen.fillStyle = '#1A1A1A';
-    for (const name of ['Bamako', 'Gao', 'Kidal', 'Tombouctou', 'Mopti', 'Menaka', 'Tessalit', 'Aguelhok']) {
+    for (const name of this.basemap.labelled) {
       const base = this.basemap.bases.find((one) => one.name === name);
       if (!base) continue;
       pen.strokeText(name, this.x(base.lon) + 6, this.y(base.lat) + 3.5);

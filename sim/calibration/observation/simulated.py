@@ -1,7 +1,7 @@
 """A run as the sources would have seen it: one function and one observation model per series.
 
 - Deaths of the mission: exact, by month and year; fatal days by their deaths.
-- Attacks on the mission: the press shows a share by tactic (``reporting_share_<tactic>``), 2015 to November 2018.
+- Attacks on the mission: the press shows a share by tactic (``reporting_share_<tactic>``), while its list was kept.
 - Wounded, displaced, accident, illness, patrols, escorts: as counted, at the days or over the periods of the source.
 - UCDP: an actor counts from 25 deaths in a calendar year and type; deaths of the mission in or out of state-based.
 - Shares of regions in all deaths by violence: as counted; they are shares because sources count differently.
@@ -16,9 +16,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.clock import Calendar, day_index, month_name
+from sim.calibration.mission import CLOCK, LAST_DAY, MISSION, RECORD
 from sim.calibration.observation.observed import FATAL_DAYS, observations
-from sim.missions.record import LAST_DAY, UCDP_TYPES
+from sim.missions.record import UCDP_TYPES
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares
 from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
@@ -26,14 +26,14 @@ from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-PRESS = (date(2015, 1, 1), date(2018, 11, 30))  # first and last month of the press-coded list
-GOVERNMENTS = ("Malian forces", "Partner forces")
-DAYS = day_index(LAST_DAY) + 1
-_CALENDAR = Calendar(DAYS)
+PRESS = (RECORD.press.start, RECORD.press.end)  # first and last month of the press-coded list
+GOVERNMENTS = MISSION.facts.state_side
+DAYS = CLOCK.day_index(LAST_DAY) + 1
+_CALENDAR = CLOCK.calendar(DAYS)
 _MONTH = _CALENDAR.month
-_YEAR = _CALENDAR.year - 2013
-_MONTHS = tuple(month_name(month) for month in range(int(_MONTH[-1]) + 1))
-_YEARS = tuple(str(2013 + year) for year in range(int(_YEAR[-1]) + 1))
+_YEAR = _CALENDAR.year - MISSION.first_day.year
+_MONTHS = tuple(CLOCK.month_name(month) for month in range(int(_MONTH[-1]) + 1))
+_YEARS = tuple(str(MISSION.first_day.year + year) for year in range(int(_YEAR[-1]) + 1))
 _QUARTERS = tuple(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}" for month in _MONTHS[::3])
 _LEDGER = {"displaced": "internally_displaced", "patrols": "patrols", "escorts": "escorts"}
 _PER = {"displaced": 1, "patrols": 1, "escorts": 7}  # days of the unit of a rate
@@ -73,7 +73,7 @@ def simulated(record: RunRecord, seed: int | None = None, choices: Choices = AS_
 
 
 class _View:
-    """The events of a run to the end of the record, with their month and year counted from July and 2013."""
+    """The events of a run to the end of the record, with their month and year counted from the first."""
 
     def __init__(self, record: RunRecord) -> None:
         events = record.events
@@ -126,7 +126,7 @@ def press_list(record: RunRecord, seed: int) -> IntArray:
 
 def _listed(view: _View, shares: dict[str, float], seed: int | None) -> tuple[IntArray, FloatArray]:
     """Rows of attacks on the mission while the list was kept, and for each 1 or 0 (seen or not) or its probability."""
-    first, last = np.searchsorted(view.day, [day_index(PRESS[0]), day_index(PRESS[1]) + 1])
+    first, last = np.searchsorted(view.day, [CLOCK.day_index(PRESS[0]), CLOCK.day_index(PRESS[1]) + 1])
     share = np.zeros(len(TACTICS))
     share[[TACTICS.index(tactic) for tactic in TACTICS_ON_MISSION]] = [shares[name] for name in TACTICS_ON_MISSION]
     rows = first + np.flatnonzero(view.kind[first:last] == KINDS.index("mission"))
@@ -159,7 +159,7 @@ def _ucdp(view: _View, choices: Choices) -> dict[str, float]:
     cell = (kind[chosen] * len(_YEARS) + year) * actors + view.field("actor")[chosen]
     by_actor = _totals(cell, deaths, len(UCDP_TYPES) * len(_YEARS) * actors)
     known = by_actor >= UCDP_THRESHOLD
-    # most deaths of 2013 precede the mission (832 of 881): its actors had crossed the threshold
+    # most deaths of the first year precede the mission (832 of 881): its actors had crossed the threshold
     known.reshape(len(UCDP_TYPES), len(_YEARS), actors)[:, 0] = True
     by_type = (by_actor * known).reshape(len(UCDP_TYPES), len(_YEARS), actors).sum(axis=2)
     counted = known[cell]
@@ -233,7 +233,7 @@ def _ledger(record: RunRecord) -> dict[str, float]:
 def _spans(prefix: str) -> tuple[tuple[str, int, int], ...]:
     """Name, first and last day index of every observation of a series."""
     chosen = (item for item in observations().values() if item.name.startswith(f"{prefix}/"))
-    return tuple((item.name, day_index(item.start), day_index(item.end)) for item in chosen)
+    return tuple((item.name, CLOCK.day_index(item.start), CLOCK.day_index(item.end)) for item in chosen)
 
 
 @cache
@@ -241,12 +241,12 @@ def _covered(first_day: int, last_day: int) -> tuple[str, ...]:
     """Observations whose days lie in a run; a month of UCDP deaths needs its whole year, for the threshold."""
     names = []
     for item in observations().values():
-        start, end = day_index(item.start), day_index(item.end)
+        start, end = CLOCK.day_index(item.start), CLOCK.day_index(item.end)
         if item.name.startswith("displaced/"):
             start = end
         elif item.name.startswith("ucdp_month/"):
-            start = max(day_index(date(item.start.year, 1, 1)), 0)
-            end = day_index(date(item.start.year, 12, 31))
+            start = max(CLOCK.day_index(date(item.start.year, 1, 1)), 0)
+            end = CLOCK.day_index(date(item.start.year, 12, 31))
         if first_day <= start and end <= last_day:
             names.append(item.name)
     return tuple(names)

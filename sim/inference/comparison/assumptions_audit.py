@@ -14,8 +14,7 @@ from scipy.special import stdtrit
 
 from sim.inference.comparison.averages import normal_points
 from sim.inference.comparison.pairs import Pairs, standardised
-from sim.missions.parameters import parameters
-from sim.missions.posterior import packaged
+from sim.missions import Mission
 from sim.missions.record import SERIES
 from sim.scenario.assumptions import assumed_inputs
 from sim.scenario.registry import MEASURES
@@ -77,13 +76,14 @@ def audit_conclusions(pairs: Pairs, deciding: Mapping[str, Deciding]) -> list[As
 
 def _deciding_fields(pairs: Pairs, outcome: str, name: str, correlation: float) -> dict[str, Any]:
     flips_at = sign_change(pairs.draws[name].to_numpy(), _change(pairs, outcome)) if name else None
-    ratio = posterior_narrowing(name) if pairs.frame.scenario.uncertainties.kind == "posterior" else None
+    scenario = pairs.frame.scenario
+    ratio = posterior_narrowing(scenario.mission, name) if scenario.uncertainties.kind == "posterior" else None
     return {
         "deciding": name,
         "rank_correlation": correlation,
         "flips_at": flips_at,
         "sd_ratio": ratio,
-        "needed_data": needed_datum(name),
+        "needed_data": needed_datum(scenario.mission, name),
     }
 
 
@@ -93,11 +93,11 @@ def variant_scenario(scenario: Scenario, variant: str) -> Scenario:
 
 
 @cache
-def posterior_narrowing(name: str) -> float | None:
+def posterior_narrowing(mission: Mission, name: str) -> float | None:
     """Posterior over prior standard deviation of a drawn number: 1 for intensities, which no record speaks about."""
     if name.startswith("measures."):
         return 1.0
-    return packaged().narrowing(name) if name else None
+    return mission.posterior().narrowing(name, mission.parameters) if name else None
 
 
 def deciding_draw(pairs: Pairs, outcome: str) -> Deciding:
@@ -136,11 +136,11 @@ def sign_change(drawn: FloatArray, change: FloatArray) -> float | None:
     return float(np.interp(-middle / slope, curve, drawn[order]))
 
 
-def needed_datum(name: str) -> str:
+def needed_datum(mission: Mission, name: str) -> str:
     """The datum that would settle a conclusion that hangs on this number."""
     if not name:
         return ""
-    row = parameters().get(name)
+    row = mission.parameters.get(name)
     if row is not None:
         return f"a published figure for {name} ({row.note}; {row.unit}), now between {row.low:g} and {row.high:g}"
     measure = MEASURES.get(name.split(".")[1]) if name.startswith("measures.") else None
@@ -172,15 +172,15 @@ def has_series(outcome: str) -> bool:
 
 def observed(scenario: Scenario, outcome: str) -> tuple[float, str, str] | None:
     """What the record has of an outcome in the period, its first and last month (``YYYY-MM``); None for nothing."""
-    return _observed(scenario.period, outcome)
+    return _observed(scenario.mission, scenario.period, outcome)
 
 
 @cache
-def _observed(period: Period, outcome: str) -> tuple[float, str, str] | None:
+def _observed(mission: Mission, period: Period, outcome: str) -> tuple[float, str, str] | None:
     if not has_series(outcome):
         return None
     series = SERIES[outcome]
-    seen = series.observations()
+    seen = series.observations(mission)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     column = "end" if series.measure == "stock" else "start"
     inside = seen[(seen[column] >= start) & (seen["end"] <= end)]

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from sim.inference.comparison.averages import LEVEL, Average, normal_points
 from sim.inference.comparison.pairs import Pairs
-from sim.missions.parameters import parameters
 from sim.scenario.registry import OUTCOMES
 
 FloatArray = npt.NDArray[np.float64]
@@ -126,7 +125,7 @@ def difference(pairs: Pairs, outcome: str, joint_level: float = LEVEL, narrowed:
 
 def uncertainty_sources(pairs: Pairs, change: Average, narrowed: float | None = None) -> UncertaintySources:
     """Where the uncertainty of this difference comes from."""
-    rows = parameters()
+    rows = pairs.frame.scenario.mission.parameters
     drawn = [name for name in pairs.draws.columns if name not in rows or rows[name].status == "assumed"]
     return UncertaintySources(
         swept=pairs.basis.draws,

@@ -10,7 +10,6 @@ import pandas as pd
 
 from sim.inference.comparison.pairs import Pairs
 from sim.inference.comparison.precision import half_width
-from sim.model.world import REGIONS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,7 +23,6 @@ VICTIMS = (
     "fighters_killed",
 )
 FOLLOWED = ("peacekeepers_killed", "civilians_killed")
-_CLEAR = 1 - 0.05 / (len(VICTIMS) * len(REGIONS))  # level at which 95 % of studies without effects show nothing
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,15 @@ def by_region(pairs: Pairs) -> pd.DataFrame:
 
     clear: beyond what the largest of all regions and outcomes would be by Monte Carlo error alone.
     """
+    regions = pairs.frame.scenario.mission.regions
+    level = 1 - 0.05 / (len(VICTIMS) * len(regions))  # at which 95 % of studies without effects show nothing
     rows = []
     for outcome in VICTIMS:
         change = regional(pairs, outcome)
-        for number, region in enumerate(REGIONS):
+        for number, region in enumerate(regions):
             mean, half = float(change[:, number].mean()), half_width(change[:, number])
             row = {"variant": pairs.variant, "region": region, "outcome": outcome}
-            clear = abs(mean) > half_width(change[:, number], _CLEAR)
+            clear = abs(mean) > half_width(change[:, number], level)
             rows.append({**row, "mean": mean, "low": mean - half, "high": mean + half, "clear": clear})
     return pd.DataFrame(rows)
 

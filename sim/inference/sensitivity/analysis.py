@@ -11,7 +11,7 @@ import pandas as pd
 from sim.inference.sensitivity.design import Design, FloatArray, Swept, Within, quantities, screening, sobol
 from sim.inference.sensitivity.evaluations import Evaluated, Evaluations, Progress, claim_of, evaluate
 from sim.inference.sensitivity.indices import Indices, most_important, screen, share_out
-from sim.missions.posterior import packaged
+from sim.missions import Mission
 from sim.study.store import StoreError
 from sim.study.task import Blueprint, variants_of
 
@@ -81,9 +81,9 @@ class Sensitivity:
         return _stacked((each.output, _with_chance(each.indices)) for each in self.outputs)
 
 
-def default_within() -> Within:
+def default_within(mission: Mission) -> Within:
     """The posterior, where more than one set of values agrees with the record."""
-    return "posterior" if len(packaged().sets) > 1 else "prior"
+    return "posterior" if mission.has_posterior and len(mission.posterior().sets) > 1 else "prior"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Analysis:
         cls, scenario: Scenario, outcomes: tuple[str, ...], within: Within, size: Size, path: Path, resume: bool
     ) -> Analysis:
         """Claim the folder.  StoreError where it is not free; ScenarioError for what cannot be drawn."""
-        known = packaged() if within == "posterior" else None
+        known = scenario.mission.posterior() if within == "posterior" else None
         sources = {"within": within, "posterior": known.identity if known else ""}
         swept = quantities(scenario, variants_of(scenario).values(), known)
         return cls(scenario, outcomes, within, size, swept, Evaluations(path, claim_of(scenario, sources), resume))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.missions.parameters import Prior, parameters
+from sim.missions.parameters import Prior
 from sim.study.draws import factors
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def quantities(scenario: Scenario, variants: Iterable[Scenario], posterior: Post
     """
     fixed = scenario.parameters
     known = {} if posterior is None else _marginals(posterior)
-    rows = [row for row in parameters().values() if row.status != "reported" and row.name not in fixed]
+    packaged = scenario.mission.parameters.values()
+    rows = [row for row in packaged if row.status != "reported" and row.name not in fixed]
     own = [Swept(row.name, ((row.name, known.get(row.name, row.law)),), row.name in known) for row in rows]
     levers = [Swept(quantity.name, ((quantity.name, quantity.prior),)) for quantity in factors(variants)]
     return (*own, *_paths(known), *levers)

@@ -49,7 +49,7 @@ def claim_of(scenario: Scenario, sources: Mapping[str, str]) -> dict[str, Any]:
         "hash": scenario.hash,
         "seed": scenario.seed,
         "variants": hashes,
-        "model": fingerprint(),
+        "model": fingerprint(scenario.mission),
         **sources,
     }
 

@@ -16,7 +16,8 @@ def study_line(frame: StudyFrame, facts: str = "") -> str:
     scenario = frame.scenario
     drawn = f", {len(frame.draws.columns)} numbers drawn" if len(frame.draws.columns) else ", nothing drawn"
     which = f"scenario {scenario.hash[:12]}, seed {scenario.seed}, {len(frame.replications)} replications{drawn}"
-    run = f"Simulated by minusim {software_version()} (engine {fingerprint()[:12]}, {which}); not observed."
+    engine = fingerprint(scenario.mission)[:12]
+    run = f"Simulated by minusim {software_version()} (engine {engine}, {which}); not observed."
     return f"{run}\n{facts}" if facts else run
 
 

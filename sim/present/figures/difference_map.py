@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 
-from sim.missions import table
+from sim.missions import Mission
 from sim.present.answer_sentences import signed
-from sim.present.figures.basemap import ASPECT, draw_land, draw_regions, draw_roads, draw_scale
+from sim.present.figures.basemap import aspect, draw_land, draw_regions, draw_roads, draw_scale
 from sim.present.figures.caption import MAP
 from sim.present.figures.comparison_caption import period_of, study_line, title_of
 from sim.present.figures.map_layers import region_rings
@@ -34,17 +34,17 @@ FloatArray = npt.NDArray[np.float64]
 
 def difference_map(answer: Answer, variant: str | None = None) -> Figure:
     """The figure of one variant; by default the one that differs most in the main outcome."""
-    frame = answer.frame
+    frame, mission = answer.frame, answer.frame.scenario.mission
     chosen = variant or most_different(answer)
     with house_style():
         figure = new_figure(PAGE, HEIGHT)
         for number, (outcome, title) in enumerate(PANELS):
             left = 1.8 + number * (WIDTH + 1.5)
-            axes = axes_at(figure, left, 26, WIDTH, WIDTH / ASPECT)
+            axes = axes_at(figure, left, 26, WIDTH, WIDTH / aspect(mission))
             cells = frame.cells(outcome)
             change = cells[frame.variants.index(chosen)] - cells[frame.variants.index(frame.baseline)]
             panel_title(axes, "ab"[number], f"{title}: {signed(float(change.sum()))} in all")
-            shades = _draw(axes, change)
+            shades = _draw(axes, change, mission)
             _bar(figure, axes_at(figure, left + 8, 21.5, WIDTH - 16, 2), shades, len(frame.replications))
         title = f"Simulated difference, {chosen} less {frame.baseline}: {title_of(frame)}, {period_of(frame)}"
         finish(figure, title, study_line(frame, MAP), lines=3)
@@ -56,10 +56,10 @@ def most_different(answer: Answer) -> str:
     return max(answer.compared, key=lambda name: abs(np.nan_to_num(answer.of(name, answer.main).mean)))
 
 
-def _draw(axes: Axes, change: FloatArray) -> PatchCollection:
-    draw_land(axes)
+def _draw(axes: Axes, change: FloatArray, mission: Mission) -> PatchCollection:
+    draw_land(axes, mission)
     bounds = class_bounds(float(np.abs(change).max(initial=0.0)))
-    facts = table("cells")
+    facts = mission.table("cells")
     size = float(np.diff(np.unique(facts["lat"])).min())  # degrees
     least = bounds[SIDES + 1]
     shown = np.flatnonzero(np.abs(change) > least * (1 + 1e-9))  # on the bound: neither fewer nor more
@@ -68,11 +68,11 @@ def _draw(axes: Axes, change: FloatArray) -> PatchCollection:
     cells = PatchCollection(squares, cmap=_colours(), norm=BoundaryNorm(bounds, 2 * SIDES + 1), linewidths=0, zorder=1)
     cells.set_array(change[shown])
     axes.add_collection(cells)
-    country = [Outline(ring) for part in region_rings().values() for ring in part]
+    country = [Outline(ring) for part in region_rings(mission).values() for ring in part]
     cells.set_clip_path(Outline.make_compound_path(*country), axes.transData)
-    draw_regions(axes)
-    draw_roads(axes)
-    draw_scale(axes)
+    draw_regions(axes, mission)
+    draw_roads(axes, mission)
+    draw_scale(axes, mission)
     return cells
 
 

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.missions.record import LAST_DAY, SERIES
+from sim.missions import Mission
+from sim.missions.record import SERIES
 from sim.present.answer_sentences import NAMES, unit
 from sim.present.figures.caption import RECORD as FACTS
 from sim.present.figures.comparison_caption import period_of, study_line, title_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 ACROSS, SHOWN = 3, 12
 ROW, ROOM = 44.0, 26.0  # mm: a row of panels; title, legend and sources
-WITHHELD_FROM = np.datetime64(LAST_DAY) + np.timedelta64(1, "D")
 MONTHS_OF_ONE_YEAR = 14  # shorter periods are drawn by month, longer ones by quarter
 
 FloatArray = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ FloatArray = npt.NDArray[np.float64]
 
 def fan(answer: Answer, outcome: str) -> Figure:
     """The figure; the baseline first, at most twelve variants."""
-    frame = answer.frame
+    frame, mission = answer.frame, answer.frame.scenario.mission
     names = [frame.baseline, *answer.compared][:SHOWN]
     values = frame.national(outcome)
     binned, edges = _bins(values, frame.months, outcome)
@@ -63,9 +63,12 @@ def fan(answer: Answer, outcome: str) -> Figure:
             if number % across == 0:
                 axes.set_ylabel(_label(outcome, len(frame.months)))
             panels.append(axes)
+        record = _record(mission, outcome, edges)
         base = binned[frame.variants.index(frame.baseline)]
-        _shared(panels, edges, np.nanmedian(base, axis=0), _record(outcome, edges))
-        _legend(figure.add_subplot(grid[down, :]), edges, outcome, len(frame.replications))
+        _shared(panels, edges, np.nanmedian(base, axis=0), record, withheld_from(mission))
+        _legend(
+            figure.add_subplot(grid[down, :]), not record.empty, edges, withheld_from(mission), len(frame.replications)
+        )
         title = f"Simulated {NAMES[outcome]}: {title_of(frame)}, {period_of(frame)}"
         finish(figure, title, study_line(frame, FACTS), lines=3)
     return figure
@@ -87,13 +90,20 @@ def _course(axes: Axes, edges: npt.NDArray[Any], runs: FloatArray) -> None:
     draw_band(axes, np.repeat(edges, 2)[1:-1], np.repeat(runs, 2, axis=-1))
 
 
-def _shared(panels: list[Axes], edges: npt.NDArray[Any], base: FloatArray, record: pd.DataFrame) -> None:
+def withheld_from(mission: Mission) -> np.datetime64:
+    """The first day whose outcomes are withheld for testing."""
+    return np.datetime64(mission.record_end) + np.timedelta64(1, "D")
+
+
+def _shared(
+    panels: list[Axes], edges: npt.NDArray[Any], base: FloatArray, record: pd.DataFrame, withheld: np.datetime64
+) -> None:
     """One scale for all panels, with the baseline's median and the record in each."""
     for axes in panels:
         axes.plot(np.repeat(edges, 2)[1:-1], np.repeat(base, 2), color=VERMILLION, linewidth=0.7, linestyle="--")
         draw_record(axes, record["middle"], record["value"], size=2.2)
-        if edges[-1] > WITHHELD_FROM:
-            axes.axvspan(max(WITHHELD_FROM, edges[0]), edges[-1], color=WITHHELD, linewidth=0, zorder=0)
+        if edges[-1] > withheld:
+            axes.axvspan(max(withheld, edges[0]), edges[-1], color=WITHHELD, linewidth=0, zorder=0)
         axes.set_xlim(edges[0], edges[-1])
         locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
@@ -104,13 +114,13 @@ def _shared(panels: list[Axes], edges: npt.NDArray[Any], base: FloatArray, recor
         axes.locator_params(axis="y", nbins=5, integer=True)
 
 
-def _record(outcome: str, edges: npt.NDArray[Any]) -> pd.DataFrame:
+def _record(mission: Mission, outcome: str, edges: npt.NDArray[Any]) -> pd.DataFrame:
     """Observed totals of whole bins, or dated points of a stock: middle, value."""
     series = SERIES.get(outcome)
     nothing = pd.DataFrame({"middle": pd.Series(dtype="datetime64[s]"), "value": pd.Series(dtype=float)})
     if series is None or series.measure not in ("total", "stock"):
         return nothing
-    seen = series.observations()
+    seen = series.observations(mission)
     seen = seen[(seen["end"] >= edges[0]) & (seen["end"] < edges[-1])]
     if series.measure == "stock":
         return seen.assign(middle=seen["end"])[["middle", "value"]]
@@ -129,16 +139,16 @@ def _label(outcome: str, months: int) -> str:
     return f"{unit(outcome)} per {'month' if months <= MONTHS_OF_ONE_YEAR else 'quarter'}"
 
 
-def _legend(axes: Axes, edges: npt.NDArray[Any], outcome: str, replications: int) -> None:
+def _legend(axes: Axes, with_record: bool, edges: npt.NDArray[Any], withheld: np.datetime64, replications: int) -> None:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=SIMULATED, label=f"median of {replications} histories"),
         Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="middle 50 %"),
         Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="90 %"),
         Line2D([], [], color=VERMILLION, linewidth=0.7, linestyle="--", label="median of the baseline"),
     ]
-    if not _record(outcome, edges).empty:
+    if with_record:
         handles.append(Line2D([], [], color=RECORD, marker="o", markersize=2.4, linestyle="none", label="record"))
-    if edges[-1] > WITHHELD_FROM:
+    if edges[-1] > withheld:
         handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
     axes.set_axis_off()
     axes.legend(handles=handles, loc="center left", ncols=6, borderaxespad=0, columnspacing=1.2, labelcolor=GREY)

@@ -1,4 +1,4 @@
-"""Where harm fell: two maps of Mali, peacekeepers and civilians killed, with roads and bases."""
+"""Where harm fell: two maps, peacekeepers and civilians killed, with roads and bases."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 
-from sim._util.clock import date_of
 from sim.model.recorder import RunRecord
 from sim.present.figures.basemap import (
-    ASPECT,
+    aspect,
     draw_bases,
     draw_land,
     draw_regions,
@@ -26,6 +25,7 @@ from sim.present.figures.basemap import (
 from sim.present.figures.caption import MAP, source_line
 from sim.present.figures.map_layers import open_bases, region_rings
 from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
+from sim.results.folder import period_of
 from sim.results.summary import SeedSummary, summarise
 
 WIDTH, HEIGHT = 89.0, 126.0  # mm, of one map and of the figure
@@ -40,18 +40,18 @@ PANELS = (
 def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
     """The figure: the mean of the seeds in each cell, or the one run where fewer than two seeds are given."""
     runs = seeds if len(seeds) > 1 else (summarise(record),)
-    bases = open_bases(record)
+    bases, mission = open_bases(record), record.scenario.mission
     with house_style():
         figure = new_figure(PAGE, HEIGHT)
         for number, (outcome, title, colour) in enumerate(PANELS):
             left = 1.8 + number * (WIDTH + 1.5)
-            axes = axes_at(figure, left, 30, WIDTH, WIDTH / ASPECT)
+            axes = axes_at(figure, left, 30, WIDTH, WIDTH / aspect(mission))
             panel_title(axes, "ab"[number], title)
             harm = np.mean([run.by_cell[outcome] for run in runs], axis=0)
             cells = _draw_panel(axes, record, harm, colour, bases)
             _colour_bar(axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, _meaning(len(runs), record.seed))
         ground_legend(axes_at(figure, 2.5, 11.5, PAGE - 5, 4))
-        period = f"{date_of(record.first_day)} to {date_of(record.last_day)}"
+        period = " to ".join(period_of(record))
         finish(
             figure,
             f"Simulated harm: {record.scenario.title}, {period}",
@@ -64,12 +64,13 @@ def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
 def _draw_panel(
     axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colour: str, bases: pd.DataFrame
 ) -> PatchCollection:
-    draw_land(axes)
+    mission = record.scenario.mission
+    draw_land(axes, mission)
     cells = draw_harm(axes, record, harm, colour)
-    draw_regions(axes)
-    draw_roads(axes)
-    draw_bases(axes, bases)
-    draw_scale(axes)
+    draw_regions(axes, mission)
+    draw_roads(axes, mission)
+    draw_bases(axes, bases, mission)
+    draw_scale(axes, mission)
     return cells
 
 
@@ -93,7 +94,7 @@ def draw_harm(axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colo
     cells.set_array(harm[shown])
     cells.set_zorder(1)
     axes.add_collection(cells)
-    country = [Outline(ring) for part in region_rings().values() for ring in part]
+    country = [Outline(ring) for part in region_rings(record.scenario.mission).values() for ring in part]
     cells.set_clip_path(Outline.make_compound_path(*country), axes.transData)
     return cells
 

@@ -1,4 +1,4 @@
-"""What a map of Mali shows besides the run: outlines of regions, roads, bases and their mean strength."""
+"""What a map shows besides the run: outlines of regions, roads, bases and their mean strength."""
 
 import json
 from typing import Any
@@ -7,17 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim._util.clock import date_of
-from sim.missions import FOLDER, table
+from sim.missions import Mission
 from sim.model.recorder import LEDGER_ITEMS, RunRecord
 from sim.results.panel import dates
 
 Ring = npt.NDArray[np.float64]
 
 
-def region_rings() -> dict[str, list[Ring]]:
+def region_rings(mission: Mission) -> dict[str, list[Ring]]:
     """Outline of each region: rings of longitude and latitude, float64 [points, 2]."""
-    document = json.loads((FOLDER / "region_outlines.geojson").read_text(encoding="utf-8"))
+    document = json.loads((mission.folder / "region_outlines.geojson").read_text(encoding="utf-8"))
     return {feature["properties"]["region"]: _rings(feature["geometry"]) for feature in document["features"]}
 
 
@@ -26,9 +25,9 @@ def _rings(geometry: dict[str, Any]) -> list[Ring]:
     return [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
 
 
-def road_lines() -> npt.NDArray[np.float64]:
+def road_lines(mission: Mission) -> npt.NDArray[np.float64]:
     """Roads as straight pieces, float64 [roads, 2 ends, longitude and latitude]."""
-    roads = table("corridors")
+    roads = mission.table("corridors")
     ends = roads[["from_lon", "from_lat", "to_lon", "to_lat"]].to_numpy(dtype=np.float64)
     return np.asarray(ends.reshape(-1, 2, 2))
 
@@ -39,22 +38,24 @@ def open_bases(record: RunRecord) -> pd.DataFrame:
     strength: mean persons over the days of the period on which the base was open: the mission's simulated
     personnel times the base's share of it in each year.
     """
-    bases, days = table("bases"), dates(record)
-    last = (date_of(record.last_day) + pd.Timedelta(days=1)).isoformat()
+    mission = record.scenario.mission
+    bases, days = mission.table("bases"), dates(record)
+    last = mission.clock.date_of(record.last_day + 1).isoformat()
     opened = bases["opened"].to_numpy().astype("datetime64[D]")
     closed = bases["closed"].replace("", last).to_numpy().astype("datetime64[D]")
     is_open = (days[:, None] >= opened) & (days[:, None] < closed)
     persons = (
-        _shares(bases["base"], days) * record.ledger[:, :, LEDGER_ITEMS.index("personnel_days")].sum(axis=1)[:, None]
+        _shares(mission, bases["base"], days)
+        * record.ledger[:, :, LEDGER_ITEMS.index("personnel_days")].sum(axis=1)[:, None]
     )
     strength = (persons * is_open).sum(axis=0) / np.maximum(is_open.sum(axis=0), 1)
     frame = bases[["base", "lat", "lon"]].assign(strength=strength)
     return frame[is_open.any(axis=0)].reset_index(drop=True)
 
 
-def _shares(names: pd.Series, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
+def _shares(mission: Mission, names: pd.Series, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
     """Each base's share of the mission on each day, float64 [days, bases]."""
-    by_year = table("contingents").pivot_table(
+    by_year = mission.table("contingents").pivot_table(
         index="year", columns="base", values="share", aggfunc="sum", fill_value=0
     )
     years = days.astype("datetime64[Y]").astype(np.int64) + 1970

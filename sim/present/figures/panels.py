@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.missions import table
 from sim.present.figures.seed_ranges import draw_band, draw_one, draw_record, draw_steps
 from sim.present.figures.style import GREEN, ONE_SEED, ORANGE, PURPLE, RECORD, SKY, YELLOW
 from sim.present.figures.timeline_data import Course, DateArray
@@ -97,7 +96,7 @@ def strength(axes: Axes, course: Course) -> str:
     axes.set_ylabel("thousand persons")
     own = course.own.monthly["personnel_days"] / course.days_in_months / 1000
     axes.plot(np.repeat(course.edges["month"], 2)[1:-1], np.repeat(own, 2), color=ONE_SEED, linewidth=1.0)
-    frame = table("strength")
+    frame = course.record.scenario.mission.table("strength")
     frame["date"] = pd.to_datetime(frame["date"])
     inside = frame["date"].between(course.days[0], course.days[-1]) & (frame["status"] == "reported")
     draw_record(axes, frame["date"][inside], frame["uniformed"][inside] / 1000, size=2.4)

@@ -127,7 +127,8 @@ def _legend(axes: Axes) -> None:
 def _source(found: Sensitivity) -> str:
     scenario, size = found.scenario, found.size
     which = f"scenario {scenario.hash[:12]}, seed {scenario.seed}; swept over the {found.within}"
-    run = f"Simulated by minusim {software_version()} (engine {fingerprint()[:12]}, {which}); not observed."
+    engine = fingerprint(scenario.mission)[:12]
+    run = f"Simulated by minusim {software_version()} (engine {engine}, {which}); not observed."
     return (
         f"{run}\n{size.trajectories} trajectories; {size.samples} Sobol' samples of {len(found.chosen)} quantities, "
         f"the others held; {size.replications} replications. Period {scenario.period.start} to {scenario.period.end}."

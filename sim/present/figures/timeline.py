@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim._util.clock import date_of
-from sim.missions.record import LAST_DAY
 from sim.model.recorder import RunRecord
 from sim.present.figures import panels
 from sim.present.figures.caption import RECORD as SOURCES
 from sim.present.figures.caption import source_line
+from sim.present.figures.fan import withheld_from
 from sim.present.figures.seed_ranges import DARK, PALE
 from sim.present.figures.style import (
     ONE_SEED,
@@ -29,10 +27,10 @@ from sim.present.figures.style import (
     panel_title,
 )
 from sim.present.figures.timeline_data import Course
+from sim.results.folder import period_of
 from sim.results.summary import SeedSummary
 
 HEIGHT = 226.0  # mm
-WITHHELD_FROM = np.datetime64(LAST_DAY) + np.timedelta64(1, "D")
 MOST_TICKS = {YEARLY: 12, MONTHLY: 8, DAILY: 7}
 OUTCOMES = (panels.wounded, panels.attacks, panels.civilians, panels.displaced)
 INPUTS = (panels.strength, panels.patrols)
@@ -54,7 +52,7 @@ def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
                 _shade_withheld(axes, course)
         figure.align_ylabels()
         _legend(figure.add_subplot(grid[4, :]), course)
-        period = f"{date_of(record.first_day)} to {date_of(record.last_day)}"
+        period = " to ".join(period_of(record))
         title = f"Simulated course: {record.scenario.title}, {period}"
         finish(figure, title, source_line(record, len(seeds), SOURCES), lines=3)
     return figure
@@ -71,8 +69,9 @@ def _time_axis(axes: Axes, course: Course) -> None:
 
 def _shade_withheld(axes: Axes, course: Course) -> None:
     start, end = _span(course)
-    if end > WITHHELD_FROM:
-        axes.axvspan(max(WITHHELD_FROM, start), end, color=WITHHELD, linewidth=0, zorder=0)
+    withheld = withheld_from(course.record.scenario.mission)
+    if end > withheld:
+        axes.axvspan(max(withheld, start), end, color=WITHHELD, linewidth=0, zorder=0)
 
 
 def _span(course: Course) -> tuple[Any, Any]:
@@ -91,7 +90,7 @@ def _legend(axes: Axes, course: Course) -> None:
         ]
     handles.append(Line2D([], [], color=ONE_SEED, linewidth=0.9, label=f"simulated: seed {course.record.seed}"))
     handles.append(Line2D([], [], color=RECORD, marker="o", markersize=3, linestyle="none", label="record"))
-    if _span(course)[1] > WITHHELD_FROM:
+    if _span(course)[1] > withheld_from(course.record.scenario.mission):
         handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
     axes.set_axis_off()
     axes.legend(handles=handles, loc="center left", ncols=3, borderaxespad=0)

@@ -62,7 +62,7 @@ class Course:
 
     def observed(self, name: str) -> pd.DataFrame:
         """The observations of a series that lie within the period; of dated points, the day itself."""
-        frame = series(name)
+        frame = series(self.record.scenario.mission, name)
         begins = frame["end"] if name == "internally_displaced" else frame["start"]
         return frame[(begins >= self.days[0]) & (frame["end"] <= self.days[-1])]
 

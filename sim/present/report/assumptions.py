@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.missions.parameters import parameters
+from sim.missions import Mission
 from sim.present.report.labels import UNITS, measure_name, name_of, quantity_of
 from sim.present.report.sentences import told
 from sim.scenario.registry import MEASURES
@@ -32,7 +32,7 @@ class Assumption:
 
 def three(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[Assumption]:
     """Three assumptions; none where nothing could be compared."""
-    row = told(answer)
+    row, mission = told(answer), answer.frame.scenario.mission
     if row is None:
         return []
     first = [book for book in answer.audits if book.variant == row.variant]
@@ -42,11 +42,11 @@ def three(answer: Answer, tongue: Tongue, named: Mapping[str, str]) -> list[Assu
     for book in (*first, *rest):
         if book.deciding:
             deciding.setdefault(book.deciding, book)
-    found = [_decides(book, tongue, named) for book in list(deciding.values())[:WANTED]]
-    return [*found, *_always(first[0], tongue)][:WANTED]
+    found = [_decides(mission, book, tongue, named) for book in list(deciding.values())[:WANTED]]
+    return [*found, *_always(mission, first[0], tongue)][:WANTED]
 
 
-def _decides(book: AssumptionsAudit, tongue: Tongue, named: Mapping[str, str]) -> Assumption:
+def _decides(mission: Mission, book: AssumptionsAudit, tongue: Tongue, named: Mapping[str, str]) -> Assumption:
     values = {"outcome": name_of(tongue, book.outcome), "variant": named[book.variant]}
     said = tongue.say("The difference in {outcome} under “{variant}” follows this number most.", **values)
     if book.flips_at is None:
@@ -55,16 +55,16 @@ def _decides(book: AssumptionsAudit, tongue: Tongue, named: Mapping[str, str]) -
         said += " " + tongue.say("Its sign turns where the number is {at}.", at=tongue.plain(book.flips_at))
     if book.sd_ratio is not None:
         said += " " + tongue.say("The record left {share} of what was not known about it.", share=_left(book, tongue))
-    return Assumption(quantity_of(tongue, book.deciding), said, settling(book.deciding, tongue))
+    return Assumption(quantity_of(tongue, book.deciding), said, settling(mission, book.deciding, tongue))
 
 
 def _left(book: AssumptionsAudit, tongue: Tongue) -> str:
     return tongue.percent(min(book.sd_ratio or 0.0, 1.0))
 
 
-def settling(name: str, tongue: Tongue) -> str:
+def settling(mission: Mission, name: str, tongue: Tongue) -> str:
     """The datum that would settle a conclusion that hangs on this number."""
-    row = parameters().get(name)
+    row = mission.parameters.get(name)
     if row is not None:
         values = {"name": name, "low": tongue.plain(row.low), "high": tongue.plain(row.high), "unit": row.unit}
         return tongue.say("a published figure for {name}, now between {low} and {high} ({unit})", **values)
@@ -75,7 +75,7 @@ def settling(name: str, tongue: Tongue) -> str:
     return tongue.say("dated levels of {measure} ({unit})", **values)
 
 
-def _always(book: AssumptionsAudit, tongue: Tongue) -> Iterator[Assumption]:
+def _always(mission: Mission, book: AssumptionsAudit, tongue: Tongue) -> Iterator[Assumption]:
     """What every answer rests on, in the order in which it is likely to matter."""
     names = book.changed or book.intensities
     if names:
@@ -98,7 +98,7 @@ def _always(book: AssumptionsAudit, tongue: Tongue) -> Iterator[Assumption]:
         tongue.say("{count} keep their packaged values here, those under which the record was fitted.", count=count),
         tongue.say("the same study with --set uncertainties=prior, which draws them too"),
     )
-    row = parameters()[DISPLACEMENT]
+    row = mission.parameters[DISPLACEMENT]
     yield Assumption(
         tongue.say("whether harm that is averted falls on others"),
         tongue.say(

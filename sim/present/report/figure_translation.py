@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sim.model.world import REGIONS
+from sim.missions import load_mission, packaged_missions
 from sim.present.answer_sentences import NAMES
 from sim.present.locale import noted
-from sim.present.report.labels import MEASURE_NAMES, NOUNS
+from sim.present.report.labels import MEASURE_NAMES, NOUNS, french_regions
 
 if TYPE_CHECKING:
     from sim.present.locale import Tongue
@@ -141,12 +141,13 @@ def _spelled(text: str) -> str:
         from babel.dates import get_month_names
 
         return str(get_month_names("wide", locale="fr")[MONTHS.index(text) + 1])
-    return {"SEGOU": "SÉGOU", "Segou": "Ségou"}.get(text, text)
+    french = french_regions()
+    return french.get(text) or french.get(text.capitalize(), text).upper() if text.isupper() else french.get(text, text)
 
 
 @cache
 def _same() -> frozenset[str]:
-    from sim.missions import table
-
-    bases = {str(name) for name in table("bases")["base"]}
-    return frozenset({*REGIONS, *(name.upper() for name in REGIONS), *bases, *MONTHS})
+    words = [load_mission(name).vocabulary for name in packaged_missions()]
+    regions = [region for one in words for region in one.regions]
+    bases = [base for one in words for base in one.bases]
+    return frozenset({*regions, *(name.upper() for name in regions), *bases, *MONTHS})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE, RESTS_ON_ASSUMPTION
+from sim.missions import load_mission, packaged_missions
 from sim.present.locale import noted
 from sim.scenario.registry import COUNTED, MEASURES, OUTCOMES, RATES
 
@@ -82,7 +84,14 @@ def measure_name(tongue: Tongue, measure: str) -> str:
 
 def region_name(tongue: Tongue, region: str) -> str:
     """A region as this language spells it."""
-    return {"Segou": "Ségou"}.get(region, region) if tongue.language == "fr" else region
+    return french_regions().get(region, region) if tongue.language == "fr" else region
+
+
+@cache
+def french_regions() -> dict[str, str]:
+    """French names of regions of the packaged missions, where they differ."""
+    facts = [load_mission(name).facts.regions for name in packaged_missions()]
+    return {name: region.french for regions in facts for name, region in regions.items() if region.french}
 
 
 def quantity_of(tongue: Tongue, name: str) -> str:

@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 
 PACKAGE = "minusim"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same archive from the same store, to the bit
-LEFT_OUT = ("__pycache__", "_scenarios")
+LEFT_OUT = ("__pycache__",)
 
 
 def archive(study: Study, page: str) -> bytes:
     """The archive of a study, with its report.  NoStore where the store was made by another version of the model."""
     from sim.study.identity import fingerprint
 
-    if study.fingerprint != fingerprint():
+    current = fingerprint(study.frame.scenario.mission)
+    if study.fingerprint != current:
         raise NoStore(
             f"{study.path}: made by another version of the model ({study.fingerprint[:8]}; this one is "
-            f"{fingerprint()[:8]}); an archive of this version would not repeat it"
+            f"{current[:8]}); an archive of this version would not repeat it"
         )
     content = dict(sorted(_content(study, page).items()))
     content["SHA256SUMS"] = "".join(f"{sha256(data).hexdigest()}  {name}\n" for name, data in content.items()).encode()
@@ -145,12 +146,8 @@ def _installed() -> Distribution:
 
 def _code() -> Iterator[tuple[str, bytes]]:
     """The model itself, as it is installed: the archive needs no registry that still has it."""
-    from sim.scenario import packaged_names, packaged_path
-
     package = Path(str(files("sim")))
     for path in sorted(package.rglob("*")):
         inside = PurePosixPath(path.relative_to(package).as_posix())
         if path.is_file() and not set(LEFT_OUT) & set(inside.parts):
             yield f"code/sim/{inside}", path.read_bytes()
-    for name in packaged_names():
-        yield f"code/sim/_scenarios/{name}.yaml", packaged_path(name).read_bytes()

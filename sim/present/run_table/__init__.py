@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -20,19 +21,21 @@ class RunTally:
     title: str
     seed: int
     seeds: int
+    record_end: date
     yearly: tuple[TallyRow, ...]
     cumulative: tuple[TallyRow, ...]
 
     @classmethod
     def from_runs(cls, one: RunRecord, many: Sequence[SeedSummary]) -> "RunTally":
         """Set one run beside the record; ``many`` are the seeds of the same scenario, the one included."""
-        own = summarise(one)
+        own, mission = summarise(one), one.scenario.mission
         return cls(
             title=str(one.scenario.title),
             seed=one.seed,
             seeds=max(len(many), 1),
-            yearly=tuple(yearly_rows(own, many)),
-            cumulative=tuple(cumulative_rows(own, many)),
+            record_end=mission.record_end,
+            yearly=tuple(yearly_rows(mission, own, many)),
+            cumulative=tuple(cumulative_rows(mission, own, many)),
         )
 
     @property

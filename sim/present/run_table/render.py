@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from sim.missions.record import LAST_DAY
 from sim.present.run_table.rows import TallyRow
 
 if TYPE_CHECKING:
@@ -63,6 +62,6 @@ def _number(value: float | None) -> str:
 def _caption(tally: "RunTally") -> str:
     lines = [f"Record inside the 90 % range: {tally.inside} of {tally.compared} lines."] if tally.compared else []
     lines += ["Killed and wounded: peacekeepers, by malicious acts."]
-    lines += [f"Later than {LAST_DAY} the record is withheld for testing."]
+    lines += [f"Later than {tally.record_end} the record is withheld for testing."]
     lines += ["Reported attacks: simulated attacks times the share of attacks that the press-coded record shows."]
     return "\n".join(lines)

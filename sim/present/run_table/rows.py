@@ -6,7 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from sim._util.clock import date_of, day_index, month_index
+from sim._util.clock import Clock
+from sim.missions import Mission
 from sim.missions.record import fatal_days, series
 from sim.present.run_table.seed_ranges import Bounds, reported_range, seed_range
 from sim.results.panel import STOCKS
@@ -69,49 +70,50 @@ class _Span:
     end: date
     seen: Bounds | None = None
 
-    def months(self, summary: SeedSummary) -> slice:
-        first = month_index(date_of(summary.first_day))
-        return slice(month_index(self.start) - first, month_index(self.end) - first + 1)
+    def months(self, summary: SeedSummary, clock: Clock) -> slice:
+        """The months of the run that the span touches."""
+        first = clock.month_index(clock.date_of(summary.first_day))
+        return slice(clock.month_index(self.start) - first, clock.month_index(self.end) - first + 1)
 
-    def days(self, summary: SeedSummary) -> int:
+    def days(self, summary: SeedSummary, clock: Clock) -> int:
         """Days of the period in the months that the span touches."""
-        first = max(day_index(self.start.replace(day=1)), summary.first_day)
+        first = max(clock.day_index(self.start.replace(day=1)), summary.first_day)
         end = (pd.Timestamp(self.end) + pd.offsets.MonthEnd(0)).date()
-        return min(day_index(end), summary.last_day) - first + 1
+        return min(clock.day_index(end), summary.last_day) - first + 1
 
 
-def yearly_rows(own: SeedSummary, many: Sequence[SeedSummary]) -> Iterator[TallyRow]:
+def yearly_rows(mission: Mission, own: SeedSummary, many: Sequence[SeedSummary]) -> Iterator[TallyRow]:
     """Every year of the period, every quantity."""
-    first, last = date_of(own.first_day), date_of(own.last_day)
-    observed = {quantity.name: _observed(quantity.name, first, last) for quantity in QUANTITIES}
+    first, last = mission.clock.date_of(own.first_day), mission.clock.date_of(own.last_day)
+    observed = {quantity.name: _observed(mission, quantity.name, first, last) for quantity in QUANTITIES}
     for year in range(first.year, last.year + 1):
         whole = _Span(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)))
         for quantity in QUANTITIES:
             frame = observed[quantity.name]
             for span in _spans(frame[frame["start"].dt.year == year], quantity) or [whole]:
-                yield _row(quantity, span, own, many)
+                yield _row(quantity, span, own, many, mission.clock)
 
 
-def cumulative_rows(own: SeedSummary, many: Sequence[SeedSummary]) -> Iterator[TallyRow]:
+def cumulative_rows(mission: Mission, own: SeedSummary, many: Sequence[SeedSummary]) -> Iterator[TallyRow]:
     """Killed and wounded since the mission began, on the days for which a count of wounded exists."""
     if own.first_day > 0:  # a run that starts later has no count since the mission began
         return
-    dead = fatal_days()
-    for seen in series("peacekeepers_wounded").itertuples():
-        day = day_index(seen.end.date())
+    dead = fatal_days(mission)
+    for seen in series(mission, "peacekeepers_wounded").itertuples():
+        day = mission.clock.day_index(seen.end.date())
         if day > own.last_day:
             continue
         killed = float(dead.loc[dead["date"] <= seen.end, "killed"].sum())
         for label, value in (("killed", killed), ("wounded", float(seen.value))):
-            span = _Span(date_of(0), seen.end.date(), (value, value, value))
+            span = _Span(mission.first_day, seen.end.date(), (value, value, value))
             bounds = seed_range([float(getattr(summary, label)[day]) for summary in many])
-            quantity = f"{label}, July 2013 to {span.end}"
+            quantity = f"{label}, {mission.first_day:%B %Y} to {span.end}"
             yield _compare(quantity, span, bounds, float(getattr(own, label)[day]))
 
 
-def _observed(name: str, first: date, last: date) -> pd.DataFrame:
+def _observed(mission: Mission, name: str, first: date, last: date) -> pd.DataFrame:
     """The observations that lie wholly within the period."""
-    frame = series(name)
+    frame = series(mission, name)
     if name in STOCKS:
         year_end = (frame["end"].dt.month == 12) & (frame["end"].dt.day == 31)
         frame = frame[year_end].assign(start=frame["end"]).drop_duplicates("end")
@@ -132,11 +134,11 @@ def _spans(frame: pd.DataFrame, quantity: Quantity) -> list[_Span]:
     return [_Span(row.start.date(), row.end.date(), (row.low, row.value, row.high)) for row in frame.itertuples()]
 
 
-def _row(quantity: Quantity, span: _Span, own: SeedSummary, many: Sequence[SeedSummary]) -> TallyRow:
-    values = [_simulated(summary, quantity, span) for summary in many]
-    one = _simulated(own, quantity, span)
+def _row(quantity: Quantity, span: _Span, own: SeedSummary, many: Sequence[SeedSummary], clock: Clock) -> TallyRow:
+    values = [_simulated(summary, quantity, span, clock) for summary in many]
+    one = _simulated(own, quantity, span, clock)
     if quantity.per == "rate" and span.seen:
-        low, value, high = (count / _person_years(own, span) for count in span.seen)
+        low, value, high = (count / _person_years(own, span, clock) for count in span.seen)
         span = _Span(span.start, span.end, (low, value, high))
     if not quantity.reported:
         return _compare(quantity.label, span, seed_range(values), one)
@@ -153,16 +155,16 @@ def _compare(label: str, span: _Span, bounds: Bounds | None, one: float) -> Tall
     return TallyRow(span.start, span.end, label, record, low, median, high, one, inside)
 
 
-def _simulated(summary: SeedSummary, quantity: Quantity, span: _Span) -> float:
+def _simulated(summary: SeedSummary, quantity: Quantity, span: _Span, clock: Clock) -> float:
     """The quantity over the months of the span, in the unit of its label."""
-    amount = total(summary, quantity.name, span.months(summary))
+    amount = total(summary, quantity.name, span.months(summary, clock))
     if quantity.per == "rate":
-        return amount / _person_years(summary, span)
+        return amount / _person_years(summary, span, clock)
     if quantity.per in ("day", "week"):
-        return amount / span.days(summary) * {"day": 1, "week": 7}[quantity.per]
+        return amount / span.days(summary, clock) * {"day": 1, "week": 7}[quantity.per]
     return amount
 
 
-def _person_years(summary: SeedSummary, span: _Span) -> float:
+def _person_years(summary: SeedSummary, span: _Span, clock: Clock) -> float:
     """Thousands of personnel-years in the months of the span."""
-    return max(total(summary, "personnel_days", span.months(summary)), 1.0) / THOUSAND_YEARS
+    return max(total(summary, "personnel_days", span.months(summary, clock)), 1.0) / THOUSAND_YEARS

@@ -15,16 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim._util.clock import EPOCH, Calendar, month_name
-from sim.missions import table
+from sim._util.clock import Calendar
+from sim.calibration.mission import MISSION, RECORD
+from sim.missions import Mission
 from sim.model.recorder import EVENT_FIELDS, KINDS, RunRecord
-from sim.model.world import REGIONS
 from sim.results.panel import OUTCOME_NAMES, monthly_array
 from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
 
 FloatArray = npt.NDArray[np.float64]
 ORGANISED = ("state_based", "non_state", "one_sided")
-COUNTRY = "Mali"  # the region of rows for the whole country
 OUTCOMES = (
     "peacekeepers_killed",
     "peacekeepers_wounded",
@@ -38,7 +37,6 @@ OUTCOMES = (
     "attacks_on_mission",
     "contractors_killed",
 )
-COUNTRY_ID = 50  # Mali in the countries of VIEWS
 FIRST_YEAR = 1980
 
 
@@ -53,28 +51,28 @@ def panel(record: RunRecord) -> FloatArray:
 
 def counted(record: RunRecord) -> npt.NDArray[np.bool_]:
     """Which events UCDP counts, bool [n]: those of actors above the threshold in their type and year."""
-    events, calendar = record.events, Calendar(record.last_day + 1)
+    events, calendar = record.events, _calendar(record)
     kinds = [KINDS.index(name) for name in ORGANISED]
     kind = _field(events, "kind")
-    year = calendar.year[_field(events, "day")] - EPOCH.year
-    years, actors = int(calendar.year[-1]) - EPOCH.year + 1, len(record.names.actors)
+    year = calendar.year[_field(events, "day")] - calendar.epoch.year
+    years, actors = int(calendar.year[-1]) - calendar.epoch.year + 1, len(record.names.actors)
     cell = (kind * years + year) * actors + _field(events, "actor")
     deaths = sum(_field(events, name) for name in DEATHS)
     known = np.bincount(cell, deaths, len(KINDS) * years * actors) >= UCDP_THRESHOLD
-    # the half-year of 2013: most of its deaths precede the mission, so its actors were known
+    # the first year: most of its deaths precede the mission, so its actors were known
     known.reshape(len(KINDS), years, actors)[:, 0] = True
     return np.asarray(np.isin(kind, kinds) & known[cell])
 
 
-def tidy(panels: FloatArray, draw: int, first: int, last: int) -> pd.DataFrame:
-    """Long frame of draws x months x regions x outcomes: draw, month, region (COUNTRY for the total), outcome, value.
+def tidy(mission: Mission, panels: FloatArray, draw: int, first: int, last: int) -> pd.DataFrame:
+    """Long frame of draws x months x regions x outcomes: draw, month, region (or the country), outcome, value.
 
     ``draw`` numbers the first draw; ``first`` and ``last`` are months counted from the beginning of the run.
     """
     chosen = panels[:, first : last + 1]
     chosen = np.concatenate([chosen, chosen.sum(axis=2, keepdims=True)], axis=2)
-    months = [month_name(month) for month in range(first, last + 1)]
-    levels = (range(draw, draw + len(chosen)), months, (*REGIONS, COUNTRY), OUTCOMES)
+    months = [mission.clock.month_name(month) for month in range(first, last + 1)]
+    levels = (range(draw, draw + len(chosen)), months, (*mission.regions, mission.facts.country), OUTCOMES)
     index = pd.MultiIndex.from_product(levels, names=["draw", "month", "region", "outcome"])
     return pd.Series(chosen.reshape(-1), index=index, name="value").reset_index()
 
@@ -83,16 +81,20 @@ def state_based(record: RunRecord) -> pd.DataFrame:
     """State-based deaths that UCDP counts: month (from the beginning of the run), priogrid_gid, outcome."""
     chosen = counted(record) & (_field(record.events, "kind") == KINDS.index("state_based"))
     events = record.events[chosen]
-    month = Calendar(record.last_day + 1).month[_field(events, "day")]
+    month = _calendar(record).month[_field(events, "day")]
     deaths = sum(_field(events, name) for name in DEATHS)
     gids = np.asarray(record.names.gids)[_field(events, "cell")]
     frame = pd.DataFrame({"month": month, "priogrid_gid": gids, "outcome": deaths})
     return frame.groupby(["month", "priogrid_gid"], as_index=False)["outcome"].sum()
 
 
+def _calendar(record: RunRecord) -> Calendar:
+    return record.scenario.mission.clock.calendar(record.last_day + 1)
+
+
 def _sums(record: RunRecord, fields: tuple[str, ...], chosen: npt.NDArray[np.bool_]) -> FloatArray:
     events, regions = record.events[chosen], len(record.names.regions)
-    month = Calendar(record.last_day + 1).month
+    month = _calendar(record).month
     size = int(month[-1]) + 1
     cell = month[_field(events, "day")] * regions + _field(events, "region")
     weight = sum(_field(events, name) for name in fields)
@@ -105,16 +107,16 @@ def _field(events: npt.NDArray[np.int64], name: str) -> npt.NDArray[np.int64]:
 
 def month_id(month: pd.Series) -> pd.Series:
     """VIEWS numbers of months counted from the beginning of a run."""
-    return month + 12 * (EPOCH.year - FIRST_YEAR) + EPOCH.month
+    return month + 12 * (MISSION.first_day.year - FIRST_YEAR) + MISSION.first_day.month
 
 
 def write_views(folder: Path, draws: int, span: tuple[int, int], cells: pd.DataFrame) -> None:
     """Write ``cm`` and ``pgm`` from cells: draw, month (from the beginning of the run), priogrid_gid, outcome."""
-    months, gids = range(span[0], span[1] + 1), sorted(table("cells")["gid"])
+    months, gids = range(span[0], span[1] + 1), sorted(MISSION.table("cells")["gid"])
     units = pd.MultiIndex.from_product((months, gids, range(draws)), names=["month", "priogrid_gid", "draw"])
     found = cells.groupby(["month", "priogrid_gid", "draw"])["outcome"].sum()
     pgm = found.reindex(units, fill_value=0).reset_index()
-    cm = pgm.groupby(["month", "draw"], as_index=False)["outcome"].sum().assign(country_id=COUNTRY_ID)
+    cm = pgm.groupby(["month", "draw"], as_index=False)["outcome"].sum().assign(country_id=RECORD.views_country_id)
     for name, unit, frame in (("cm", "country_id", cm), ("pgm", "priogrid_gid", pgm)):
         target = folder / name
         target.mkdir(exist_ok=True)

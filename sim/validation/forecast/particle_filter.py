@@ -16,9 +16,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sim._util.clock import EPOCH, day_index, month_name
+from sim.calibration.mission import CLOCK, LAST_DAY, MISSION
 from sim.calibration.observation import observed
-from sim.missions.record import LAST_DAY, fatal_days
+from sim.missions.record import fatal_days
 from sim.model.recorder import EVENT_FIELDS, KINDS
 from sim.results.ucdp_counting import DEATHS, UCDP_THRESHOLD
 
@@ -31,7 +31,7 @@ AFTER_THE_RECORD = LAST_DAY + timedelta(days=1)
 # deaths of the mission and deaths in organised violence; measured by `python -m analysis.forecast_noise`
 CHANCE_SD = np.array([1.23, 2.63, 0.33])
 CHANCE_CORRELATION = np.array([[1.0, 0.73, 0.31], [0.73, 1.0, 0.23], [0.31, 0.23, 1.0]])
-UNEXPLAINED_WAR_SD = 0.7  # log; what no set knows of the war of a year: it tripled in 2017 and doubled in 2018
+UNEXPLAINED_WAR_SD = 0.7  # log; what no set knows of the war of a year: it has tripled and doubled from year to year
 MOST_YEARS = 5  # before the origin that count at all
 HALF_LIFE = 4.0  # years; the weight of a year fades, as do the circumstances of it
 LEAST_EFFECTIVE_SHARE = 0.25  # effective share of particles that is left: weights that would leave fewer are flattened
@@ -40,8 +40,10 @@ LEAST_EFFECTIVE_SHARE = 0.25  # effective share of particles that is left: weigh
 def scored_years(origin: date) -> list[tuple[date, date]]:
     """First and last day of the years before a day, the last first: four whole quarters of the record each, the
     earliest perhaps fewer."""
-    starts = [date(year, month, 1) for year in range(EPOCH.year, LAST_DAY.year + 2) for month in (1, 4, 7, 10)]
-    whole = [start for start in starts if EPOCH <= start <= min(origin, AFTER_THE_RECORD)]
+    starts = [
+        date(year, month, 1) for year in range(MISSION.first_day.year, LAST_DAY.year + 2) for month in (1, 4, 7, 10)
+    ]
+    whole = [start for start in starts if MISSION.first_day <= start <= min(origin, AFTER_THE_RECORD)]
     ends = range(len(whole) - 1, 0, -4)
     return [(whole[max(0, end - 4)], whole[end] - timedelta(days=1)) for end in ends][:MOST_YEARS]
 
@@ -100,23 +102,26 @@ def _variance_stabilised(fatal: float, killed: float, war: float) -> FloatArray:
 @cache
 def _record_statistics(begin: date, end: date) -> FloatArray:
     """The record of some whole quarters: fatal days, deaths of the mission, deaths in organised violence."""
-    known, day = observed(), fatal_days()["date"].dt.date
-    first, last = (12 * (when.year - EPOCH.year) + when.month - EPOCH.month for when in (begin, end))
-    months = [month_name(month) for month in range(first, last + 1)]
+    known, day = observed(), fatal_days(MISSION)["date"].dt.date
+    first, last = (CLOCK.month_index(when) for when in (begin, end))
+    months = [CLOCK.month_name(month) for month in range(first, last + 1)]
     killed, war = (sum(known[f"{name}/{month}"] for month in months) for name in ("killed", "ucdp_month"))
     return _variance_stabilised(float(((day >= begin) & (day <= end)).sum()), killed, war)
 
 
 def yearly_statistics(events: IntArray, actors: int, begin: date, end: date) -> FloatArray:
-    """The same of a run, events in order of time; UCDP counts actors of 25 deaths in the year, and knew all of 2013."""
-    rows = np.searchsorted(events[:, 0], [day_index(begin), day_index(end) + 1])
+    """The same of a run, events in order of time.
+
+    UCDP counts actors of 25 deaths in the year, and knew all of the first.
+    """
+    rows = np.searchsorted(events[:, 0], [CLOCK.day_index(begin), CLOCK.day_index(end) + 1])
     events = events[rows[0] : rows[1]]
     killed = events[:, EVENT_FIELDS.index("peacekeepers_killed")]
     kind = events[:, EVENT_FIELDS.index("kind")]
     cell = kind * actors + events[:, EVENT_FIELDS.index("actor")]
     columns = [EVENT_FIELDS.index(name) for name in DEATHS]
     by_actor = np.bincount(cell, events[:, columns].sum(axis=1), len(KINDS) * actors)
-    if end.year > EPOCH.year:
+    if end.year > MISSION.first_day.year:
         by_actor[by_actor < UCDP_THRESHOLD] = 0.0
     war = by_actor.reshape(len(KINDS), actors)[ORGANISED_KINDS].sum()
     return _variance_stabilised(float(len(np.unique(events[killed > 0, 0]))), float(killed.sum()), float(war))

@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim._util.clock import Calendar, day_index, month_index
 from sim.missions.posterior import Posterior
 from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
@@ -113,7 +112,7 @@ class Draw:
 @dataclass(frozen=True)
 class ForecastBatch:
     """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, the months
-    counted from July 2013; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
+    counted from the first; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
 
     first: int
     panels: FloatArray
@@ -142,10 +141,11 @@ def monthly_draws(
     The first has the columns draw, month, region (the country for the total), outcome, value, simulated; the second,
     with ``cells``, draw, month (from the beginning of the run), priogrid_gid, outcome.
     """
-    span = (month_index(request.origin), month_index(request.scenario.period.end))
+    mission = request.scenario.mission
+    span = [mission.clock.month_index(day) for day in (request.origin, request.scenario.period.end)]
     frames, found = [], []
     for batch in forecast(request, executor, cells, watch):
-        frames.append(tidy(batch.panels, batch.first, *span))
+        frames.append(tidy(mission, batch.panels, batch.first, *span))
         found.append(batch.cells)
     return pd.concat(frames, ignore_index=True).assign(simulated=True), pd.concat(found) if cells else None
 
@@ -210,7 +210,7 @@ def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: S
     plan, out = whole_plan(request.scenario), np.empty((len(particles), len(origins)))
     for row, particle in zip(out, particles, strict=True):
         model = start_particle(request, plan, particle)
-        model.advance_to(day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
+        model.advance_to(plan.scenario.mission.clock.day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         row[:] = [log_likelihood(events, len(plan.names.actors), origin) for origin in origins]
         release(model)
@@ -219,7 +219,7 @@ def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: S
 
 def complete_runs(request: ForecastRequest, draws: Sequence[Draw]) -> Iterator[RunRecord]:
     """The whole run of each draw of a batch, in order."""
-    plan, day = whole_plan(request.scenario), day_index(request.branches)
+    plan, day = whole_plan(request.scenario), request.scenario.mission.clock.day_index(request.branches)
     for particle, copies in groupby(draws, key=lambda draw: draw.particle):
         model = start_particle(request, plan, particle)
         model.advance_to(day - 1)
@@ -254,7 +254,7 @@ def release(model: MissionModel) -> None:
 
 @lru_cache(maxsize=2)
 def whole_plan(scenario: Scenario) -> Plan:
-    """The plan of a scenario with everything from July 2013 on reported, its run-up too."""
+    """The plan of a scenario with everything from the first day on reported, its run-up too."""
     plan = Plan.build(scenario)
     return replace(plan, report=(0, plan.report[1]))
 
@@ -269,9 +269,9 @@ def held(plan: Plan, after: date) -> Plan:
     """The plan with the yearly path of the latent threat held from a day on.
 
     Beyond the record the path is a random walk that nothing was learned about, on top of weekly shocks that say already
-    how far the threat may go: with both, forecasts of 2019 and 2020 were far too wide.
+    how far the threat may go: with both, forecasts were far too wide.
     """
-    day, path = day_index(after), plan.inputs["threat_mean"].copy()
+    day, path = plan.scenario.mission.clock.day_index(after), plan.inputs["threat_mean"].copy()
     path[day:] = path[max(0, day - 1)]
     return replace(plan, inputs={**plan.inputs, "threat_mean": path})
 
@@ -281,8 +281,8 @@ def frozen(plan: Plan, origin: date) -> Plan:
 
     Foundings and ends of armed organisations stay as they are: the few that are dated late are known.
     """
-    day = day_index(origin)
-    month = int(Calendar(day + 1).month[day])
+    clock = plan.scenario.mission.clock
+    day, month = clock.day_index(origin), clock.month_index(origin)
     inputs = dict(plan.inputs)
     for column in INPUTS:
         rows = {"days": day, "months": month}.get(column.shape[0])

@@ -23,8 +23,7 @@ from analysis.simulation_based_calibration import Uniformity
 from sim.calibration.calibration_result import load_provenance
 from sim.calibration.mission import MISSION
 from sim.cli.progress import tracked
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 from sim.present.figures.style import save
 from sim.study import StoreError
 

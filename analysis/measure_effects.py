@@ -22,8 +22,8 @@ from sim.calibration.mission import CLOCK, MISSION
 from sim.cli.progress import tracked
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
-from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation, Snapshot
 from sim.scenario import MEASURES, Scenario, load, loads
 from sim.study import Study, StudyFrame
 from sim.study.draws import drawn_plan
@@ -102,7 +102,6 @@ def _observed(study: Study, replication: int) -> pd.DataFrame:
     model.advance_to(CLOCK.day_index(study.scenario.period.start) - 1)
     dawn = model.snapshot()
     on = observe(model, everything)
-    model.close()
     rows = []
     for name in measures:
         off = _without(study, name, replication, dawn)
@@ -114,20 +113,18 @@ def _observed(study: Study, replication: int) -> pd.DataFrame:
 def _without(study: Study, measure: str, replication: int, dawn: Snapshot) -> dict[str, float]:
     model = _model(study, without(measure), replication)
     model.restore(dawn)
-    values = observe(model, MECHANISMS.get(measure, ()))
-    model.close()
-    return values
+    return observe(model, MECHANISMS.get(measure, ()))
 
 
 def _unique(quantities: Iterable[Quantity]) -> list[Quantity]:
     return list({quantity.name: quantity for quantity in quantities}.values())
 
 
-def _model(study: Study, variant: str, replication: int) -> MissionModel:
+def _model(study: Study, variant: str, replication: int) -> Simulation:
     plan = study.blueprint.plans[variant]
     if not isinstance(plan, Plan):
         raise RuntimeError(plan.traceback)
-    return MissionModel(drawn_plan(plan, study.blueprint.draws.values(replication)), study.scenario.seed, replication)
+    return Simulation(drawn_plan(plan, study.blueprint.draws.values(replication)), study.scenario.seed, replication)
 
 
 def section(frame: StudyFrame, seen: pd.DataFrame, measure: str) -> str:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from numba import njit
 
 from sim.calibration.mission import CLOCK, MISSION
-from sim.model.mission_model import MissionModel
 from sim.model.processes import casualties
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
+from sim.model.simulation import Simulation
 from sim.model.tables import BALANCE
 
 Events = npt.NDArray[np.int64]
@@ -26,11 +26,11 @@ class Quantity:
     """A number of a run; ``days``: averaged over these, or counted at the end of the run where there are none."""
 
     name: str
-    of: Callable[[MissionModel], float]
+    of: Callable[[Simulation], float]
     days: tuple[int, ...] = AT_THE_END
 
 
-def observe(model: MissionModel, quantities: Iterable[Quantity]) -> dict[str, float]:
+def observe(model: Simulation, quantities: Iterable[Quantity]) -> dict[str, float]:
     """Run the model to its end and read each quantity on its days; not a number where there is nothing to divide by."""
     wanted = list(quantities)
     read: dict[str, list[float]] = {quantity.name: [] for quantity in wanted}
@@ -50,7 +50,7 @@ def _column(events: Events, field: str) -> Events:
     return np.asarray(events[:, EVENT_FIELDS.index(field)])
 
 
-def _events(model: MissionModel, **where: str) -> Events:
+def _events(model: Simulation, **where: str) -> Events:
     """Events of the reported period of a kind, tactic or activity; several words are separated by spaces."""
     events = model.record().events
     kept = np.ones(len(events), bool)
@@ -64,39 +64,39 @@ def _ratio(over: float, under: float) -> float:
     return over / under if under > 0 else float("nan")
 
 
-def _troops(name: str) -> Callable[[MissionModel], float]:
+def _troops(name: str) -> Callable[[Simulation], float]:
     """The mean of a column of units, by soldier."""
     return lambda model: float(np.average(model.columns[name], weights=model.columns["unit_strength"]))
 
 
-def _sum(name: str) -> Callable[[MissionModel], float]:
+def _sum(name: str) -> Callable[[Simulation], float]:
     return lambda model: float(model.columns[name].sum())
 
 
-def _ledger_mean(item: str) -> Callable[[MissionModel], float]:
+def _ledger_mean(item: str) -> Callable[[Simulation], float]:
     return lambda model: float(model.record().ledger[:, :, LEDGER_ITEMS.index(item)].sum(axis=1).mean())
 
 
-def _found(activity: str, cleared: bool) -> Callable[[MissionModel], float]:
+def _found(activity: str, cleared: bool) -> Callable[[Simulation], float]:
     """Devices found on the way of an activity, behind a search team or not."""
 
-    def of(model: MissionModel) -> float:
+    def of(model: Simulation) -> float:
         events = _events(model, kind="find", activity=activity)
         return float(_column(events, "devices_found")[_column(events, "cleared") == cleared].sum())
 
     return of
 
 
-def _hits_per_attack(**where: str) -> Callable[[MissionModel], float]:
-    def of(model: MissionModel) -> float:
+def _hits_per_attack(**where: str) -> Callable[[Simulation], float]:
+    def of(model: Simulation) -> float:
         events = _events(model, kind="mission", **where)
         return _ratio(float(_column(events, "peacekeepers_hit").sum()), len(events))
 
     return of
 
 
-def _killed_per_hit(**where: str) -> Callable[[MissionModel], float]:
-    def of(model: MissionModel) -> float:
+def _killed_per_hit(**where: str) -> Callable[[Simulation], float]:
+    def of(model: Simulation) -> float:
         events = _events(model, kind="mission", **where)
         hit = float(_column(events, "peacekeepers_hit").sum())
         return _ratio(float(_column(events, "peacekeepers_killed").sum()), hit)
@@ -104,46 +104,46 @@ def _killed_per_hit(**where: str) -> Callable[[MissionModel], float]:
     return of
 
 
-def _number(**where: str) -> Callable[[MissionModel], float]:
+def _number(**where: str) -> Callable[[Simulation], float]:
     return lambda model: float(len(_events(model, **where)))
 
 
-def _told_raids(model: MissionModel) -> float:
+def _told_raids(model: Simulation) -> float:
     return float(_column(_events(model, tactic="raid"), "joint").sum())
 
 
-def _escort(model: MissionModel) -> float:
+def _escort(model: Simulation) -> float:
     active = model.columns["convoy_active"] == 1
     return _ratio(float(model.columns["convoy_escort"][active].sum()), float(active.sum()))
 
 
-def _joint_share(model: MissionModel) -> float:
+def _joint_share(model: Simulation) -> float:
     trips = int(model.columns["trip_count"][0])
     patrols = model.columns["trip_activity"][:trips] == ACTIVITIES.index("patrol")
     return _ratio(float(model.columns["trip_joint"][:trips][patrols].sum()), float(patrols.sum()))
 
 
-def _village_presence(model: MissionModel) -> float:
+def _village_presence(model: Simulation) -> float:
     """Remembered patrols where a person outside towns and Bamako lives, on average."""
     columns = model.columns
     rural = np.maximum(0.0, columns["cell_population"] - columns["cell_town"]) * (columns["cell_region"] != 0)
     return float(np.average(columns["cell_presence"], weights=rural))
 
 
-def _trust_near_bases(model: MissionModel) -> float:
+def _trust_near_bases(model: Simulation) -> float:
     columns = model.columns
     near = columns["cell_near_base"][columns["community_home"]] >= 0
     return float(np.average(columns["community_trust"][near], weights=columns["community_population"][near]))
 
 
-def _killed_near_bases_at_elections(model: MissionModel) -> float:
+def _killed_near_bases_at_elections(model: Simulation) -> float:
     events = _events(model, kind="one_sided")
     near = model.columns["cell_near_base"][_column(events, "cell")] >= 0
     window = model.columns["election"][_column(events, "day"), _column(events, "region")] == 1
     return float(_column(events, "civilians_killed")[near & window].sum())
 
 
-def _demobilised(model: MissionModel) -> float:
+def _demobilised(model: Simulation) -> float:
     return float(model.columns["balance"][BALANCE.index("fighters_demobilised")])
 
 
@@ -160,7 +160,7 @@ def _rule() -> Callable[..., float]:
     return minutes  # type: ignore[no-any-return]
 
 
-def _minutes_to_surgery(model: MissionModel) -> float:
+def _minutes_to_surgery(model: Simulation) -> float:
     """Mean over peacekeepers hit outside camps, by the model's own rule."""
     columns, known = model.columns, dict(zip(tuple(MISSION.parameters), model.plan.parameters.tolist(), strict=True))
     places = [columns[name] for name in ("cell_lat", "cell_lon", "base_cell", "base_rescue_km")]

@@ -16,8 +16,8 @@ from analysis.command import parser, told_plainly
 from sim.calibration.mission import CLOCK
 from sim.cli.progress import tracked
 from sim.inference.comparison import replications_needed
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.model.streams import run_key
 from sim.scenario import Scenario, load
 from sim.study import Study, StudyFrame
@@ -136,11 +136,10 @@ def shared_past(scenario: Scenario, replications: int, outcome: str = OUTCOME) -
     values = np.zeros((2, replications))
     for number in range(replications):
         for row, key in enumerate((number, OTHER_CHANCE + number)):
-            model = MissionModel(plan, scenario.seed, number)
+            model = Simulation(plan, scenario.seed, number)
             model.advance_to(dawn - 1)
             model.key = run_key(scenario.seed, key)
             values[row, number] = reduced(model.run()).totals[TOTALS.index(outcome)]
-            model.close()
     return values
 
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from sim.calibration.mission import CLOCK, MISSION
 from sim.missions import record as facts
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import EVENT_FIELDS as FIELDS
 from sim.model.recorder import KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim.model.simulation import Simulation
 from sim.results.ucdp_counting import reported_deaths
 from sim.scenario import load
 
@@ -197,9 +197,8 @@ def main(seeds: int) -> None:
     plan = Plan.build(load("historical").with_values({"period.end": END}))
     runs = []
     for seed in range(1, seeds + 1):
-        model = MissionModel(plan, seed)
+        model = Simulation(plan, seed)
         runs.append(Run(model.run()))
-        model.close()
     found = lines(runs)
     outside = [line.name for line in found if line.judged and not 1 / FACTOR <= line.ratio <= FACTOR]
     verdict = "every figure lies within a factor of two"

@@ -35,12 +35,12 @@ FAST = (
 # whole missions, one line a seed: how many events, and what they were
 DECADES = (
     "import hashlib, sys\n"
-    "from sim.model.mission_model import MissionModel\n"
+    "from sim.model.simulation import Simulation\n"
     "from sim.model.plan import Plan\n"
     "from sim.scenario import load\n"
     "plan = Plan.build(load('historical'))\n"
     "for seed in range(int(sys.argv[1])):\n"
-    "    events = MissionModel(plan, seed).run().events\n"
+    "    events = Simulation(plan, seed).run().events\n"
     "    print(len(events), hashlib.sha256(events.tobytes()).hexdigest())\n"
 )
 SEEDS = 100

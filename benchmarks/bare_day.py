@@ -1,4 +1,4 @@
-"""The compiled day called bare, without Mesa and recorder: the limit for ``MissionModel``.
+"""The compiled day called bare, without Mesa and recorder: the limit for ``Simulation``.
 
 Bare is one call on plain arrays that were made before: no Mesa model, no copy of the state, no room for events that
 grows, no table of stocks (the process ``tally``) and no record cut from the arrays.  The events must be the same.
@@ -12,9 +12,9 @@ from benchmarks.timing import Pairs, cpu_seconds
 from sim.calibration.mission import CLOCK
 from sim.model.day import COLUMNS
 from sim.model.engine import compiled_days
-from sim.model.mission_model import STREAMS, MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import EVENTS_PER_DAY
+from sim.model.simulation import STREAMS, Simulation
 from sim.model.streams import run_key
 from sim.scenario import load
 from sim.scenario.registry import PROCESSES
@@ -50,13 +50,7 @@ class Bare:
 
 def whole(plan: Plan, seed: int) -> float:
     """Seconds from a plan to the record of a run."""
-
-    def run() -> None:
-        model = MissionModel(plan, seed)
-        model.run()
-        model.close()
-
-    return cpu_seconds(run)
+    return cpu_seconds(lambda: Simulation(plan, seed).run())
 
 
 def bare(plan: Plan, seed: int) -> float:
@@ -76,14 +70,12 @@ def room(plan: Plan) -> int:
 
 def same_events(plan: Plan, seed: int) -> bool:
     """Whether a bare run has the events of the model, to the last of them."""
-    model = MissionModel(plan, seed)
+    model = Simulation(plan, seed)
     model.run()
     count = int(model.columns["event_count"][0])
     arrays = Bare(plan, seed, room(plan), tally=False)
     arrays.advance(0, plan.report[1])
-    same = bool(np.array_equal(model.columns["events"][:count], arrays.events))
-    model.close()
-    return same
+    return bool(np.array_equal(model.columns["events"][:count], arrays.events))
 
 
 def measure(end: str | None = None, runs: int = RUNS) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from typing import Any
 from benchmarks.empty_work import Nothing, Sending
 from benchmarks.parallel_overhead_page import page
 from sim.calibration.mission import MISSION
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 from sim.scenario import Scenario, load
 from sim.study.cluster import Cluster, batches, opened, spec_of
 from sim.study.cluster.worker import Packed

@@ -12,9 +12,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.timing import keep
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import E_DAY
+from sim.model.simulation import Simulation
 from sim.scenario import load
 from tests.reference.model import ReferenceModel
 
@@ -31,14 +31,13 @@ def seconds(model: Any, last_day: int) -> float:
 
 def pair(plan: Plan, seed: int, last_day: int) -> tuple[float, float, int]:
     """Seconds of the engine, seconds of the readable model, and the events that both saw."""
-    engine, reference = MissionModel(plan, seed), ReferenceModel(plan, seed)
+    engine, reference = Simulation(plan, seed), ReferenceModel(plan, seed)
     taken = seconds(engine, last_day), seconds(reference, last_day)
     count = len(reference.organisations)
     rows = [event.row(count) for event in reference.events]
     recorded = engine.columns["events"][: int(engine.columns["event_count"][0])]
     if recorded[recorded[:, E_DAY] <= last_day].tolist() != rows:
         raise SystemExit("the two histories differ: run python -m tests.reference to see where")
-    engine.close()
     reference.close()
     return (*taken, len(rows))
 

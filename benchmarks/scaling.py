@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks.timing import cpu_seconds, interpreter
 from sim.calibration.mission import CLOCK
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.scenario import load
 from sim.scenario.parts import Settings
 
@@ -40,8 +40,8 @@ def world(persons: int, degrees: float, end: str, seeds: int) -> dict[str, Any]:
     began = time.process_time()
     plan = Plan.build(scenario)
     planned = time.process_time() - began
-    MissionModel(plan, 0).advance_to(0)  # loads what is compiled
-    models = [MissionModel(plan, seed) for seed in range(1, seeds + 1)]
+    Simulation(plan, 0).advance_to(0)  # loads what is compiled
+    models = [Simulation(plan, seed) for seed in range(1, seeds + 1)]
     state = sum(column.nbytes for column in _of_agents(models[0], plan))
     taken = min(cpu_seconds(model.run) for model in models)
     return {
@@ -58,7 +58,7 @@ def world(persons: int, degrees: float, end: str, seeds: int) -> dict[str, Any]:
     }
 
 
-def _of_agents(model: MissionModel, plan: Plan) -> list[np.ndarray]:
+def _of_agents(model: Simulation, plan: Plan) -> list[np.ndarray]:
     """Columns with a row per agent or cell; those per day, and the tables of events, are there at any scale."""
     names = ("community_", "unit_", "band_", "national_", "convoy_", "cell_")
     return [column for name, column in model.columns.items() if name.startswith(names) and name in _rows(plan)]

@@ -16,9 +16,10 @@ from sim.study.executor import FunctionWork, Threads
 REPEATS = 5
 LINE = re.compile(r"import time:\s*(\d+) \|\s*\d+ \| +(\S+)")
 FIRST_DAY = """
-from sim.model import MissionModel
+from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.scenario import load
-MissionModel(load("quickstart")).advance_to(0)
+Simulation(Plan.build(load("quickstart"))).advance_to(0)
 """
 DOORS = {"command": "import sim.cli.main", "library": "import sim, sim.api"}
 

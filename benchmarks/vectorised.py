@@ -15,9 +15,9 @@ from numba import njit
 from benchmarks.timing import Pairs, cpu_seconds
 from sim.calibration.mission import CLOCK, MISSION
 from sim.model.conflict import COMPANY, FORCES, TRAFFIC
-from sim.model.mission_model import STREAMS, MissionModel
 from sim.model.plan import Plan
 from sim.model.processes.roaming import roaming
+from sim.model.simulation import STREAMS, Simulation
 from sim.model.streams import philox
 from sim.scenario import load
 from sim.scenario.registry import PROCESSES
@@ -104,13 +104,12 @@ class Ground:
 
     def __init__(self, first: str, seed: int = 1) -> None:
         plan = Plan.build(load("historical"))
-        model = MissionModel(plan, seed)
+        model = Simulation(plan, seed)
         self.day, self.key, self.stream = CLOCK.day_index(np.datetime64(first).item()), model.key, int(STREAMS[NUMBER])
         model.advance_to(self.day - 1)
         self.columns = {name: model.columns[name].copy() for name in NAMES if name in model.columns}
         numbers = dict(zip(MISSION.parameters, plan.parameters.tolist(), strict=True))
         self.values = {name: numbers[name] for name in NAMES if name not in self.columns}
-        model.close()
 
     def copy(self) -> Columns:
         """Fresh columns."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import scenario as scenarios
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.present.comparison import Comparison
 from sim.present.figures import RunPlots
 from sim.results import Results
@@ -119,10 +119,4 @@ def _study(scenario: Scenario, replications: int, workers: int, store: str | Pat
 
 def run_plan(plan: Plan, seed: int) -> Results:
     """Simulate a plan that is built already; one plan serves any number of seeds."""
-    model = MissionModel(plan, seed=seed)
-    try:
-        record = model.run()
-    finally:
-        model.close()
-        model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
-    return Results(record, plots=RunPlots)
+    return Results(Simulation(plan, seed).run(), plots=RunPlots)

@@ -11,9 +11,10 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from sim.model.code_generation import arguments_of, function_of
-from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
+from sim.model.simulation import STREAMS
 from sim.model.tables import BALANCE
 from sim.scenario import loads
 from sim.scenario.registry import PROCESSES

@@ -16,7 +16,7 @@ import pytest
 
 import sim
 from sim.model import day as day_module
-from sim.model import mission_model as model_module
+from sim.model import simulation as model_module
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import E_CELL, E_DAY, E_KIND, E_UN_HIT, E_UNIT, K_FIND, RunRecord

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.model import engine
-from sim.model.mission_model import STREAMS, MissionModel
+from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.processes.offensives import _enemy
 from sim.model.recorder import (
@@ -24,6 +24,7 @@ from sim.model.recorder import (
     T_KILLING,
     T_RAID,
 )
+from sim.model.simulation import STREAMS
 from sim.model.streams import child_key
 from sim.model.tables import JIHADIST
 from sim.scenario.registry import PROCESSES

@@ -9,7 +9,6 @@ import pytest
 
 from sim.model.code_generation import arguments_of, function_of
 from sim.model.conflict import CAMPS, CIVILIANS, FORCES
-from sim.model.mission_model import STREAMS
 from sim.model.recorder import (
     A_CONVOY,
     A_PATROL,
@@ -38,6 +37,7 @@ from sim.model.recorder import (
     T_IED,
     T_IED_AMBUSH,
 )
+from sim.model.simulation import STREAMS
 from sim.model.streams import entity_key
 from sim.model.tables import (
     B_DEMOBILISED,

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.model.tables import NEVER, STATE
 from sim.study import branches
 from sim.study.branches import Failure, first_difference, run_branched
@@ -21,13 +21,13 @@ def plans() -> dict[str, Plan]:
     return {name: Plan.build(variant) for name, variant in variants_of(scenario()).items()}
 
 
-def run(plan: Plan, replication: int, to: int | None = None) -> MissionModel:
-    model = MissionModel(plan, 3, replication)
+def run(plan: Plan, replication: int, to: int | None = None) -> Simulation:
+    model = Simulation(plan, 3, replication)
     model.advance_to(model.last_day if to is None else to)
     return model
 
 
-def differing(a: MissionModel, b: MissionModel) -> list[str]:
+def differing(a: Simulation, b: Simulation) -> list[str]:
     return [column.name for column in STATE if not np.array_equal(a.columns[column.name], b.columns[column.name])]
 
 
@@ -68,7 +68,7 @@ def test_a_snapshot_at_any_day_goes_on_as_if_nothing_had_happened(plans: dict[st
         kept = run(plan, 2, days.randrange(whole.last_day))
         snapshot = kept.snapshot()
         kept.advance_to(kept.last_day)
-        again = MissionModel(plan, 3, 2)
+        again = Simulation(plan, 3, 2)
         again.restore(snapshot)
         again.advance_to(again.last_day)
         assert differing(again, whole) == [], name
@@ -80,7 +80,7 @@ def test_a_snapshot_that_lacks_a_column_shows(plans: dict[str, Plan]) -> None:
     whole, kept = run(plans["as_is"], 2), run(plans["as_is"], 2, 30)
     snapshot = kept.snapshot()
     del snapshot.columns["band_weight"]
-    again = MissionModel(plans["as_is"], 3, 2)
+    again = Simulation(plans["as_is"], 3, 2)
     again.restore(snapshot)
     again.advance_to(again.last_day)
     assert differing(again, whole)
@@ -96,12 +96,12 @@ def test_plans_part_on_the_day_that_the_scenario_says(plans: dict[str, Plan]) ->
 def test_shared_days_are_simulated_once(plans: dict[str, Plan], monkeypatch: pytest.MonkeyPatch) -> None:
     days: list[int] = []
 
-    class Counted(MissionModel):
+    class Counted(Simulation):
         def advance_to(self, last_day: int) -> None:
             days.append(max(0, last_day - self.day + 1))
             super().advance_to(last_day)
 
-    monkeypatch.setattr(branches, "MissionModel", Counted)
+    monkeypatch.setattr(branches, "Simulation", Counted)
     assert len(list(run_branched(plans, 3, 0))) == 5
     whole = 72
     # as_is with inert; patrols with both from 20 July (day 19), parted on 15 August (day 45); otherwise alone
@@ -109,13 +109,13 @@ def test_shared_days_are_simulated_once(plans: dict[str, Plan], monkeypatch: pyt
 
 
 def test_what_goes_wrong_belongs_to_the_branch(plans: dict[str, Plan], monkeypatch: pytest.MonkeyPatch) -> None:
-    class Breaking(MissionModel):
+    class Breaking(Simulation):
         def run(self) -> object:
             if self.plan is plans["both"]:
                 raise ValueError("no luck")
             return super().run()
 
-    monkeypatch.setattr(branches, "MissionModel", Breaking)
+    monkeypatch.setattr(branches, "Simulation", Breaking)
     ended = {run.variant: run.record for run in run_branched(plans, 3, 0)}
     failed = {name: record for name, record in ended.items() if isinstance(record, Failure)}
     assert set(ended) == set(plans)

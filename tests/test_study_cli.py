@@ -14,7 +14,7 @@ import pytest
 
 from sim.cli import attribute
 from sim.cli.main import main
-from sim.model.mission_model import MissionModel
+from sim.model.simulation import Simulation
 from sim.study import StoreError, branches, open_store
 from sim.study.diverge import diverge, inputs_part
 from sim.study.rerun import model_of
@@ -140,19 +140,19 @@ def test_compare_needs_two_variants(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_failing_run_is_named_with_how_to_see_it_again(
     file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Breaking(MissionModel):
+    class Breaking(Simulation):
         def run(self):
             if self.plan.scenario.variant_name == "otherwise":
                 raise ValueError("no luck")
             return super().run()
 
-    monkeypatch.setattr(branches, "MissionModel", Breaking)
+    monkeypatch.setattr(branches, "Simulation", Breaking)
     assert main(["compare", file, "--out", "kept", "--replications", "2", "--workers", "1"]) == 1
     told = capsys.readouterr()
     assert "Failed: otherwise, replication 1 (run): ValueError: no luck" in told.err
     assert "again: minusim rerun kept otherwise 1" in told.err
     assert len(open_store(Path("kept")).failed) == 2
-    monkeypatch.setattr("sim.study.rerun.MissionModel", Breaking)
+    monkeypatch.setattr("sim.study.rerun.Simulation", Breaking)
     assert main(["rerun", "kept", "otherwise", "1"]) == 1
     assert "ValueError: no luck" in capsys.readouterr().err
     assert not Path("kept-otherwise-1").exists()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sim._util.signals import defer_interrupts
-from sim.model.mission_model import MissionModel
+from sim.model.simulation import Simulation
 from sim.results.panel import OUTCOME_NAMES
 from sim.study import Study, StudyFrame, branches, open_store
 from sim.study.executor import Failure, FunctionWork, TaskFailed, Threads, available_processors, in_order
@@ -83,7 +83,7 @@ def test_a_study_killed_at_a_random_moment_goes_on(tmp_path: Path, whole: StudyF
 
 
 def test_a_failing_run_costs_one_row(tmp_path: Path, whole: StudyFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Breaking(MissionModel):
+    class Breaking(Simulation):
         def __init__(self, plan, seed, replication):
             super().__init__(plan, seed, replication)
             self.bad = replication == 1 and plan.scenario.variant_name == "otherwise"
@@ -93,7 +93,7 @@ def test_a_failing_run_costs_one_row(tmp_path: Path, whole: StudyFrame, monkeypa
                 raise ValueError("no luck")
             return super().run()
 
-    monkeypatch.setattr(branches, "MissionModel", Breaking)
+    monkeypatch.setattr(branches, "Simulation", Breaking)
     study = study_of(tmp_path, 4)
     frame = study.run()
     assert frame.failed[["variant", "replication", "stage"]].to_numpy().tolist() == [["otherwise", 1, "run"]]

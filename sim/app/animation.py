@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.model.recorder import EVENT_FIELDS
 
 if TYPE_CHECKING:
-    from sim.model.mission_model import MissionModel
+    from sim.model.simulation import Simulation
     from sim.scenario import Scenario
 
 Array = npt.NDArray[Any]
@@ -38,20 +38,16 @@ def animation(scenario: Scenario, variant: str, replication: int) -> list[bytes]
     from sim.app.replication_stream import case_of, model_at_period_start  # here, so that the server reads no model
 
     model = model_at_period_start(case_of(scenario, variant), replication)
-    try:
-        return [gzip.compress(_bytes(part), 5) for part in _parts(model)]
-    finally:
-        model.close()
-        model.columns.clear()
+    return [gzip.compress(_bytes(part), 5) for part in _parts(model)]
 
 
-def _parts(model: MissionModel) -> Iterator[dict[str, Array]]:
+def _parts(model: Simulation) -> Iterator[dict[str, Array]]:
     first, last = model.plan.report
     for start in range(first, last + 1, PART):
         yield _part(model, start, min(last, start + PART - 1))
 
 
-def _part(model: MissionModel, first: int, last: int) -> dict[str, Array]:
+def _part(model: Simulation, first: int, last: int) -> dict[str, Array]:
     """The arrays of some days, which the model runs."""
     days, weeks, convoys = [], [], []
     for day in range(first, last + 1):
@@ -73,7 +69,7 @@ def _part(model: MissionModel, first: int, last: int) -> dict[str, Array]:
     }
 
 
-def _day(model: MissionModel) -> dict[str, Array]:
+def _day(model: Simulation) -> dict[str, Array]:
     """fighters: uint8 [cells], in steps of four; patrols: int16 [units], the cell where each is, -1 in camp."""
     columns, cells = model.columns, len(model.columns["cell_key"])
     alive = columns["band_strength"] > 0
@@ -83,7 +79,7 @@ def _day(model: MissionModel) -> dict[str, Array]:
     return {"fighters": np.minimum(steps, 255).astype(np.uint8), "patrols": out.astype(np.int16)}
 
 
-def _convoys(model: MissionModel) -> Array:
+def _convoys(model: Simulation) -> Array:
     """int16 [convoys on the road, 5]: row, cell, base it serves, persons of escort, persons searching the road."""
     columns = model.columns
     rows = np.flatnonzero(columns["convoy_active"] > 0)
@@ -91,7 +87,7 @@ def _convoys(model: MissionModel) -> Array:
     return np.stack([rows, *fields], axis=1).astype(np.int16)
 
 
-def _week(model: MissionModel) -> dict[str, Array]:
+def _week(model: Simulation) -> dict[str, Array]:
     """strength: uint16 [bases]; displaced, trust and fear: uint8 [cells], in percent; soldiers: uint16 [cells]."""
     columns, cells = model.columns, len(model.columns["cell_key"])
     bases = len(columns["base_key"])

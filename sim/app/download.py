@@ -28,11 +28,7 @@ def results_zip(scenario: Scenario, replication: int) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         tables: dict[str, pd.DataFrame] = {}
         for variant in (FIRST, SECOND):
-            model = model_at_period_start(case_of(scenario, variant), replication)
-            try:
-                record = model.run()
-            finally:
-                model.close()
+            record = model_at_period_start(case_of(scenario, variant), replication).run()
             tables = {"events": events_frame(record), "monthly": monthly_frame(record).assign(simulated=True)}
             for name, table in tables.items():
                 file.writestr(f"{variant}/{name}.csv", _csv(table))

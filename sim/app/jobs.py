@@ -33,7 +33,7 @@ def warm_up(replications: int) -> None:
 
     case = case_of(first_case(), FIRST)
     for number in range(replications):
-        model_at_period_start(case, number).close()
+        model_at_period_start(case, number)
 
 
 def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> list[RunResult]:

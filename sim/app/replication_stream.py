@@ -1,7 +1,6 @@
 """Runs of a policy from a shared start of the period: earlier days are simulated once per replication and cached.
 
-Everything here happens in a worker process; what it gives back is equal to the bit to what a study of the same
-scenario gives (tests hold the two together).
+Results are equal to the bit to those of a study of the same scenario (tests hold the two together).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sim.app.policy_plans import LEVERS, plan_of
-from sim.model.mission_model import MissionModel, Snapshot
+from sim.model.simulation import Simulation, Snapshot
 from sim.study.branches import first_difference
 from sim.study.draws import drawn_plan
 from sim.study.executor import Failure
@@ -48,12 +47,7 @@ def run_batch(scenario: Scenario, variant: str, replications: Sequence[int]) -> 
     for number in replications:
         start = time.perf_counter()
         try:
-            model = model_at_period_start(case, number)
-            try:
-                kept = reduced(model.run())
-            finally:
-                model.close()
-                model.columns.clear()
+            kept = reduced(model_at_period_start(case, number).run())
         except Exception as problem:
             kept = Failure.of("run", problem)  # type: ignore[assignment]
         results.append(RunResult(variant, number, kept, time.perf_counter() - start))
@@ -65,12 +59,12 @@ def case_of(scenario: Scenario, variant: str) -> Case:
     return Case(scenario, plan_of(scenario.variant(variant)))
 
 
-def model_at_period_start(case: Case, replication: int) -> MissionModel:
+def model_at_period_start(case: Case, replication: int) -> Simulation:
     """The model of a replication, at the first day of the period."""
-    dawn = _period_start(case, replication)
-    model = MissionModel(_under(dawn, case.plan), case.scenario.seed, replication)
-    if dawn.state is not None:
-        model.restore(dawn.state)
+    start = _period_start(case, replication)
+    model = Simulation(_under(start, case.plan), case.scenario.seed, replication)
+    if start.state is not None:
+        model.restore(start.state)
     return model
 
 
@@ -99,27 +93,23 @@ def _period_start(case: Case, replication: int) -> PeriodStart:
     plan = drawn_plan(case.plan, {name: value for name, value in values.items() if not _is_lever(name)})
     if case.plan.report[0] == 0:
         return PeriodStart(values, case.plan, plan, None)
-    model = MissionModel(drawn_plan(plan, _levers(values)), case.scenario.seed, replication)
-    try:
-        model.advance_to(case.plan.report[0] - 1)
-        whole = model.snapshot()
-    finally:
-        model.close()
-        model.columns.clear()
+    model = Simulation(drawn_plan(plan, _levers(values)), case.scenario.seed, replication)
+    model.advance_to(case.plan.report[0] - 1)
+    whole = model.snapshot()
     state = Snapshot(
         whole.day, {name: column for name, column in whole.columns.items() if name not in RECORDER_COLUMNS}
     )
     return PeriodStart(values, case.plan, plan, state)
 
 
-def _under(dawn: PeriodStart, plan: Plan) -> Plan:
-    """The plan of a policy under the draw of a dawn; quick where it differs from the dawn's root in levers alone."""
-    same = all(plan.inputs[name] is dawn.root.inputs[name] for name in plan.inputs if name not in LEVERS)
-    if not same or any(name.startswith("shocks.") for name in dawn.values):
-        return drawn_plan(plan, dawn.values)
+def _under(start: PeriodStart, plan: Plan) -> Plan:
+    """The plan of a policy under the draw of the start; quick where it differs from the root in levers alone."""
+    same = all(plan.inputs[name] is start.root.inputs[name] for name in plan.inputs if name not in LEVERS)
+    if not same or any(name.startswith("shocks.") for name in start.values):
+        return drawn_plan(plan, start.values)
     levers = {name: plan.inputs[name] for name in LEVERS}
     return drawn_plan(
-        replace(dawn.plan, scenario=plan.scenario, inputs=dawn.plan.inputs | levers), _levers(dawn.values)
+        replace(start.plan, scenario=plan.scenario, inputs=start.plan.inputs | levers), _levers(start.values)
     )
 
 

@@ -22,8 +22,7 @@ from sim.calibration.stacking import stacking_weights
 from sim.calibration.targets import REFIT, TRAINING, all_targets, targets
 from sim.calibration.waves import STEPS, FittedEmulator, Progress, Size, fit_emulator, run_waves
 from sim.missions.posterior import WEIGHT
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 from sim.study import StoreError
 from sim.study.executor import Executor
 

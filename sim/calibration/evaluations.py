@@ -23,8 +23,8 @@ from sim.calibration.mission import LAST_DAY, MISSION
 from sim.calibration.observation import observed, simulated
 from sim.calibration.space import FloatArray, Space
 from sim.model.engine import fingerprint
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.scenario import load
 from sim.study.batch_writer import BatchWriter
 from sim.study.draws import drawn_plan, told
@@ -168,12 +168,8 @@ def evaluate(job: Job) -> FloatArray:
 
 def simulate_statistics(plan: Plan, values: Mapping[str, float], stream: int) -> FloatArray:
     """The statistics of one run of a plan under some values, which may lie where no scenario may set them."""
-    model = MissionModel(drawn_plan(plan, values), SEED, stream)
-    try:
-        found = simulated(told(model.run(), values), stream)
-    finally:
-        model.close()
-        model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
+    record = Simulation(drawn_plan(plan, values), SEED, stream).run()
+    found = simulated(told(record, values), stream)
     return np.array([found[name] for name in statistics()])
 
 

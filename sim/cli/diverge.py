@@ -12,7 +12,7 @@ import click
 from sim.cli.inputs import Refusal, read_scenario
 
 if TYPE_CHECKING:
-    from sim.model.mission_model import MissionModel
+    from sim.model.simulation import Simulation
     from sim.scenario import Scenario
 
 
@@ -47,7 +47,7 @@ def command(a: str, b: str, replication: int, as_json: bool) -> int:
     return 0
 
 
-def _model(name: str, replication: int) -> MissionModel:
+def _model(name: str, replication: int) -> Simulation:
     from sim.scenario import ScenarioError
     from sim.study.rerun import model_of
     from sim.study.task import ALONE

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ PACKAGE = Path(__file__).parents[1]
 ROOMS = ("_util", "missions", "scenario", "model")
 # numba's, for the day; nogil: threads run it side by side, as nothing in it touches a Python object
 OPTIONS: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "no_rewrites": True, "_nrt": False, "nogil": True}
+
+
+@cache
+def software_version() -> str:
+    """Version of the installed distribution."""
+    try:
+        return version("minusim")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 @lru_cache(maxsize=32)

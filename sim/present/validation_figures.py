@@ -18,8 +18,7 @@ from matplotlib.patches import Patch
 from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
 from sim.missions.record import UCDP_TYPES
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 from sim.present.figures.caption import RECORD as FACTS
 from sim.present.figures.seed_ranges import DARK, PALE, QUANTILES, draw_band, draw_record
 from sim.present.figures.style import (

@@ -15,9 +15,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
+from sim.model.simulation import Simulation, Snapshot
 from sim.model.tables import INPUTS, NEVER
 from sim.study.executor import Failure
 
@@ -106,7 +106,7 @@ class _Tree:
     def _grown(self, branch: _Branch, waiting: list[_Branch]) -> list[Finished]:
         """The runs that one model comes to: where variants part it goes on as the first of them, the others wait."""
         names, spent, began = branch.names, branch.spent, time.thread_time()
-        model = MissionModel(self.plans[names[0]], self.seed, self.replication)
+        model = Simulation(self.plans[names[0]], self.seed, self.replication)
         try:
             if branch.dawn is not None:
                 model.restore(branch.dawn)
@@ -119,10 +119,6 @@ class _Tree:
             record = model.run()
         except Exception as problem:
             return [Finished(name, Failure.of("run", problem), spent) for name in names]
-        finally:
-            model.close()
-            model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
-            del model.plan  # so would those of a drawn plan
         spent += (time.thread_time() - began) / len(names)
         return [Finished(name, replace(record, scenario=self.plans[name].scenario), spent) for name in names]
 
@@ -135,7 +131,7 @@ class _Tree:
         return groups
 
 
-def _dawn(model: MissionModel, split: int) -> Snapshot | None:
+def _dawn(model: Simulation, split: int) -> Snapshot | None:
     """The state before the day of a split; None at the first: who shares no day may differ in state and rows too."""
     if split == 0:
         return None

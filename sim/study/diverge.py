@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 
 from sim._util.clock import Clock
-from sim.model.mission_model import MissionModel
 from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS
+from sim.model.simulation import Simulation
 from sim.model.tables import BALANCE, INPUTS, NEVER, STATE
 from sim.scenario.registry import PROCESSES
 from sim.study.branches import column_difference
@@ -42,7 +42,7 @@ class Parting:
     entries: int
 
 
-def inputs_part(a: MissionModel, b: MissionModel) -> InputsPart | None:
+def inputs_part(a: Simulation, b: Simulation) -> InputsPart | None:
     """Where the inputs part; None where they are equal throughout.  Parameters and switches hold from the first day."""
     days = {column.name: column_difference(a.plan, b.plan, column.name, column.shape[0]) for column in INPUTS}
     for name in ("parameters", "enabled"):
@@ -52,7 +52,7 @@ def inputs_part(a: MissionModel, b: MissionModel) -> InputsPart | None:
     return None if first == NEVER else InputsPart(_clock(a).date_of(first), names)
 
 
-def diverge(a: MissionModel, b: MissionModel) -> Parting | None:
+def diverge(a: Simulation, b: Simulation) -> Parting | None:
     """Run both, from their first day, to where they part; None where they are equal to the end of the shorter one."""
     if _differing(a, b):
         return _parting(a, b, _clock(a).date_of(0), "start", 0)
@@ -68,11 +68,11 @@ def diverge(a: MissionModel, b: MissionModel) -> Parting | None:
     return None
 
 
-def _clock(model: MissionModel) -> Clock:
+def _clock(model: Simulation) -> Clock:
     return model.plan.scenario.mission.clock
 
 
-def _advance_while_equal(a: MissionModel, b: MissionModel, last: int, stride: int) -> bool:
+def _advance_while_equal(a: Simulation, b: Simulation, last: int, stride: int) -> bool:
     """Whether the runs part; if so, both are left at the start of the stride in which they do."""
     while a.day <= last:
         before = a.snapshot(), b.snapshot()
@@ -85,11 +85,11 @@ def _advance_while_equal(a: MissionModel, b: MissionModel, last: int, stride: in
     return False
 
 
-def _differing(a: MissionModel, b: MissionModel) -> tuple[str, ...]:
+def _differing(a: Simulation, b: Simulation) -> tuple[str, ...]:
     return tuple(column.name for column in STATE if len(_entries(a, b, column.name)))
 
 
-def _entries(a: MissionModel, b: MissionModel, name: str) -> np.ndarray:
+def _entries(a: Simulation, b: Simulation, name: str) -> np.ndarray:
     """Indices [n, dimensions] of the entries that differ; whole columns where lengths differ."""
     x, y = a.columns[name], b.columns[name]
     if x.shape != y.shape:
@@ -100,7 +100,7 @@ def _entries(a: MissionModel, b: MissionModel, name: str) -> np.ndarray:
     return np.argwhere(x != y)
 
 
-def _parting(a: MissionModel, b: MissionModel, day: date, process: str, stream: int) -> Parting:
+def _parting(a: Simulation, b: Simulation, day: date, process: str, stream: int) -> Parting:
     columns = _differing(a, b)
     entries = _entries(a, b, columns[0])
     at = tuple(int(number) for number in entries[0])
@@ -108,14 +108,14 @@ def _parting(a: MissionModel, b: MissionModel, day: date, process: str, stream: 
     return Parting(day, process, stream, columns, _entity(a, columns[0], at), values, len(entries))
 
 
-def _value(model: MissionModel, name: str, at: tuple[int, ...]) -> str:
+def _value(model: Simulation, name: str, at: tuple[int, ...]) -> str:
     column = model.columns[name]
     if any(number >= length for number, length in zip(at, column.shape, strict=True)):
         return f"no such row of {len(column)}"
     return str(column[at])
 
 
-def _entity(model: MissionModel, name: str, at: tuple[int, ...]) -> str:
+def _entity(model: Simulation, name: str, at: tuple[int, ...]) -> str:
     """Whom an entry is about, in words where there are any."""
     names, table = model.plan.names, name.partition("_")[0]
     if name == "ledger":

@@ -13,7 +13,7 @@ from sim._util import is_file
 from sim._util.suggestions import shown
 from sim.missions import Mission
 from sim.model import engine
-from sim.model.mission_model import software_version
+from sim.model.engine import software_version
 from sim.scenario import ScenarioError, restored
 from sim.study.manifest import MENDED, NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.scale import off_scale

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sim.model.mission_model import MissionModel
+from sim.model.simulation import Simulation
 from sim.study.executor import LOCAL, Executor, Failure, FunctionWork, in_order
 from sim.study.work import compile_model
 
@@ -50,13 +50,9 @@ def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int) -> T | See
     """One run, reduced; whatever goes wrong belongs to this seed alone and is returned."""
     stage = "build"
     try:
-        model = MissionModel(plan, seed=seed)
-        try:
-            stage = "run"
-            record = model.run()
-        finally:
-            model.close()
-            model.columns.clear()  # Mesa's models are cycles: their arrays would wait for the garbage collector
+        model = Simulation(plan, seed)
+        stage = "run"
+        record = model.run()
         stage = "reduce"
         return reduce(record)
     except Exception as problem:

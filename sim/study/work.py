@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.study.executor import Executor, Failure, attempt
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import tables
@@ -62,10 +62,8 @@ def run_tasks(
 
 def compile_model(plan: Plan) -> None:
     """Simulate a day, so that after a change of version not every process compiles the model for itself."""
-    model = MissionModel(plan, plan.scenario.seed)
     with suppress(Exception):  # the runs themselves will say what is wrong
-        model.step()
-    model.close()
+        Simulation(plan, plan.scenario.seed).advance_to(0)
 
 
 def whole(runs: Sequence[RunResult]) -> Sequence[RunResult]:

@@ -18,8 +18,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.model.simulation import Simulation
 from sim.model.tables import STATE
 from sim.results import Results
 from sim.scenario import MEASURES, load
@@ -129,16 +129,13 @@ def compare_runs(found: Runs, known: Runs) -> tuple[Verdict, list[NumberDifferen
 def _numbers(golden: GoldenRun) -> Iterator[tuple[str, Numbers]]:
     plan = Plan.build(load(golden.scenario).with_values(golden.changes))
     for seed in golden.seeds:
-        model = MissionModel(plan, seed)
-        try:
-            record = model.run()
-            totals = Results(record).summary()
-            numbers: Numbers = {"events": len(record.events)}
-            numbers |= {name: round(totals[name]) for name in OUTCOMES}
-            numbers["events_sha256"] = _digest([record.events])
-            numbers[BITS] = _digest(model.columns[column.name] for column in STATE)
-        finally:
-            model.close()
+        model = Simulation(plan, seed)
+        record = model.run()
+        totals = Results(record).summary()
+        numbers: Numbers = {"events": len(record.events)}
+        numbers |= {name: round(totals[name]) for name in OUTCOMES}
+        numbers["events_sha256"] = _digest([record.events])
+        numbers[BITS] = _digest(model.columns[column.name] for column in STATE)
         yield str(seed), numbers
 
 

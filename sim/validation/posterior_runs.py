@@ -12,8 +12,8 @@ import pandas as pd
 
 from sim.calibration.mission import CLOCK, LAST_DAY, MISSION
 from sim.calibration.observation import AS_REPORTED, Choices, Window, simulated
-from sim.model.mission_model import MissionModel
 from sim.model.recorder import RunRecord
+from sim.model.simulation import Simulation
 from sim.study.draws import told
 from sim.study.executor import LOCAL, Executor
 from sim.validation.attack_series import AttackSeries, attack_series_of_run
@@ -31,7 +31,6 @@ from sim.validation.forecast.posterior_draws import (
     map_parts,
     no_progress,
     particle_log_likelihoods,
-    release,
     start_particle,
     whole_plan,
 )
@@ -134,7 +133,6 @@ def forecast_years(request: ForecastRequest, plans: Sequence[tuple[int, list[Yea
         for year in asked:
             model.advance_to(CLOCK.day_index(year.origin) - 1)
             rows.append(YearForecast(year.origin, year.kind.name, _year_ahead(request, model, year)))
-        release(model)
     return rows
 
 
@@ -152,12 +150,11 @@ def _years_by_particle(
     return dict(sorted(found.items()))
 
 
-def _year_ahead(request: ForecastRequest, model: MissionModel, year: YearRequest) -> dict[str, float]:
+def _year_ahead(request: ForecastRequest, model: Simulation, year: YearRequest) -> dict[str, float]:
     asked = replace(request, origin=year.origin, conditional=year.kind.conditional)
     ahead = continue_from(known_plan(model.plan, asked), model.snapshot(), request.scenario.seed, year.draw)
     ahead.advance_to(CLOCK.day_index(_end(year.origin)))
     record = told(ahead.record(), request.posterior.values(request.scenario.seed, year.draw.particle))
-    release(ahead)
     return {name: value for name, value in simulated(record).items() if f"/{year.origin.year}" in name}
 
 

@@ -123,13 +123,11 @@ def _serve() -> None:
 
 def _compiled() -> None:
     """Simulate a day: what is compiled is read from its cache here, once."""
-    from sim.model.mission_model import MissionModel
     from sim.model.plan import Plan
+    from sim.model.simulation import Simulation
     from sim.scenario import load
 
-    model = MissionModel(Plan.build(load("quickstart")), 1)
-    model.step()
-    model.close()
+    Simulation(Plan.build(load("quickstart"))).advance_to(0)
 
 
 def _poll(pid: int) -> int | None:

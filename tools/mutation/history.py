@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.calibration.mission import MISSION
 from sim.model.code_generation import arguments_of, function_of
-from sim.model.mission_model import STREAMS
+from sim.model.simulation import STREAMS
 from sim.model.tables import STATE
 from sim.scenario.registry import PROCESSES
 from tests.any_day import DAYS, any_dawn, empty, state_of

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from sim.model.mission_model import MissionModel
+from sim.model.simulation import Simulation
 from tests.engine_support import plan_of
 from tests.reference import worlds
 from tools.mutation.campaign import KEPT, Book, Check, campaign
@@ -22,7 +22,7 @@ OTHERS = 20.0  # of the others
 def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
     """Group by group; the tests of a group are measured once."""
     book = Book(kept or KEPT)
-    MissionModel(plan_of(worlds.SMALL)).step()  # compiled code is loaded once, not in every copy
+    Simulation(plan_of(worlds.SMALL)).advance_to(0)  # compiled code is loaded once, not in every copy
     for modules, files in STATISTICS.items():
         chosen = [module for module in modules if only in module]
         if not chosen:

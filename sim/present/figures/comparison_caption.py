@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 
 if TYPE_CHECKING:
     from sim.study import StudyFrame

@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.model.engine import fingerprint
-from sim.model.mission_model import software_version
+from sim.model.engine import fingerprint, software_version
 from sim.present.answer_sentences import unit
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title
 from sim.present.figures.writer import draw

@@ -20,9 +20,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.missions.posterior import Posterior
-from sim.model.mission_model import MissionModel, Snapshot
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
+from sim.model.simulation import Simulation, Snapshot
 from sim.model.streams import run_key
 from sim.model.tables import INPUTS
 from sim.scenario import Scenario
@@ -213,7 +213,6 @@ def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: S
         model.advance_to(plan.scenario.mission.clock.day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         row[:] = [log_likelihood(events, len(plan.names.actors), origin) for origin in origins]
-        release(model)
     return out
 
 
@@ -224,32 +223,24 @@ def complete_runs(request: ForecastRequest, draws: Sequence[Draw]) -> Iterator[R
         model = start_particle(request, plan, particle)
         model.advance_to(day - 1)
         before, ahead = model.snapshot(), known_plan(model.plan, request)
-        release(model)
         for draw in copies:
             model = continue_from(ahead, before, request.scenario.seed, draw)
             yield told(model.run(), request.posterior.values(request.scenario.seed, particle))
-            release(model)
 
 
-def start_particle(request: ForecastRequest, plan: Plan, particle: int) -> MissionModel:
+def start_particle(request: ForecastRequest, plan: Plan, particle: int) -> Simulation:
     """A particle on its first day."""
     seed = request.scenario.seed
-    return MissionModel(drawn_plan(plan, request.posterior.values(seed, particle)), seed, particle)
+    return Simulation(drawn_plan(plan, request.posterior.values(seed, particle)), seed, particle)
 
 
-def continue_from(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> MissionModel:
+def continue_from(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> Simulation:
     """A draw where it leaves its particle."""
-    model = MissionModel(ahead, seed, draw.particle)
+    model = Simulation(ahead, seed, draw.particle)
     model.restore(before)
     if not draw.first:
         model.key = run_key(seed, COPY_STREAM + draw.number)
     return model
-
-
-def release(model: MissionModel) -> None:
-    """Give its memory back: Mesa's models are cycles whose arrays would wait for the garbage collector."""
-    model.close()
-    model.columns.clear()
 
 
 @lru_cache(maxsize=2)

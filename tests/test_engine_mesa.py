@@ -1,6 +1,8 @@
 """A Mesa model in full: windows on columns, a user's own agents, DataCollector, and models that go when closed."""
 
 import gc
+import subprocess
+import sys
 import tracemalloc
 import weakref
 from datetime import date
@@ -309,3 +311,12 @@ def test_a_model_can_be_closed_twice_and_read_afterwards(plan: Plan) -> None:
     model.close()
     model.close()
     assert differing(model.record(), record) == []
+
+
+def test_batches_do_not_import_mesa() -> None:
+    code = (
+        "import sys, sim, sim.study.seeds, sim.calibration.evaluations, sim.validation.golden, sim.app.replication_stream\n"
+        "import sim.api\n"
+        "assert 'mesa' not in sys.modules, [name for name in sys.modules if 'mesa' in name]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

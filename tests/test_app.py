@@ -7,8 +7,7 @@ import re
 import socket
 import struct
 import threading
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,16 +25,7 @@ from sim.app.policy_plans import plan_of
 from sim.app.reducers import policies, reduce
 from sim.app.replication_stream import run_batch
 from sim.app.request_guard import Guard, is_here
-from sim.app.scheduler import (
-    BATCH,
-    MILESTONES,
-    PAIRS,
-    TRIES,
-    JobScheduler,
-    ReplicationStream,
-    SchedulerError,
-    _batch_end,
-)
+from sim.app.scheduler import BATCH, MILESTONES, PAIRS, JobScheduler, ReplicationStream, SchedulerError, _batch_end
 from sim.app.sessions import GRACE, Session, SessionReaper
 from sim.app.summary import OUTCOMES, summary
 from sim.app.texts import TOO_EARLY, catalogue, texts_of_rows
@@ -265,20 +255,40 @@ def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
         assert cells * said["pairs"] == pytest.approx(study.values("civilians_killed")[0].sum(), abs=0.1)
 
 
-def test_a_visitor_is_told_when_the_processes_end_again_and_again_and_may_try_once_more():
+def test_a_visitor_is_told_when_runs_fail_and_may_try_once_more(monkeypatch):
+    def broken(*_):
+        tries.append(_)
+        raise MemoryError("no room")
+
     scheduler, tries = JobScheduler(workers=1), []
-
-    def dead(*_):
-        ended = Future()
-        ended.set_exception(BrokenProcessPool())
-        tries.append(ended)
-        return ended
-
-    scheduler._submit = dead
-    for session in (1, 2):
-        with pytest.raises(SchedulerError, match="ended again and again"):
+    monkeypatch.setattr("sim.app.jobs.run_batch", broken)
+    for visit in (1, 2):
+        with pytest.raises(SchedulerError, match=r"^these runs failed: MemoryError: no room$"):
             scheduler.watch(first_case(), lambda text: None, threading.Event())
-        assert session * TRIES <= len(tries) <= session * 2 * TRIES
+        assert visit <= len(tries) <= 2 * visit
+
+
+def test_after_shutdown_pending_callers_are_cancelled_and_jobs_rejected(monkeypatch):
+    scheduler, begun, go = JobScheduler(workers=1), threading.Event(), threading.Event()
+    monkeypatch.setattr("sim.app.jobs.results_zip", lambda *_: begun.set() or go.wait(60))
+    ended = []
+
+    def ask():
+        with pytest.raises(CancelledError):
+            scheduler.download(first_case(), 0)
+        ended.append(True)
+
+    callers = [threading.Thread(target=ask) for _ in range(2)]  # one under way, one that waits
+    for caller in callers:
+        caller.start()
+    assert begun.wait(60)
+    scheduler.close()
+    for caller in callers:
+        caller.join(60)
+    go.set()
+    ask()
+    assert ended == [True] * 3
+    assert scheduler.watch(first_case(), len, threading.Event()) is None
 
 
 class _Never:

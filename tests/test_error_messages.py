@@ -9,7 +9,6 @@ import json
 import pkgutil
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -72,10 +71,10 @@ def here(name: str, content: bytes | str = b"") -> Path:
     return path
 
 
-def unserved() -> JobScheduler:
-    """A scheduler whose processes all end."""
+def failing() -> JobScheduler:
+    """A scheduler whose runs all fail."""
     scheduler, ended = JobScheduler(workers=1), Future[object]()
-    ended.set_exception(BrokenProcessPool())
+    ended.set_exception(MemoryError("no room"))
     scheduler._submit = lambda *_: ended  # type: ignore[method-assign]
     return scheduler
 
@@ -247,8 +246,8 @@ CASES: list[Case] = [
     (Refusal, "control", lambda: claim(str(here("\x1b[2J/y").parent), "x", NEVER, 1),
      r"--out \x1b[2J: other files are there and are never overwritten; name another folder"),
     # the browser view
-    (SchedulerError, "processes end", lambda: unserved().watch(first_case(), len, Event()),
-     "the processes that run this ended again and again; the memory of this machine may be too small for it"),
+    (SchedulerError, "runs fail", lambda: failing().watch(first_case(), len, Event()),
+     "these runs failed: MemoryError: no room"),
 ]  # fmt: skip
 
 

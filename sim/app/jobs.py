@@ -1,10 +1,7 @@
-"""Jobs of the worker processes; heavy modules are imported there, not in the server."""
+"""What the scheduler's threads do; heavy modules are imported there, so that the server starts at once."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,20 +10,8 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 
-def follow_parent(parent: int) -> None:
-    """End with the server, even where it was killed; leave Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        threading.Event().wait(2.0)
-    os._exit(0)
-
-
 def warm_up(replications: int) -> None:
-    """Read (once per version: compile) the model, and make the first dawns of the first page."""
+    """Read (once per version: compile) the model, and run the first page's first replications up to its period."""
     from sim.app.initial_state import first_case
     from sim.app.policy import FIRST
     from sim.app.replication_stream import case_of, model_at_period_start

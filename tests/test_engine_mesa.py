@@ -315,8 +315,8 @@ def test_a_model_can_be_closed_twice_and_read_afterwards(plan: Plan) -> None:
 
 def test_batches_do_not_import_mesa() -> None:
     code = (
-        "import sys, sim, sim.study.seeds, sim.calibration.evaluations, sim.validation.golden, sim.app.replication_stream\n"
-        "import sim.api\n"
+        "import sys, sim, sim.api, sim.study.seeds, sim.calibration.evaluations, sim.validation.golden\n"
+        "import sim.app.replication_stream\n"
         "assert 'mesa' not in sys.modules, [name for name in sys.modules if 'mesa' in name]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

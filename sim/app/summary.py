@@ -51,7 +51,7 @@ def told(pairs: Pairs, outcome: str) -> Difference:
     """The difference with its word, by the rules of ``minusim compare``; of few pairs the page says no word."""
     narrowed = None
     if pairs.count >= FEWEST and pairs.frame.scenario.uncertainties.kind == "posterior":
-        narrowed = posterior_narrowing(deciding_draw(pairs, outcome)[0])
+        narrowed = posterior_narrowing(pairs.frame.scenario.mission, deciding_draw(pairs, outcome)[0])
     return difference(pairs, outcome, narrowed=narrowed)
 
 

@@ -158,8 +158,9 @@ def _narrowed(pairs: Pairs, prior: StudyFrame | None, outcome: str, deciding: st
     assumption means here; None where no single number does, or where nothing was drawn from a posterior.
     """
     if prior is None:
-        drawn = pairs.frame.scenario.uncertainties.kind == "posterior"
-        return posterior_narrowing(deciding) if drawn else None
+        scenario = pairs.frame.scenario
+        drawn = scenario.uncertainties.kind == "posterior"
+        return posterior_narrowing(scenario.mission, deciding) if drawn else None
     before = Pairs(prior, pairs.variant)
     widths = []
     for each in (pairs, before):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from sim.missions.__main__ import held, refreshed, rows
+from sim.missions.provenance import held, refreshed, rows
 from sim.model.tables import UNIT_KINDS
 from tests.minusma import FOLDER, MISSION, path, table
 
@@ -43,7 +43,7 @@ def days_of_change(frame: pd.DataFrame) -> list[str]:
 
 def test_readme_states_rows_checksums_sources_and_licences_of_every_table() -> None:
     text = README.read_text(encoding="utf-8")
-    assert refreshed(MISSION, text) == text, "run python -m sim.missions --write"
+    assert refreshed(MISSION, text) == text, "run `make generate`"
 
 
 def test_readme_has_one_row_for_every_packaged_file() -> None:

@@ -50,7 +50,7 @@ def classes() -> set[type[BaseException]]:
     """The classes of errors that the package defines."""
     found: set[type[BaseException]] = set()
     for module in pkgutil.walk_packages(sim.__path__, "sim."):
-        if module.name.startswith(("sim.app.page", "sim.__main__", "sim.missions.__main__")):
+        if module.name.startswith(("sim.app.page", "sim.__main__")):
             continue  # runs in a server only
         known = vars(importlib.import_module(module.name)).values()
         found |= {one for one in known if inspect.isclass(one) and issubclass(one, BaseException)}

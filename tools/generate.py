@@ -43,17 +43,20 @@ class Generated:
 def generated() -> list[Generated]:
     """Every generated file, in the order in which one may depend on another."""
     from analysis import odd
-    from sim.missions.__main__ import README, refreshed
+    from sim.missions import load_mission, packaged_missions
+    from sim.missions.provenance import refreshed
     from sim.model import code_generation
     from tools.pages import with_blocks
 
-    provenance = Generated(README, lambda: refreshed(README.read_text("utf-8")))
     day = Generated(ROOT / "sim" / "model" / "day.py", code_generation.render)
-    pages = [
-        Generated(page, partial(lambda page: with_blocks(page.read_text("utf-8"), odd.SECTIONS), page))
-        for page in odd.PAGES
-    ]
-    return [provenance, day, *pages]
+    pages = [_rewritten(page, partial(with_blocks, blocks=odd.SECTIONS)) for page in odd.PAGES]
+    missions = [load_mission(name) for name in packaged_missions()]
+    facts = [_rewritten(mission.folder / "README.md", partial(refreshed, mission)) for mission in missions]
+    return [*facts, day, *pages]
+
+
+def _rewritten(page: Path, change: Callable[[str], str]) -> Generated:
+    return Generated(page, lambda: change(page.read_text("utf-8")))
 
 
 def main() -> int:

@@ -1,15 +1,14 @@
-"""Keep README.md true: ``python -m sim.missions`` prints the rows of its table, ``--write`` puts them in.
+"""The rows of a mission's README.md: rows, checksum, source keys and licence of each of its tables.
 
-Rows, checksum, source keys and licence of a table are computed; what it holds is written by hand and kept.
+``make generate`` writes them; what a table holds is written by hand and kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import sys
 
-from sim.missions import Mission, load_mission, packaged_missions
+from sim.missions import Mission
 from sim.missions.tables import POSTERIORS, TABLES
 
 _ROW = re.compile(r"^\| `(?P<file>[^`]+)` \|(?P<cells>.*)\|$", re.MULTILINE)
@@ -57,18 +56,3 @@ def _provenance(mission: Mission, name: str) -> tuple[str, str]:
     licences = mission.table("sources").set_index("key")["licence"]
     known = {str(licences[key]) for key in keys if key in licences.index}
     return ", ".join(keys), ", ".join(sorted(known))
-
-
-def main() -> None:
-    """Print the rows of every packaged mission, or write them with ``--write``."""
-    for mission in map(load_mission, packaged_missions()):
-        readme = mission.folder / "README.md"
-        text = refreshed(mission, readme.read_text(encoding="utf-8"))
-        if "--write" in sys.argv[1:]:
-            readme.write_text(text, encoding="utf-8", newline="\n")
-        else:
-            sys.stdout.write("\n".join([*rows(text), ""]))
-
-
-if __name__ == "__main__":
-    main()

@@ -34,8 +34,7 @@ from sim.cli.main import main
 from sim.inference.comparison.differences import difference
 from sim.inference.comparison.pairs import Pairs
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
-from sim.scenario.layer import Layer
-from sim.scenario.merge import merge, without
+from sim.scenario.layers import Layer, merge, without
 from sim.scenario.scenario import build
 from sim.study.collect import collect
 from sim.study.executor import Failure

@@ -31,8 +31,8 @@ from sim.missions.posterior import Posterior, PosteriorError, read
 from sim.present.report.loaders import NoStore, opened
 from sim.results import FolderError, Results, open_results
 from sim.scenario import ScenarioError, loads
-from sim.scenario.errors import Bad
-from sim.scenario.reader import _guard, _TooMuch
+from sim.scenario.errors import FieldError
+from sim.scenario.reader import _check_limits, _LimitExceeded
 from sim.scenario.validators import day
 from sim.study import StoreError, open_store
 from sim.study.cluster import ClusterError, spec_of
@@ -233,9 +233,9 @@ CASES: list[Case] = [
      r"x.yaml:1: title: the control character '\x1b' cannot stand in a text; take it out"),
     (ScenarioError, "turned round", lambda: loads('narrative: "a\\u202eb"', "x.yaml"),
      r"x.yaml:1: narrative: the control character '\u202e' cannot stand in a text; take it out"),
-    (Bad, "no day", lambda: day((FIRST_DAY, LAST_DAY)).parse(7),
+    (FieldError, "no day", lambda: day((FIRST_DAY, LAST_DAY)).parse(7),
      "7 is no day; write YYYY-MM-DD, 2013-07-01 to 2024-12-31"),
-    (_TooMuch, "deep", lambda: _guard(1, 41, 3), "nested deeper than 40 levels"),
+    (_LimitExceeded, "deep", lambda: _check_limits(1, 41, 3), "nested deeper than 40 levels"),
     # the shell
     (Refusal, "links", lambda: claim(str(linked().parent), "x", NEVER, 1),
      "--out .: link in it is a link, and nothing is written through links; name another folder"),

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim._util.immutable import freeze
 from sim.scenario import MEASURES, FrozenMap, Scenario
-from sim.scenario.layer import Layer
-from sim.scenario.merge import merge, variant, without
+from sim.scenario.layers import Layer, merge, variant, without
 from sim.scenario.registry import SHOWN_FIRST
 from sim.scenario.scenario import build
 

@@ -1,4 +1,4 @@
-"""How much of a scenario nobody has published: its assumed parameters, paths and strengths, by name."""
+"""Inputs of a scenario without a published source: assumed parameters, paths and strengths, by name."""
 
 from __future__ import annotations
 

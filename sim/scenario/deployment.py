@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 from sim._util.dated import ONE_DAY, Path
-from sim.scenario.context import Context
-from sim.scenario.episodes import path_of
-from sim.scenario.layer import Keys
+from sim.scenario.episodes import Context, path_of
+from sim.scenario.layers import Keys
 from sim.scenario.parts import DeploymentKind, Move
 from sim.scenario.sections import given
 

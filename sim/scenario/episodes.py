@@ -1,17 +1,56 @@
-"""Measures, and whatever else holds for a time at a place, with all defaults filled in."""
+"""Episodes: measures and pressures that hold for a time at a place, with all defaults filled in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sim._util.dated import Path
 from sim._util.immutable import FrozenMap
-from sim.scenario.context import Context
-from sim.scenario.layer import Keys
-from sim.scenario.parts import Episode
+from sim.missions.vocabulary import Vocabulary
+from sim.scenario.errors import ScenarioError
+from sim.scenario.layers import Keys, Layer, child
+from sim.scenario.parts import Episode, Period, Place
+from sim.scenario.places import everywhere
 from sim.scenario.registry import MEASURES, Measure
 from sim.scenario.sections import given
 from sim.scenario.validators import Knots
+
+
+@dataclass(frozen=True)
+class Context:
+    """The layer a document came from, the names it may use and the period of the scenario."""
+
+    layer: Layer
+    vocabulary: Vocabulary
+    period: Period
+
+    def error(self, keys: Keys, text: str) -> ScenarioError:
+        """The error at keys."""
+        return self.layer.error(keys, text)
+
+    def numbered(self, keys: Keys, count: int) -> list[Keys]:
+        """The keys of each of several mappings: a single one may stand without a list."""
+        node: Any = self.layer.tree
+        for key in keys:
+            node = child(node, key)
+        return [(*keys, str(n)) for n in range(count)] if isinstance(node, list) else [keys] * count
+
+    def times(self, part: Any, keys: Keys) -> tuple[date, date]:
+        """First and last day, by default those of the period; an episode outside it has an open other end."""
+        start, end = part.start, part.end
+        if start is None:
+            start = self.period.start if end is None or end >= self.period.start else self.vocabulary.first_day
+        if end is None:
+            end = self.period.end if start <= self.period.end else self.vocabulary.last_day
+        if end < start:
+            raise self.error((*keys, "end"), f"{end} is before the start, {start}")
+        return start, end
+
+    def place(self, part: Any) -> Place:
+        """Where it holds, by default everywhere."""
+        place: Place = part.place or everywhere(self.vocabulary)
+        return place
 
 
 def measures(context: Context, section: Any) -> FrozenMap[str, tuple[Episode, ...]]:
@@ -77,10 +116,10 @@ def _refuse_overlaps(context: Context, ways: list[Keys], episodes: list[Episode]
             if episodes[other].place.meets(episodes[n].place):
                 first, second = sorted((n, other))
                 raise context.error(
-                    ways[second], f"overlaps {_spoken(episodes[first])} of the same key in time and place"
+                    ways[second], f"overlaps {_describe(episodes[first])} of the same key in time and place"
                 )
         running.append(n)
 
 
-def _spoken(episode: Episode) -> str:
+def _describe(episode: Episode) -> str:
     return f"the episode {episode.start} to {episode.end}"

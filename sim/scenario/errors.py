@@ -1,4 +1,4 @@
-"""What a scenario says when it is wrong."""
+"""Errors of a scenario file."""
 
 from sim._util import one_line
 
@@ -10,8 +10,8 @@ class ScenarioError(ValueError):
         super().__init__(one_line(message))
 
 
-class Bad(Exception):
-    """A value that cannot stand; ``at`` are the keys below the place where it was found."""
+class FieldError(Exception):
+    """An invalid value, raised by a validator; ``at``: the keys below the validated one."""
 
     def __init__(self, text: str, *at: str) -> None:
         super().__init__(text)

@@ -7,10 +7,9 @@ from typing import Any
 from sim._util.dated import Path
 from sim._util.immutable import FrozenMap
 from sim.missions.vocabulary import Base, Lifetime, Vocabulary, Vote
-from sim.scenario.context import Context
 from sim.scenario.deployment import moves, strength
-from sim.scenario.episodes import path_of, pressures
-from sim.scenario.layer import Keys
+from sim.scenario.episodes import Context, path_of, pressures
+from sim.scenario.layers import Keys
 from sim.scenario.parts import ContributorExit, Coup, Election, Organisation, Place, Shocks, Withdrawal
 from sim.scenario.places import everywhere
 from sim.scenario.sections import given

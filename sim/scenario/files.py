@@ -1,4 +1,4 @@
-"""From a name or a file to a layer, following extends."""
+"""Find and load scenario files, following ``extends``."""
 
 import os
 from dataclasses import replace
@@ -8,8 +8,7 @@ from sim._util import Unreadable, is_file, read_bytes
 from sim._util.suggestions import shown, suggestion
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError
-from sim.scenario.layer import Layer
-from sim.scenario.merge import merge, without
+from sim.scenario.layers import Layer, merge, without
 from sim.scenario.reader import BYTES, read
 
 SUFFIXES = (".yaml", ".yml")

@@ -6,7 +6,7 @@ overlaps) only loading checks.
 
 from sim.missions import load_mission
 from sim.scenario import packaged
-from sim.scenario.merge import SHARED
+from sim.scenario.layers import SHARED
 from sim.scenario.schema import VARIANT_NAME, document_model
 from sim.scenario.validators import Schema
 

@@ -1,4 +1,4 @@
-"""What a scenario consists of once it is read: exact types, all defaults filled in, nothing left to check."""
+"""The typed parts of a scenario that has been read: all defaults filled in, everything validated."""
 
 from dataclasses import dataclass
 from datetime import date

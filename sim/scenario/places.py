@@ -1,12 +1,12 @@
-"""Names of regions and bases to places."""
+"""Validator of places: names of regions and bases."""
 
 from typing import Any
 
 from sim._util.suggestions import shown, suggestion
 from sim.missions.vocabulary import Vocabulary
-from sim.scenario.errors import Bad
+from sim.scenario.errors import FieldError
 from sim.scenario.parts import Place
-from sim.scenario.validators import Leaf, Schema
+from sim.scenario.validators import Schema, Validator
 
 BASE = " base"  # a name is that of the region where both have it; with this, that of the base alone
 
@@ -16,18 +16,18 @@ def everywhere(vocabulary: Vocabulary) -> Place:
     return Place(vocabulary.regions, tuple(vocabulary.bases))
 
 
-def place(vocabulary: Vocabulary, *, bases: bool) -> Leaf:
+def place(vocabulary: Vocabulary, *, bases: bool) -> Validator:
     """A region, a base where ``bases`` allows it, or a list of them, as a Place."""
 
     def parse(value: Any) -> Place:
         if not isinstance(value, list):
             return _place({_known(value, vocabulary, bases)}, vocabulary)
         if not value:
-            raise Bad("an empty list; name a region or leave the key out for everywhere")
+            raise FieldError("an empty list; name a region or leave the key out for everywhere")
         return _place({_known(name, vocabulary, bases, str(n)) for n, name in enumerate(value)}, vocabulary)
 
     one: Schema = {"enum": list(_names(vocabulary, bases))}
-    return Leaf(parse, {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, {"type": "null"}]})
+    return Validator(parse, {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, {"type": "null"}]})
 
 
 def _names(vocabulary: Vocabulary, bases: bool) -> tuple[str, ...]:
@@ -42,13 +42,15 @@ def _names(vocabulary: Vocabulary, bases: bool) -> tuple[str, ...]:
 def _known(name: Any, vocabulary: Vocabulary, bases: bool, *at: str) -> str:
     what = "region or base" if bases else "region"
     if not isinstance(name, str):
-        raise Bad(f"{shown(name)} is no {what}", *at)
+        raise FieldError(f"{shown(name)} is no {what}", *at)
     if name in _names(vocabulary, bases):
         return name
     if name.removesuffix(BASE) in vocabulary.bases:
-        raise Bad(f"{shown(name)} is a base, and only whole regions can have this; {_home(name, vocabulary)}", *at)
+        raise FieldError(
+            f"{shown(name)} is a base, and only whole regions can have this; {_home(name, vocabulary)}", *at
+        )
     spoken = dict.fromkeys((*vocabulary.regions, *vocabulary.bases)) if bases else vocabulary.regions
-    raise Bad(f"unknown {what} {shown(name)}; {suggestion(name, spoken)}", *at)
+    raise FieldError(f"unknown {what} {shown(name)}; {suggestion(name, spoken)}", *at)
 
 
 def _home(name: str, vocabulary: Vocabulary) -> str:

@@ -1,4 +1,4 @@
-"""YAML text to plain data and the line of every key.  Nothing is executed, nothing can grow without bound."""
+"""Reader of YAML text: plain data and the line of every key.  Nothing is executed; size and depth are limited."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,8 +7,8 @@ from typing import Any, cast
 import yaml
 
 from sim._util.suggestions import shown
-from sim.scenario.errors import Bad, ScenarioError
-from sim.scenario.layer import Keys, Layer, Mark
+from sim.scenario.errors import FieldError, ScenarioError
+from sim.scenario.layers import Keys, Layer, Mark
 from sim.scenario.scalars import TAG, scalar
 
 BYTES = 1_000_000
@@ -16,7 +16,7 @@ NODES = 20_000  # after aliases are written out
 DEPTH = 40
 
 
-class _TooMuch(Exception):
+class _LimitExceeded(Exception):
     """More nodes or deeper nesting than a scenario can need."""
 
     def __init__(self, line: int, text: str) -> None:
@@ -32,20 +32,20 @@ class _Loader(yaml.SafeLoader):
         self._nodes = self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """The next node. _TooMuch beyond the limits."""
+        """The next node. _LimitExceeded beyond the limits."""
         self._nodes += 1
         self._depth += 1
-        _guard(self._nodes, self._depth, self.line + 1)
+        _check_limits(self._nodes, self._depth, self.line + 1)
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
 
-def _guard(nodes: int, depth: int, line: int) -> None:
+def _check_limits(nodes: int, depth: int, line: int) -> None:
     if nodes > NODES:
-        raise _TooMuch(line, f"more than {NODES:,} values, aliases written out; split the file")
+        raise _LimitExceeded(line, f"more than {NODES:,} values, aliases written out; split the file")
     if depth > DEPTH:
-        raise _TooMuch(line, f"nested deeper than {DEPTH} levels")
+        raise _LimitExceeded(line, f"nested deeper than {DEPTH} levels")
 
 
 def read(data: str | bytes, file: str) -> Layer:
@@ -61,22 +61,22 @@ def read(data: str | bytes, file: str) -> Layer:
         finally:
             loader.dispose()
         return _Reading(file).layer(root)
-    except _TooMuch as problem:
+    except _LimitExceeded as problem:
         raise ScenarioError(f"{file}:{problem.line}: {problem}") from None
     except yaml.YAMLError as problem:
-        raise ScenarioError(f"{file}:{_explained(problem)}") from None
+        raise ScenarioError(f"{file}:{_syntax_error(problem)}") from None
     except RecursionError:
         raise ScenarioError(f"{file}: nested deeper than {DEPTH} levels") from None
 
 
 def value_of(text: str) -> Any:
-    """One YAML value, as a scenario file would have after a key. Bad when it is none."""
+    """One YAML value, as a scenario file would have after a key. FieldError when it is none."""
     try:
         tree = read(f"value: {text}", "value").tree
     except ScenarioError:
         tree = {}
     if tree.keys() != {"value"}:
-        raise Bad(f"{shown(text)} is no value that a scenario could have")
+        raise FieldError(f"{shown(text)} is no value that a scenario could have")
     return tree["value"]
 
 
@@ -92,7 +92,7 @@ def _decoded(data: str | bytes, file: str) -> str:
         raise ScenarioError(f"{file}:{line}: not UTF-8 text; save the file as UTF-8") from None
 
 
-def _explained(problem: yaml.YAMLError) -> str:
+def _syntax_error(problem: yaml.YAMLError) -> str:
     """``line: what is wrong`` of a syntax error."""
     if not isinstance(problem, yaml.MarkedYAMLError):
         return f" not valid YAML: {getattr(problem, 'reason', 'cannot be read')}"
@@ -131,7 +131,7 @@ class _Reading:
 
     def _value(self, node: yaml.Node, keys: Keys) -> Any:
         self._nodes += 1
-        _guard(self._nodes, len(keys), node.start_mark.line + 1)
+        _check_limits(self._nodes, len(keys), node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, keys)
         if node.tag not in (f"{TAG}map", f"{TAG}seq"):
@@ -143,7 +143,7 @@ class _Reading:
     def _scalar(self, node: yaml.ScalarNode, keys: Keys) -> Any:
         try:
             return scalar(node)
-        except Bad as bad:
+        except FieldError as bad:
             raise self._error(keys, bad.text) from None
 
     def _item(self, node: yaml.Node, keys: Keys) -> Any:
@@ -185,7 +185,7 @@ class _Reading:
             raise here.error((), "'<<' is not supported; write the keys out or use extends")
         try:
             key = scalar(node)
-        except Bad as bad:
+        except FieldError as bad:
             raise here.error((), bad.text) from None
         if isinstance(key, date):
             return key.isoformat()

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sim.scenario.errors import Bad
+from sim.scenario.errors import FieldError
 
 TAG = "tag:yaml.org,2002:"
 LONGEST_NUMBER = 40  # characters; Python itself refuses to read very long integers
@@ -18,7 +18,7 @@ _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "
 
 
 def scalar(node: yaml.ScalarNode) -> Any:
-    """The value of a scalar node. Bad for custom tags, odd numbers, NaN and infinity."""
+    """The value of a scalar node. FieldError for custom tags, odd numbers, NaN and infinity."""
     kind, text = node.tag.removeprefix(TAG), node.value
     match kind:
         case "str" | "value":
@@ -34,7 +34,7 @@ def scalar(node: yaml.ScalarNode) -> Any:
         case "timestamp":
             return iso_day(text) or text
         case _:
-            raise Bad(f"the tag {node.tag.replace(TAG, '!!')!r} is not allowed; write plain YAML")
+            raise FieldError(f"the tag {node.tag.replace(TAG, '!!')!r} is not allowed; write plain YAML")
 
 
 def iso_day(text: str) -> date | None:
@@ -54,7 +54,7 @@ def is_whole_text(text: str) -> bool:
 
 def _text(text: str, *, plain: bool) -> str | float:
     if not is_whole_text(text):
-        raise Bad("half a character (a lone surrogate); write the whole character")
+        raise FieldError("half a character (a lone surrogate); write the whole character")
     if plain and _EXPONENT.fullmatch(text):
         return _number(text)
     return text
@@ -62,15 +62,15 @@ def _text(text: str, *, plain: bool) -> str | float:
 
 def _truth(text: str) -> bool:
     if text.lower() not in _TRUTHS:
-        raise Bad(f"{text[:60]!r} is neither on nor off")
+        raise FieldError(f"{text[:60]!r} is neither on nor off")
     return _TRUTHS[text.lower()]
 
 
 def _whole(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
-        raise Bad(f"a number of {len(text)} characters is too long")
+        raise FieldError(f"a number of {len(text)} characters is too long")
     if not _DECIMAL.fullmatch(text):
-        raise Bad(f"{text!r} is no plain number; write it in decimal digits, without leading zeros or colons")
+        raise FieldError(f"{text!r} is no plain number; write it in decimal digits, without leading zeros or colons")
     return int(text)
 
 
@@ -80,5 +80,5 @@ def _number(text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise Bad(f"{text[:60]!r} is no finite number; write it in decimal digits")
+        raise FieldError(f"{text[:60]!r} is no finite number; write it in decimal digits")
     return value

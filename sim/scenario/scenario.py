@@ -1,4 +1,4 @@
-"""A scenario: everything a run needs to be told, checked and complete."""
+"""A scenario: all inputs of a run, validated and complete."""
 
 import hashlib
 import json
@@ -18,11 +18,9 @@ from sim._util.suggestions import shown as as_text
 from sim._util.suggestions import suggestion
 from sim.missions import DEFAULT, Mission, MissionError, load_mission
 from sim.scenario import events, files
-from sim.scenario.context import Context
-from sim.scenario.episodes import measures
-from sim.scenario.errors import Bad, ScenarioError
-from sim.scenario.layer import Keys, Layer
-from sim.scenario.merge import SET, dotted, merge, variant, with_values, without
+from sim.scenario.episodes import Context, measures
+from sim.scenario.errors import FieldError, ScenarioError
+from sim.scenario.layers import SET, Keys, Layer, dotted, merge, variant, with_values, without
 from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
 from sim.scenario.reader import read, value_of
 from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES
@@ -141,13 +139,13 @@ class Scenario:
 
     def to_yaml(self) -> str:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
-        return yaml.safe_dump(_dumped(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
+        return yaml.safe_dump(_yaml_data(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
 
     def _repr_html_(self) -> str:
         about = [
             ("period", f"{self.period.start} to {self.period.end}"),
             ("seed", str(self.seed)),
-            *((f"measure {name}", _told(name, episodes)) for name, episodes in self.measures.items()),
+            *((f"measure {name}", _describe_measure(name, episodes)) for name, episodes in self.measures.items()),
             *((f"parameter {name}", shown(value)) for name, value in self.parameters.items()),
             ("variants", ", ".join(self.variants) or "none"),
             ("baseline", self.baseline or "none"),
@@ -219,7 +217,7 @@ def parse_set(text: str) -> tuple[str, Any]:
         raise ScenarioError(f"{SET} {text}: write KEY=VALUE, for example measures.route_clearance=off")
     try:
         return key.strip(), value_of(value)
-    except Bad as bad:
+    except FieldError as bad:
         raise ScenarioError(f"{SET}: {key.strip()}: {bad.text}") from None
 
 
@@ -297,8 +295,8 @@ def _check_variants(scenario: Scenario) -> None:
         scenario.variant(name)  # ScenarioError for what is wrong with it
 
 
-def _told(name: str, episodes: tuple[Episode, ...]) -> str:
-    """A measure in words: its levels in their unit, or that it is off."""
+def _describe_measure(name: str, episodes: tuple[Episode, ...]) -> str:
+    """A measure in words: its levels with their unit, or off."""
     measure = MEASURES[name]
     levels = [level for episode in episodes for level in episode.level.values]
     if not levels:
@@ -308,12 +306,12 @@ def _told(name: str, episodes: tuple[Episode, ...]) -> str:
     return f"{low if low == high else f'{low} to {high}'} {measure.unit}, from {since}"
 
 
-_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
 def _json(value: Any) -> Any:
     """Typed parts as plain JSON data."""
-    if type(value) in _AS_IT_IS:  # nearly all there is: asked first, since a page waits for this with every slider
+    if type(value) in _PLAIN_TYPES:  # nearly all there is: asked first, since a page waits for this with every slider
         return value
     if isinstance(value, date):
         return value.isoformat()
@@ -326,8 +324,8 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _dumped(value: Any) -> Any:
+def _yaml_data(value: Any) -> Any:
     """Plain data with ISO keys as dates, so that YAML needs no quotes."""
     if isinstance(value, dict):
-        return {iso_day(key) or key: _dumped(item) for key, item in value.items()}
-    return [_dumped(item) for item in value] if isinstance(value, list) else value
+        return {iso_day(key) or key: _yaml_data(item) for key, item in value.items()}
+    return [_yaml_data(item) for item in value] if isinstance(value, list) else value

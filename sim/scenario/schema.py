@@ -9,15 +9,15 @@ from pydantic import Field, ValidationError, create_model
 from sim._util.suggestions import shown, suggestion
 from sim.missions import DEFAULT
 from sim.missions.vocabulary import Vocabulary
-from sim.scenario.errors import Bad
-from sim.scenario.layer import Layer
+from sim.scenario.errors import FieldError
+from sim.scenario.layers import Layer
 from sim.scenario.places import place
 from sim.scenario.ranges import uncertainties
 from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES, SHOCKS, Lever, Measure, Shock
-from sim.scenario.sections import Many, Section, error, leaf, section
+from sim.scenario.sections import Many, Section, error, section, validated
 from sim.scenario.validators import (
-    Leaf,
     Legal,
+    Validator,
     by_name,
     dated,
     day,
@@ -94,12 +94,14 @@ def parse(layer: Layer, vocabulary: Vocabulary) -> Any:
 def document_model(vocabulary: Vocabulary) -> type[Section]:
     """The model of a whole file with the names of this vocabulary."""
     parameters = {
-        name: (leaf(number(row.low, row.high, row.unit)), f"{row.unit}. {row.note}".strip(" ."))
+        name: (validated(number(row.low, row.high, row.unit)), f"{row.unit}. {row.note}".strip(" ."))
         for name, row in vocabulary.parameters.items()
     }
-    processes = {process.name: (leaf(switch()), "") for process in PROCESSES}
+    processes = {process.name: (validated(switch()), "") for process in PROCESSES}
     legal = vocabulary.legal
-    forces = {name: (leaf(off_or(dated(legal, 0, MOST_PERSONS, "persons"), 0.0)), "") for name in vocabulary.forces}
+    forces = {
+        name: (validated(off_or(dated(legal, 0, MOST_PERSONS, "persons"), 0.0)), "") for name in vocabulary.forces
+    }
     organisation = _many(_organisation(legal), "{fighters: 500}", repeats=False)
     organisations = dict.fromkeys(vocabulary.organisations, (organisation, ""))
     sections = {
@@ -115,30 +117,33 @@ def document_model(vocabulary: Vocabulary) -> type[Section]:
     fields: dict[str, Any] = {"period": (period, about)}
     fields |= {name: (model, model()) for name, model in sections.items()}
     fields["elections"] = (_elections(vocabulary) | None, None)
-    fields["uncertainties"] = (leaf(uncertainties(vocabulary)), None)
-    fields["variants"] = (leaf(_variants()), None)
+    fields["uncertainties"] = (validated(uncertainties(vocabulary)), None)
+    fields["variants"] = (validated(_variants()), None)
     return create_model("Scenario", __base__=TopSection, **fields)
 
 
 def _period(legal: Legal) -> type[Section]:
-    days = {"start": (leaf(day(legal)), "First day reported"), "end": (leaf(day(legal)), "Last day, inclusive")}
+    days = {
+        "start": (validated(day(legal)), "First day reported"),
+        "end": (validated(day(legal)), "Last day, inclusive"),
+    }
     return section("PeriodSection", "key", days)
 
 
 def _times(legal: Legal) -> dict[str, tuple[Any, str]]:
     """The keys of whatever holds for a time."""
     return {
-        "start": (leaf(day(legal)), "First day (default: that of the period)"),
-        "end": (leaf(day(legal)), "Last day, inclusive (default: that of the period)"),
+        "start": (validated(day(legal)), "First day (default: that of the period)"),
+        "end": (validated(day(legal)), "Last day, inclusive (default: that of the period)"),
     }
 
 
 def _organisation(legal: Legal) -> type[Section]:
     """What a scenario changes about an armed organisation."""
     fields = {
-        "fighters": (leaf(number(0, MOST_PERSONS, "fighters")), "Fighters at its start"),
-        "founded": (leaf(day(legal)), ""),
-        "ended": (leaf(day(legal)), ""),
+        "fighters": (validated(number(0, MOST_PERSONS, "fighters")), "Fighters at its start"),
+        "founded": (validated(day(legal)), ""),
+        "ended": (validated(day(legal)), ""),
     }
     return section("OrganisationSection", "key", fields)
 
@@ -148,9 +153,9 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     share = f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
     lever = f"{row.unit}, {row.minimum:g} to {row.maximum:g}; reference {row.reference:g}"
     fields = _times(vocabulary.legal) | {
-        row.key: (leaf(dated(vocabulary.legal, row.minimum, row.maximum, row.unit)), lever),
-        "intensity": (leaf(dated(vocabulary.legal, 0, 1)), share),
-        "place": (leaf(place(vocabulary, bases=row.scope == "base")), "Where (default: everywhere)"),
+        row.key: (validated(dated(vocabulary.legal, row.minimum, row.maximum, row.unit)), lever),
+        "intensity": (validated(dated(vocabulary.legal, 0, 1)), share),
+        "place": (validated(place(vocabulary, bases=row.scope == "base")), "Where (default: everywhere)"),
     }
     title = "".join(part.capitalize() for part in row.name.split("_"))
     model = section(title, "key", fields)
@@ -161,13 +166,13 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
 def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
     """The annotation and description of a shock."""
     fields = _times(vocabulary.legal)
-    fields |= {key: (leaf(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
+    fields |= {key: (validated(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
     fields |= _own_keys(row, vocabulary)
     model = section(row.name.title().replace("_", ""), "key", fields)
     return _many(model, row.example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
 
 
-def _lever(lever: Lever, vocabulary: Vocabulary) -> Leaf:
+def _lever(lever: Lever, vocabulary: Vocabulary) -> Validator:
     if lever.form == "days":
         return whole(int(lever.minimum), int(lever.maximum), "days")
     if lever.form == "by base":
@@ -180,31 +185,31 @@ def _lever(lever: Lever, vocabulary: Vocabulary) -> Leaf:
 def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
     """The key of a shock that is no number."""
     if row.own_key == "place":
-        return {"place": (leaf(place(vocabulary, bases=True)), "Where (default: everywhere)")}
+        return {"place": (validated(place(vocabulary, bases=True)), "Where (default: everywhere)")}
     if row.own_key == "move":
         return {"move": (_moves(vocabulary), "Troops of one base at another, while both are open")}
     if row.own_key == "contributors":
-        leaving = leaf(off_or(day(vocabulary.legal), False))
-        days = dict.fromkeys(vocabulary.contributors, (leaving, "The day it leaves"))
-        return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
-    closing = leaf(off_or(day(vocabulary.legal), False))
+        leaving = validated(off_or(day(vocabulary.legal), False))
+        days = dict.fromkeys(vocabulary.contributors, (leaving, "The day it validators"))
+        return {"contributors": (section("Contributors", "contributor", days), "The day each validators")}
+    closing = validated(off_or(day(vocabulary.legal), False))
     days = dict.fromkeys(vocabulary.bases, (closing, "The day it closes; off: it stays"))
     return {"closures": (section("Closures", "base", days), "The day each base closes")}
 
 
 def _moves(vocabulary: Vocabulary) -> Any:
-    base = leaf(name_among(vocabulary.bases, "base"))
+    base = validated(name_among(vocabulary.bases, "base"))
     fields = _times(vocabulary.legal) | {
         "from": (base, "The base they leave"),
         "to": (base, "The base they go to"),
-        "persons": (leaf(whole(0, MOST_TROOPS, "persons")), "How many; at most all who are there"),
+        "persons": (validated(whole(0, MOST_TROOPS, "persons")), "How many; at most all who are there"),
     }
     return _many(section("Move", "key", fields), "{from: BASE, to: BASE, persons: NUMBER}", repeats=True)
 
 
 def _elections(vocabulary: Vocabulary) -> Any:
     fields = _times(vocabulary.legal)
-    fields["place"] = (leaf(place(vocabulary, bases=False)), "Where (default: everywhere)")
+    fields["place"] = (validated(place(vocabulary, bases=False)), "Where (default: everywhere)")
     return _many(section("Election", "key", fields), f"{{start: {vocabulary.first_day}}}", repeats=True)
 
 
@@ -212,19 +217,19 @@ def _many(model: type[Section], example: str, *, repeats: bool) -> Any:
     return Annotated[tuple[model, ...], Many(example, repeats=repeats)]  # type: ignore[valid-type]
 
 
-def _variants() -> Leaf:
+def _variants() -> Validator:
     """Overrides by variant; {} or nothing changes nothing."""
 
     def checked(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise Bad(f"{shown(value)} where a mapping of variants is needed; write NAME: {{KEY: VALUE}}")
+            raise FieldError(f"{shown(value)} where a mapping of variants is needed; write NAME: {{KEY: VALUE}}")
         if len(value) > MOST_VARIANTS:
-            raise Bad(f"{len(value):,} variants; allowed {MOST_VARIANTS:,}")
+            raise FieldError(f"{len(value):,} variants; allowed {MOST_VARIANTS:,}")
         for name, overrides in value.items():
             if not re.fullmatch(VARIANT_NAME, name):
-                raise Bad("no simple name; write letters, digits and '_', a letter first", name)
+                raise FieldError("no simple name; write letters, digits and '_', a letter first", name)
             if not (overrides is None or isinstance(overrides, dict)):
-                raise Bad(f"{shown(overrides)} where a mapping is needed; write {{KEY: VALUE}} or {{}}", name)
+                raise FieldError(f"{shown(overrides)} where a mapping is needed; write {{KEY: VALUE}} or {{}}", name)
         return {name: overrides or {} for name, overrides in value.items()}
 
-    return Leaf(checked, {"type": "object"})
+    return Validator(checked, {"type": "object"})

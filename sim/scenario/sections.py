@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_
 from pydantic_core import CoreSchema, core_schema
 
 from sim._util.suggestions import shown, suggestion
-from sim.scenario.errors import Bad, ScenarioError
-from sim.scenario.layer import Keys, Layer, child
-from sim.scenario.validators import OFF, Leaf, Schema, custom, is_off
+from sim.scenario.errors import FieldError, ScenarioError
+from sim.scenario.layers import Keys, Layer, child
+from sim.scenario.validators import OFF, Schema, Validator, is_off, pydantic_error
 
 
 class Section(BaseModel):
@@ -35,11 +35,11 @@ class Section(BaseModel):
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise custom(Bad(f"{shown(value)} where a mapping is needed; {_listed(cls.names())}"))
+            raise pydantic_error(FieldError(f"{shown(value)} where a mapping is needed; {_listed(cls.names())}"))
         known = cls.names()
         for key in value:
             if key not in known:
-                raise custom(Bad(cls.unknown(key), key))
+                raise pydantic_error(FieldError(cls.unknown(key), key))
         return value
 
 
@@ -64,7 +64,7 @@ class Many:
             return [value]
         if isinstance(value, list) and self._repeats:
             return value
-        raise custom(Bad(f"{shown(value)} where a mapping is needed; write {self._example} or off"))
+        raise pydantic_error(FieldError(f"{shown(value)} where a mapping is needed; write {self._example} or off"))
 
 
 def section(
@@ -86,8 +86,8 @@ def _attribute(name: str, n: int) -> str:
     return name if usable and not name.startswith(("_", "model_")) and not hasattr(Section, name) else f"key_{n}"
 
 
-def leaf(checked: Leaf) -> Any:
-    """The annotation of a leaf."""
+def validated(checked: Validator) -> Any:
+    """The annotation of a validator."""
     return Annotated[Any, checked]
 
 

@@ -1,7 +1,6 @@
-"""The values a scenario is made of: each checks one value and knows its JSON Schema.
+"""Validators of single values of a scenario file, with their JSON Schema.
 
-A leaf takes plain YAML data and returns the typed value, or raises Bad.  Nothing (null) is as if it were not
-written.
+A validator takes plain YAML data and returns the typed value, or raises FieldError.  Null means that nothing is given.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from sim._util import one_line, trick
 from sim._util.immutable import FrozenMap
 from sim._util.suggestions import shown, suggestion
-from sim.scenario.errors import Bad
+from sim.scenario.errors import FieldError
 from sim.scenario.scalars import iso_day
 
 Schema = dict[str, Any]
@@ -26,8 +25,8 @@ OFF: Schema = {"enum": [False, None, "off", "no"]}
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-class Leaf:
-    """A checked value: ``parse`` raises Bad, ``schema`` is its JSON Schema.
+class Validator:
+    """A checked value: ``parse`` raises FieldError, ``schema`` is its JSON Schema.
 
     ``null_is_off``: nothing is handed to ``parse`` like any other value.
     """
@@ -50,150 +49,152 @@ class Leaf:
             return None
         try:
             return self.parse(value)
-        except Bad as bad:
-            raise custom(bad) from None
+        except FieldError as bad:
+            raise pydantic_error(bad) from None
 
 
-def custom(bad: Bad) -> PydanticCustomError:
-    """A Bad as pydantic carries it: text, and the keys below the place."""
+def pydantic_error(bad: FieldError) -> PydanticCustomError:
+    """A FieldError as pydantic carries it: text, and the keys below the place."""
     return PydanticCustomError("bad", "{text}", {"text": bad.text, "at": bad.at})
 
 
-def text() -> Leaf:
+def text() -> Validator:
     """Any text that is safe to print: nothing in it commands a terminal or turns the direction of reading."""
 
     def parse(value: Any) -> str:
         if not isinstance(value, str):
-            raise Bad(f"{shown(value)} where text is needed; put it in quotes")
+            raise FieldError(f"{shown(value)} where text is needed; put it in quotes")
         if (found := trick(value)) is not None:
-            raise Bad(f"the control character '{one_line(found)}' cannot stand in a text; take it out")
+            raise FieldError(f"the control character '{one_line(found)}' cannot stand in a text; take it out")
         return value
 
-    return Leaf(parse, {"type": "string"})
+    return Validator(parse, {"type": "string"})
 
 
-def name_among(names: Iterable[str], what: str) -> Leaf:
+def name_among(names: Iterable[str], what: str) -> Validator:
     """One of the names."""
     known = tuple(names)
 
     def parse(value: Any) -> str:
         if not isinstance(value, str):
-            raise Bad(f"{shown(value)} is no {what}; write a name such as {known[0]!r}")
+            raise FieldError(f"{shown(value)} is no {what}; write a name such as {known[0]!r}")
         if value not in known:
-            raise Bad(f"unknown {what} {shown(value)}; {suggestion(value, known)}")
+            raise FieldError(f"unknown {what} {shown(value)}; {suggestion(value, known)}")
         return value
 
-    return Leaf(parse, {"type": "string", "enum": list(known)})
+    return Validator(parse, {"type": "string", "enum": list(known)})
 
 
-def number(low: float, high: float, unit: str = "") -> Leaf:
+def number(low: float, high: float, unit: str = "") -> Validator:
     """A finite number of low to high, as float."""
 
     def parse(value: Any) -> float:
         return _in_range(value, low, high, unit)
 
     limits = {"minimum": low, "maximum": high}
-    return Leaf(parse, {"type": "number", **{key: limit for key, limit in limits.items() if abs(limit) < inf}})
+    return Validator(parse, {"type": "number", **{key: limit for key, limit in limits.items() if abs(limit) < inf}})
 
 
-def whole(low: int, high: int, unit: str = "") -> Leaf:
+def whole(low: int, high: int, unit: str = "") -> Validator:
     """A whole number of low to high."""
 
     def parse(value: Any) -> int:
         if isinstance(value, float):
-            raise Bad(f"{shown(value)} is no whole number; {_allowed(low, high, unit)}")
+            raise FieldError(f"{shown(value)} is no whole number; {_allowed(low, high, unit)}")
         _in_range(value, low, high, unit)
         return int(value)
 
-    return Leaf(parse, {"type": "integer", "minimum": low, "maximum": high})
+    return Validator(parse, {"type": "integer", "minimum": low, "maximum": high})
 
 
-def number_among(*numbers: float) -> Leaf:
+def number_among(*numbers: float) -> Validator:
     """One of the numbers."""
     listed = ", ".join(f"{n:g}" for n in numbers)
 
     def parse(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or value not in numbers:
-            raise Bad(f"{shown(value)} is not possible; allowed: {listed}")
+            raise FieldError(f"{shown(value)} is not possible; allowed: {listed}")
         return float(value)
 
-    return Leaf(parse, {"enum": [*numbers, None]})
+    return Validator(parse, {"enum": [*numbers, None]})
 
 
-def switch() -> Leaf:
+def switch() -> Validator:
     """On or off."""
 
     def parse(value: Any) -> bool:
         if not isinstance(value, bool):
-            raise Bad(f"{shown(value)} is neither on nor off; allowed: on, off")
+            raise FieldError(f"{shown(value)} is neither on nor off; allowed: on, off")
         return value
 
-    return Leaf(parse, {"enum": [True, False, "on", "off", "yes", "no", None]})
+    return Validator(parse, {"enum": [True, False, "on", "off", "yes", "no", None]})
 
 
-def day(legal: Legal) -> Leaf:
+def day(legal: Legal) -> Validator:
     """A day of the legal period."""
     schema = {"type": "string", "pattern": _DAY, "description": f"A day, {legal[0]} to {legal[1]}"}
-    return Leaf(lambda value: _legal_day(value, legal), schema)
+    return Validator(lambda value: _legal_day(value, legal), schema)
 
 
-def dated(legal: Legal, low: float, high: float, unit: str = "") -> Leaf:
+def dated(legal: Legal, low: float, high: float, unit: str = "") -> Validator:
     """A number, or numbers by the day from which they hold: float or Knots in order of time."""
 
     def parse(value: Any) -> float | Knots:
         if not isinstance(value, dict):
             return _in_range(value, low, high, unit)
         if not value:
-            raise Bad(f"no date; write a number or DATE: NUMBER pairs; {_allowed(low, high, unit)}")
+            raise FieldError(f"no date; write a number or DATE: NUMBER pairs; {_allowed(low, high, unit)}")
         return tuple(sorted(knot(key, item) for key, item in value.items()))
 
     def knot(key: str, value: Any) -> tuple[date, float]:
-        when = _below(key, lambda item: _legal_day(item, legal), key)
-        return when, _below(key, lambda item: _in_range(item, low, high, unit), value)
+        when = _at_key(key, lambda item: _legal_day(item, legal), key)
+        return when, _at_key(key, lambda item: _in_range(item, low, high, unit), value)
 
     plain = number(low, high).schema
     by_day = {"type": "object", "patternProperties": {_DAY: plain}, "additionalProperties": False}
-    return Leaf(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
+    return Validator(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
 
 
-def by_name(leaf: Leaf, names: Iterable[str], what: str) -> Leaf:
+def by_name(validator: Validator, names: Iterable[str], what: str) -> Validator:
     """One value for all, or a value each for some of the names, as a FrozenMap."""
     known = tuple(names)
 
     def parse(value: Any) -> Any:
         if not isinstance(value, dict):
-            return leaf.parse(value)
+            return validator.parse(value)
         for name in value:
             if name not in known:
-                raise Bad(f"unknown {what}; {suggestion(name, known)}", name)
-        return FrozenMap((name, _below(name, leaf.parse, item)) for name, item in value.items())
+                raise FieldError(f"unknown {what}; {suggestion(name, known)}", name)
+        return FrozenMap((name, _at_key(name, validator.parse, item)) for name, item in value.items())
 
-    each = {"type": "object", "properties": dict.fromkeys(known, leaf.schema), "additionalProperties": False}
-    return Leaf(parse, {"anyOf": [leaf.schema, each, {"type": "null"}]})
+    each = {"type": "object", "properties": dict.fromkeys(known, validator.schema), "additionalProperties": False}
+    return Validator(parse, {"anyOf": [validator.schema, each, {"type": "null"}]})
 
 
-def list_of(leaf: Leaf) -> Leaf:
+def list_of(validator: Validator) -> Validator:
     """A list without repetitions, as a tuple; a single value stands for a list of one."""
 
     def parse(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            return (leaf.parse(value),)
-        items = tuple(_below(str(n), leaf.parse, item) for n, item in enumerate(value))
+            return (validator.parse(value),)
+        items = tuple(_at_key(str(n), validator.parse, item) for n, item in enumerate(value))
         for n, item in enumerate(items):
             if item in items[:n]:
-                raise Bad(f"{shown(item)} is given twice", str(n))
+                raise FieldError(f"{shown(item)} is given twice", str(n))
         return items
 
-    return Leaf(parse, {"anyOf": [{"type": "array", "items": leaf.schema}, leaf.schema, {"type": "null"}]})
+    return Validator(
+        parse, {"anyOf": [{"type": "array", "items": validator.schema}, validator.schema, {"type": "null"}]}
+    )
 
 
-def off_or(leaf: Leaf, off: Any) -> Leaf:
-    """The leaf, or off, which becomes ``off``."""
+def off_or(validator: Validator, off: Any) -> Validator:
+    """The validator, or off, which becomes ``off``."""
 
     def parse(value: Any) -> Any:
-        return off if is_off(value) else leaf.parse(value)
+        return off if is_off(value) else validator.parse(value)
 
-    return Leaf(parse, {"anyOf": [OFF, leaf.schema]}, null_is_off=True)
+    return Validator(parse, {"anyOf": [OFF, validator.schema]}, null_is_off=True)
 
 
 def is_off(value: Any) -> bool:
@@ -202,30 +203,30 @@ def is_off(value: Any) -> bool:
 
 
 def _legal_day(value: Any, legal: Legal) -> date:
-    """A legal day from a date or ISO text. Bad for anything else."""
+    """A legal day from a date or ISO text. FieldError for anything else."""
     found = iso_day(value) if isinstance(value, str) else value
     if not isinstance(found, date) or isinstance(found, datetime):
-        raise Bad(f"{shown(value)} is no day; write YYYY-MM-DD, {legal[0]} to {legal[1]}")
+        raise FieldError(f"{shown(value)} is no day; write YYYY-MM-DD, {legal[0]} to {legal[1]}")
     if not legal[0] <= found <= legal[1]:
-        raise Bad(f"{found} is out of range; allowed {legal[0]} to {legal[1]}")
+        raise FieldError(f"{found} is out of range; allowed {legal[0]} to {legal[1]}")
     return found
 
 
-def _below(key: str, parse: Callable[[Any], Any], value: Any) -> Any:
-    """The parsed value; a Bad is placed below the key."""
+def _at_key(key: str, parse: Callable[[Any], Any], value: Any) -> Any:
+    """The parsed value; a FieldError is placed below the key."""
     try:
         return parse(value)
-    except Bad as bad:
-        raise Bad(bad.text, key, *bad.at) from None
+    except FieldError as bad:
+        raise FieldError(bad.text, key, *bad.at) from None
 
 
 def _in_range(value: Any, low: float, high: float, unit: str) -> float:
     if isinstance(value, str):
-        raise Bad(f"{_text_for_number(value)}; {_allowed(low, high, unit)}")
+        raise FieldError(f"{_text_for_number(value)}; {_allowed(low, high, unit)}")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Bad(f"{shown(value)} is no number; {_allowed(low, high, unit)}")
+        raise FieldError(f"{shown(value)} is no number; {_allowed(low, high, unit)}")
     if not low <= value <= high or abs(value) == inf:
-        raise Bad(f"{shown(value)} is out of range; {_allowed(low, high, unit)}")
+        raise FieldError(f"{shown(value)} is out of range; {_allowed(low, high, unit)}")
     return float(value) + 0.0  # no negative zero: it would give another hash
 
 
@@ -242,13 +243,13 @@ def _text_for_number(value: str) -> str:
 
 
 def _allowed(low: float, high: float, unit: str) -> str:
-    limits = f"allowed {_spelt(low)} to {_spelt(high)}"
+    limits = f"allowed {_format_limit(low)} to {_format_limit(high)}"
     if abs(high) == inf:
-        limits = "allowed: any number" if abs(low) == inf else f"allowed {_spelt(low)} or more"
+        limits = "allowed: any number" if abs(low) == inf else f"allowed {_format_limit(low)} or more"
     elif abs(low) == inf:
-        limits = f"allowed {_spelt(high)} or less"
+        limits = f"allowed {_format_limit(high)} or less"
     return f"{limits} ({unit})" if unit else limits
 
 
-def _spelt(limit: float) -> str:
+def _format_limit(limit: float) -> str:
     return str(limit) if isinstance(limit, int) else f"{limit:.12g}"

@@ -11,7 +11,7 @@ from typing import Any
 from sim._util import Unreadable, is_file, read_bytes, trick
 from sim._util.suggestions import shown, suggestion
 from sim.scenario import ScenarioError
-from sim.scenario.layer import Layer
+from sim.scenario.layers import Layer
 from sim.scenario.reader import BYTES, read
 from sim.study.cluster.errors import ClusterError
 

@@ -1,20 +1,86 @@
-"""Laying one scenario over another: extends, variants and single values."""
+"""Layers of plain YAML data with the place of every key, and how one is merged over another.
+
+Extending scenarios, variants and single values (``--set``) are layers.
+"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim._util.suggestions import shown
 from sim.scenario.errors import ScenarioError
-from sim.scenario.layer import MISSING, Keys, Layer, Mark, Tree, child
 from sim.scenario.registry import MEASURES
 from sim.scenario.scalars import is_whole_text, iso_day
 
+Keys = tuple[str, ...]  # the way down a tree; items of a list are numbered from '0'
+Tree = dict[str, Any]
 SHARED = ("extends", "mission", "variants", "baseline", "seed", "replications", "outcomes")  # the same for all variants
 WHOLE = ("parameters", "uncertainties")  # their keys may hold dots
 SET = "--set"
+
+
+class Mark(NamedTuple):
+    """Where a key stands: file as the user named it, line from 1 (0: in no file), key as it was written."""
+
+    file: str
+    line: int
+    key: str
+
+    @property
+    def place(self) -> str:
+        """``file:line``, or the file alone where there is no line."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tree of plain data and the marks of its keys; ``part`` names the variant it became, if any.
+
+    Nothing changes a layer after it was made: merging gives a new one.
+    """
+
+    tree: Tree
+    marks: Mapping[Keys, Mark]
+    part: str = field(default="")
+
+    def mark(self, keys: Keys) -> Mark:
+        """The mark of the key, or of the nearest key above it with the rest of the way appended."""
+        for length in range(len(keys), -1, -1):
+            mark = self.marks.get(keys[:length])
+            if mark is not None:
+                rest = keys[length:]
+                return mark._replace(key=".".join((mark.key, *rest) if mark.key else rest))
+        return Mark("scenario", 0, ".".join(keys))
+
+    def error(self, keys: Keys, text: str) -> ScenarioError:
+        """The error that names place, key and problem."""
+        mark = self.mark(keys)
+        if self.part and not f"{mark.key}.".startswith(f"{self.part}."):
+            text = f"{text} (in {self.part})"
+        return ScenarioError(f"{mark.place}: {mark.key}: {text}" if mark.key else f"{mark.place}: {text}")
+
+    def holds(self, keys: Keys) -> bool:
+        """Whether the tree has this key."""
+        node: Any = self.tree
+        for key in keys:
+            node = child(node, key)
+            if node is MISSING:
+                return False
+        return True
+
+
+MISSING = object()
+
+
+def child(node: Any, key: str) -> Any:
+    """What stands under a key of a mapping or a number of a list; MISSING when nothing does."""
+    if isinstance(node, dict):
+        return node.get(key, MISSING)
+    if isinstance(node, list) and key.isdecimal() and key.isascii() and int(key[:9]) < len(node):
+        return node[int(key[:9])]
+    return MISSING
 
 
 def merge(base: Layer, over: Layer, part: str = "") -> Layer:
@@ -24,7 +90,7 @@ def merge(base: Layer, over: Layer, part: str = "") -> Layer:
     those items.  One key of intensity replaces the other.  ScenarioError for an item that is not there.
     """
     marks = {**base.marks, **over.marks}
-    tree = _laid(base.tree, over.tree, (), over)
+    tree = _merge_trees(base.tree, over.tree, (), over)
     return Layer(tree, marks, part or base.part)
 
 
@@ -58,16 +124,16 @@ def dotted(key: str) -> Keys:
     return (first, rest) if first in WHOLE and rest else tuple(key.split("."))
 
 
-def _laid(base: Any, over: Any, keys: Keys, layer: Layer) -> Any:
+def _merge_trees(base: Any, over: Any, keys: Keys, layer: Layer) -> Any:
     if not isinstance(over, dict):
         return over
     if isinstance(base, list) and over and all(key.isdecimal() for key in over):
         return _items(base, over, keys, layer)
     if not isinstance(base, dict) or _is_dated(over) or _is_dated(base):
         return over
-    merged = {key: value for key, value in base.items() if key not in _rivals(keys, over)}
+    merged = {key: value for key, value in base.items() if key not in _replaced_keys(keys, over)}
     for key, value in over.items():
-        merged[key] = _laid(merged[key], value, (*keys, key), layer) if key in merged else value
+        merged[key] = _merge_trees(merged[key], value, (*keys, key), layer) if key in merged else value
     return merged
 
 
@@ -78,7 +144,7 @@ def _items(base: list[Any], over: Tree, keys: Keys, layer: Layer) -> list[Any]:
         item = child(base, key)
         if item is MISSING:
             raise layer.error((*keys, key), f"no such item; the list has {len(base)}, counted from 0")
-        items[int(key)] = _laid(item, value, (*keys, key), layer)
+        items[int(key)] = _merge_trees(item, value, (*keys, key), layer)
     return items
 
 
@@ -86,7 +152,7 @@ def _is_dated(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(iso_day(key) for key in value)
 
 
-def _rivals(keys: Keys, over: Tree) -> set[str]:
+def _replaced_keys(keys: Keys, over: Tree) -> set[str]:
     """The key of intensity that the one laid over it replaces."""
     if len(keys) < 2 or keys[0] != "measures" or keys[1] not in MEASURES:
         return set()
@@ -114,19 +180,19 @@ def _overrides(layer: Layer, name: str) -> Layer:
         one = _nested(keys, _copied(value))
         if _clash(tree, one):
             raise layer.error(here, "given twice, nested and with dots")
-        _lay_in(tree, one, ())
+        _merge_into(tree, one, ())
         marks |= _way_marks(keys, mark) | {(*keys, *rest): written for rest, written in below.get(key, {}).items()}
     return Layer(tree, marks)
 
 
-def _lay_in(tree: Tree, over: Tree, keys: Keys) -> None:
+def _merge_into(tree: Tree, over: Tree, keys: Keys) -> None:
     """Lay one tree over another in place, as ``merge`` does: thousands of keys would each copy all before them."""
-    for rival in _rivals(keys, over):
+    for rival in _replaced_keys(keys, over):
         tree.pop(rival, None)
     for key, value in over.items():
         known = tree.get(key)
         if isinstance(known, dict) and isinstance(value, dict) and not (_is_dated(known) or _is_dated(value)):
-            _lay_in(known, value, (*keys, key))
+            _merge_into(known, value, (*keys, key))
         else:
             tree[key] = value
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import sim
+from sim.scenario.registry.process_source import TABLES
 
 SOURCES = Path(sim.__file__).parent / "model"
 DRAWS = ("uniform", "uniforms", "first_uniforms", "first_uniforms_of_trips")
@@ -67,11 +68,10 @@ def _keys(entity: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
         for argument in entity.args:
             yield from _keys(argument, function)
     elif isinstance(entity, ast.Subscript):
-        column = ast.unparse(entity.value)
-        if column.endswith("_key"):
-            yield column.removesuffix("_key")
-    elif isinstance(entity, ast.Name) and entity.id.endswith("_key"):
-        yield entity.id.removesuffix("_key")
+        yield from _keys(entity.value, function)
+    elif isinstance(entity, ast.Attribute):
+        if entity.attr == "key":
+            yield TABLES[ast.unparse(entity.value)].removesuffix("_")
     elif isinstance(entity, ast.Name):
         for value in _assigned(entity.id, function):
             yield from _keys(value, function)

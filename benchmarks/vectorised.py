@@ -4,7 +4,6 @@ Both let the bands of a day of the historical mission roam for some days with ev
 is a function of band and day, so the two can be compared band by band.
 """
 
-import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from numba import njit
 
 from benchmarks.timing import Pairs, cpu_seconds
 from sim.calibration.mission import CLOCK, MISSION
+from sim.model.code_generation import arguments_for
 from sim.model.conflict import COMPANY, FORCES, TRAFFIC
 from sim.model.plan import Plan
 from sim.model.processes.roaming import roaming
@@ -21,12 +21,13 @@ from sim.model.simulation import STREAMS, Simulation
 from sim.model.streams import philox
 from sim.scenario import load
 from sim.scenario.registry import PROCESSES
+from sim.scenario.registry.process_source import reads_of
 
 PAIRS = 9
 FROM = "2016-07-01"
-NAMES = tuple(inspect.signature(roaming.py_func).parameters)[:-3]  # without key, stream and day
 NUMBER = next(number for number, process in enumerate(PROCESSES) if process.name == "roaming")
 LOW, SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+NAMES = (*reads_of("roaming").columns, *reads_of("roaming").parameters)
 RESULTS = ("band_cell", "band_next", "cell_band", "cell_crowd", "cell_crowd_ratio", "band_chance")
 Columns = dict[str, np.ndarray]
 Values = Mapping[str, float]
@@ -118,7 +119,7 @@ class Ground:
     def compiled(self, days: int) -> tuple[Columns, float]:
         """The columns after some days, and the seconds they took."""
         columns = self.copy()
-        inputs = tuple(columns[name] if name in columns else self.values[name] for name in NAMES)
+        inputs = arguments_for(PROCESSES[NUMBER], columns, self.values, self.key, self.stream, self.day)[:-3]
         last = self.day + days - 1
         return columns, cpu_seconds(lambda: _compiled(inputs, self.key, self.stream, self.day, last))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from sim.model.code_generation import arguments_of, function_of
+from sim.model.code_generation import arguments_for, function_of
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
@@ -90,9 +90,8 @@ def act(model: MissionModel, name: str, **replaced: Any) -> None:
     process = PROCESSES[NUMBER[name]]
     rule = plain(function_of(process))
     rule.__globals__.update(replaced)
-    given = dict(zip(parameter_names(), model.plan.parameters, strict=True)) | model.columns
-    given |= {"key": model.key, "stream": STREAMS[NUMBER[name]], "day": model.day}
-    rule(*(given[argument] for argument in arguments_of(process)))
+    parameters = dict(zip(parameter_names(), model.plan.parameters, strict=True))
+    rule(*arguments_for(process, model.columns, parameters, model.key, STREAMS[NUMBER[name]], model.day))
 
 
 def happen(model: MissionModel, number: int, **fields: int) -> None:

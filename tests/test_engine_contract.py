@@ -17,6 +17,7 @@ from sim.model.streams import STREAMS_PER_PROCESS
 from sim.model.tables import COLUMNS
 from sim.scenario import MEASURES, load
 from sim.scenario.registry import PHASES, PROCESSES, Process
+from sim.scenario.registry.process_source import PARAMETERS, TABLES, reads_of
 from tests.engine_support import (
     balance,
     count,
@@ -63,8 +64,11 @@ def test_a_process_says_its_claim_and_its_source(process: Process) -> None:
 
 
 def test_a_process_gets_only_columns_parameters_and_the_run(process: Process) -> None:
-    for name in glue.arguments_of(process):
-        assert name in COLUMNS or name in parameters() or name in glue.RUN_ARGUMENTS, name
+    reads = reads_of(process.name)
+    assert set(reads.arguments) <= {*TABLES, PARAMETERS, "key", "stream", "day"}
+    assert set(reads.fields) == set(reads.arguments) & {*TABLES, PARAMETERS}
+    assert set(reads.columns) <= set(COLUMNS)
+    assert set(reads.parameters) <= set(parameters())
 
 
 def test_a_process_draws_under_its_own_stream_only(process: Process) -> None:
@@ -80,7 +84,7 @@ def test_a_process_draws_under_its_own_stream_only(process: Process) -> None:
             used += [arg for arg in call.args if _names(arg) & {"stream"} and not any(_calls(arg))]
     for argument in used:
         assert _own(argument), ast.unparse(argument)
-    assert bool(used) == ("stream" in glue.arguments_of(process))
+    assert bool(used) == ("stream" in reads_of(process.name).arguments)
     assert not _imports(tree) & {"random", "numpy.random"}
 
 
@@ -99,7 +103,7 @@ def _own(argument: ast.expr) -> bool:
         return False
     by = argument.right
     small = isinstance(by, ast.Constant) and 0 <= by.value < STREAMS_PER_PROCESS
-    return ast.unparse(argument.left) == "stream" and (small or ast.unparse(by) == "events[row, E_TACTIC]")
+    return ast.unparse(argument.left) == "stream" and (small or ast.unparse(by) == "recorder.events[row, E_TACTIC]")
 
 
 def _imports(tree: ast.Module) -> set[str]:
@@ -121,7 +125,7 @@ def test_every_file_of_a_process_is_in_the_registry() -> None:
 
 
 def test_every_parameter_is_used_and_has_a_source() -> None:
-    used = {name for process in PROCESSES for name in glue.parameters_of(process)}
+    used = {name for process in PROCESSES for name in reads_of(process.name).parameters}
     observed = {name for name in parameters() if name.startswith("reporting_share_")}
     assert set(parameters()) == used | set(PLAN_PARAMETERS) | observed
     for row in parameters().values():

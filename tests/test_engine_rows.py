@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,9 @@ def test_bands_join_in_one_cell_only(spring: Plan) -> None:
 @pytest.mark.parametrize(("strength", "found"), [((0, 0, 0), -1), ((0, 4, 0), 1), ((3, 4, 4), 1)])
 def test_nobody_hunts_a_band_that_is_gone(strength: tuple[int, ...], found: int) -> None:
     following, nobody = np.array([1, 2, -1]), np.zeros(3, np.int64)
-    family = np.array([JIHADIST])
-    assert plain(_enemy)(0, 5, nobody, np.array(strength), following, family, np.array([-1])) == found
+    organisations = SimpleNamespace(family=np.array([JIHADIST]), against_state=np.array([-1]))
+    bands = SimpleNamespace(organisation=nobody, strength=np.array(strength), next=following)
+    assert plain(_enemy)(0, 5, organisations, bands) == found
 
 
 # Draws

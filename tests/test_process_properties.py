@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.model.code_generation import arguments_of, parameters_of
 from sim.model.conflict import list_bands
 from sim.model.mission_model import MissionModel
 from sim.model.recorder import E_CIVILIANS, E_FIGHTERS, E_FOUND, E_UN_HIT, E_UN_KILLED, E_UN_OTHER, E_UN_WOUNDED
 from sim.model.streams import run_key
 from sim.model.tables import COLUMNS, INPUTS, NEVER, STATE
 from sim.scenario.registry import PROCESSES, Process
+from sim.scenario.registry.process_source import reads_of
 from tests.any_day import DAYS, Columns, any_dawn, empty_dawn, state_of, today
 from tests.engine_support import NUMBER, balance, plain
 from tests.minusma import parameter_names, parameters
@@ -170,7 +171,7 @@ MORE = 200  # days at most on which a process that has done nothing yet may show
 
 def own_parameters(process: Process) -> st.SearchStrategy[dict[str, float]]:
     """Any value of the table's range for every parameter of a process."""
-    rows = [parameters()[name] for name in parameters_of(process)]
+    rows = [parameters()[name] for name in reads_of(process.name).parameters]
     return st.fixed_dictionaries({row.name: st.floats(row.low, row.high * OFTEN.get(row.name, 1.0)) for row in rows})
 
 
@@ -178,7 +179,7 @@ def test_every_process_says_what_it_writes_and_when_it_is_quiet() -> None:
     assert list(WRITES) == list(QUIET) == NAMES
     for process in PROCESSES:
         written = set(WRITES[process.name].split())
-        assert written <= set(arguments_of(process)) & {column.name for column in STATE}, process.name
+        assert written <= set(reads_of(process.name).columns) & {column.name for column in STATE}, process.name
         named = {*QUIET[process.name].besides.split(), *QUIET[process.name].none.split()}
         assert named <= written, process.name
 
@@ -216,7 +217,7 @@ def test_whatever_is_legal_stays_legal(name: str) -> None:
 
 def evenly(process: Process, seed: int) -> dict[str, float]:
     """A value of every parameter of a process, drawn evenly from the same ranges."""
-    rows = [parameters()[name] for name in parameters_of(process)]
+    rows = [parameters()[name] for name in reads_of(process.name).parameters]
     shares = np.random.default_rng(seed).random(len(rows))
     return {
         row.name: float(row.low + share * (row.high * OFTEN.get(row.name, 1.0) - row.low))
@@ -321,7 +322,7 @@ def test_only_who_draws_knows_the_seed(name: str) -> None:
         other.step_process(NUMBER[name])
         return bool(differing(one, other))
 
-    if "stream" in arguments_of(PROCESSES[NUMBER[name]]):
+    if "stream" in reads_of(name).arguments:
         assert any(parted(day, seed) for day in DUE[name] for seed in range(8))
     else:
         assert not any(parted(day, 0) for day in DUE[name])
@@ -376,4 +377,5 @@ def reorder(columns: Columns, table: str, order: np.ndarray) -> None:
         places = np.argsort(order)
         owner = columns["cell_owner"]
         columns["cell_owner"] = np.where(owner >= 0, places[owner], owner)
-        plain(list_bands)(*(columns[name] for name in ("band_strength", "band_cell", "band_next", "cell_band")))
+        bands = {field: columns[f"band_{field}"] for field in ("strength", "cell", "next")}
+        plain(list_bands)(SimpleNamespace(band=columns["cell_band"]), SimpleNamespace(**bands))

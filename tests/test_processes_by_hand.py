@@ -7,7 +7,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from sim.model.code_generation import arguments_of, function_of
+from sim.model.code_generation import arguments_for, function_of
 from sim.model.conflict import CAMPS, CIVILIANS, FORCES
 from sim.model.recorder import (
     A_CONVOY,
@@ -101,10 +101,10 @@ def happens(name: str, columns: Columns, u: float | tuple[float, ...] = 0.5, day
     given = {"uniforms": lambda *_: four, "uniform": lambda *_: four[0], "first_uniforms": first_of_all,
              "first_uniforms_of_trips": first_of_all}  # fmt: skip
     values = {parameter: float(values.pop(parameter, 0.0)) for parameter in parameter_names()} | values
-    everything = columns | values | {"key": np.uint64(1), "stream": STREAMS[NUMBER[name]], "day": day}
+    arguments = arguments_for(process, columns, values, np.uint64(1), STREAMS[NUMBER[name]], day)
     with mock.patch.dict(vars(module), {each: rule for each, rule in given.items() if hasattr(module, each)}):
         rule = plain(function_of(process))
-        rule(*(everything[argument] for argument in arguments_of(process)))
+        rule(*arguments)
 
 
 def noted(columns: Columns, field: int) -> list[int]:

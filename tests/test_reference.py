@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.model.code_generation import parameters_of
 from sim.model.plan import Plan
 from sim.model.recorder import LEDGER_ITEMS
 from sim.model.streams import uniforms as compiled_uniforms
 from sim.scenario.registry import PROCESSES, Process
+from sim.scenario.registry.process_source import reads_of
 from tests import reference
 from tests.any_day import DAYS, any_dawn, world
 from tests.engine_support import NUMBER, balance, finished, plain, plan_of
@@ -117,7 +117,7 @@ def test_a_rule_reads_every_parameter_of_its_process(process: Process) -> None:
         pytest.skip(f"{process.name} has no readable twin")
     text = (FOLDER / "processes" / f"{process.name}.py").read_text("utf-8")
     text += (FOLDER / "violence.py").read_text("utf-8")
-    assert [name for name in parameters_of(process) if not re.search(rf"\bp\.{name}\b", text)] == []
+    assert [name for name in reads_of(process.name).parameters if not re.search(rf"\bp\.{name}\b", text)] == []
 
 
 def test_the_rules_know_no_arrays() -> None:

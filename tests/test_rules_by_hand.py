@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from types import SimpleNamespace as Table
 
 import numpy as np
 import pytest
@@ -131,10 +132,11 @@ def test_provocation_has_a_limit_and_both_signs() -> None:
 # Victims
 
 
-def residents() -> tuple[np.ndarray, ...]:
-    """Cell 0 has no community, cell 1 three with 4, 0 and 5 at home; population, displaced, losses, balance."""
-    return (np.array([0, 0]), np.array([0, 3]), np.array([5, 2, 5]), np.array([1, 2, 0]), np.zeros(3, np.int64),
-            np.zeros(len(BALANCE), np.int64))  # fmt: skip
+def residents() -> tuple[Table, Table, Table]:
+    """Cells, communities, recorder: cell 0 has no community, cell 1 three with 4, 0 and 5 at home."""
+    communities = Table(population=np.array([5, 2, 5]), displaced=np.array([1, 2, 0]), losses=np.zeros(3, np.int64))
+    recorder = Table(balance=np.zeros(len(BALANCE), np.int64))
+    return Table(first=np.array([0, 0]), last=np.array([0, 3])), communities, recorder
 
 
 @pytest.mark.parametrize(
@@ -142,32 +144,32 @@ def residents() -> tuple[np.ndarray, ...]:
     [(3, 0.0, [2, 2, 5]), (6, 0.0, [1, 2, 3]), (3, 0.5, [5, 2, 2]), (7, 0.99, [3, 2, 0]), (20, 0.4, [1, 2, 0])],
 )
 def test_people_are_killed_at_home_from_a_drawn_community_on(number: int, u: float, left: list[int]) -> None:
-    first, last, population, displaced, losses, balance = residents()
-    dead = plain(kill_civilians)(1, number, u, first, last, population, displaced, losses, balance)
-    assert population.tolist() == left
-    assert dead == losses.sum() == balance[B_PEOPLE_KILLED] == 12 - sum(left)
+    cells, communities, recorder = residents()
+    dead = plain(kill_civilians)(1, number, u, cells, communities, recorder)
+    assert communities.population.tolist() == left
+    assert dead == communities.losses.sum() == recorder.balance[B_PEOPLE_KILLED] == 12 - sum(left)
 
 
 def test_nobody_is_killed_where_nobody_lives() -> None:
-    first, last, population, displaced, losses, balance = residents()
-    assert plain(kill_civilians)(0, 5, 0.5, first, last, population, displaced, losses, balance) == 0
+    assert plain(kill_civilians)(0, 5, 0.5, *residents()) == 0
 
 
 def test_soldiers_fall_in_their_cell_on_their_side_in_order() -> None:
     kind, cell = np.array([0, 1, 2, 0, 0]), np.array([7, 7, 7, 8, 7])
     strength = np.array([3, 9, 9, 9, 4])
-    assert plain(lose_forces)(7, 5, kind, cell, strength, True) == 5
+    nationals = Table(kind=kind, cell=cell, strength=strength)
+    assert plain(lose_forces)(7, 5, True, nationals) == 5
     assert strength.tolist() == [0, 9, 9, 9, 2]
-    assert plain(lose_forces)(7, 30, kind, cell, strength, False) == 18
+    assert plain(lose_forces)(7, 30, False, nationals) == 18
     assert strength.tolist() == [0, 0, 0, 9, 2]
 
 
 @pytest.mark.parametrize(("u", "struck"), [(0.0, 1), (0.19, 1), (0.21, 3), (0.99, 3)])
 def test_a_unit_is_struck_in_proportion_to_its_strength(u: float, struck: int) -> None:
-    base, strength = np.array([0, 2, 2, 2]), np.array([9, 1, 0, 4])
-    assert plain(unit_struck)(u, 2, 5, base, strength) == struck
-    assert plain(unit_struck)(1.0, 2, 6, base, strength) == 3, "the last, where a count says too much"
-    assert plain(unit_struck)(u, 1, 0, base, strength) == -1
+    units = Table(base=np.array([0, 2, 2, 2]), strength=np.array([9, 1, 0, 4]))
+    assert plain(unit_struck)(u, 2, 5, units) == struck
+    assert plain(unit_struck)(1.0, 2, 6, units) == 3, "the last, where a count says too much"
+    assert plain(unit_struck)(u, 1, 0, units) == -1
 
 
 @pytest.mark.parametrize(("people", "dead"), [([1, 0], 1), ([0, 1], 1), ([0, 0], 0)])
@@ -175,8 +177,10 @@ def test_the_last_of_a_base_can_die_in_camp(people: list[int], dead: int) -> Non
     strength, base_strength = np.array(people), np.array([sum(people)])
     events, count, balance = np.zeros((3, len(EVENT_FIELDS)), np.int64), np.zeros(1, np.int64), np.zeros(len(BALANCE))
     nought = np.zeros(2, np.int64)
-    plain(die_in_camp)(5, 10, 1e6, np.array([ENTITY]), nought, nought, base_strength, nought, strength, nought, nought,
-                       nought, events, count, balance, KEY, 512, 7)  # fmt: skip
+    bases = Table(key=np.array([ENTITY]), cell=nought, region=nought, strength=base_strength)
+    units = Table(base=nought, strength=strength, escorting=nought, clearing=nought)
+    recorder = Table(events=events, event_count=count, balance=balance)
+    plain(die_in_camp)(5, 10, 1e6, bases, units, Table(family=nought), recorder, KEY, 512, 7)
     assert (strength.sum(), base_strength[0], count[0]) == (0, 0, dead)
     assert balance[B_TROOPS_DIED] == events[0, E_UN_OTHER] == dead
     assert events[0, E_UNIT] == (people.index(1) if dead else 0)
@@ -185,8 +189,9 @@ def test_the_last_of_a_base_can_die_in_camp(people: list[int], dead: int) -> Non
 def test_finds_are_noted_for_the_band_that_still_exists() -> None:
     found, owner = np.zeros(3, np.int64), np.array([2, -1, 0])
     keys, owners = np.array([5, 6, 7], np.uint64), np.array([7, 7, 9], np.uint64)
+    cells, bands = Table(owner=owner, owner_key=owners), Table(key=keys, found=found)
     for cell in range(3):
-        plain(device_found)(cell, 4, owner, owners, keys, found)
+        plain(device_found)(cell, 4, cells, bands)
     assert found.tolist() == [0, 0, 4]
 
 
@@ -195,7 +200,7 @@ def test_finds_are_noted_for_the_band_that_still_exists() -> None:
 
 def test_a_new_event_is_empty_but_for_what_it_is() -> None:
     events, count = np.full((3, len(EVENT_FIELDS)), 9), np.array([1])
-    row = plain(record)(events, count, 12, 3, 2, 1, 5, 4, 6, np.uint64(2**64 - 2))
+    row = plain(record)(Table(events=events, event_count=count), 12, 3, 2, 1, 5, 4, 6, np.uint64(2**64 - 2))
     assert (row, count[0]) == (1, 2)
     said = {E_DAY: 12, E_CELL: 3, E_KEY: -2, E_BASE: -1, E_UNIT: -1, E_TACTIC: 5}
     assert {field: events[1, field] for field in said} == said
@@ -205,7 +210,10 @@ def test_a_new_event_is_empty_but_for_what_it_is() -> None:
 
 def test_what_does_not_fit_shares_the_last_row() -> None:
     events, count = np.zeros((3, len(EVENT_FIELDS)), np.int64), np.zeros(1, np.int64)
-    rows = [plain(record)(events, count, day, 0, 0, 1, 5, 4, 6, np.uint64(1)) for day in (4, 5, 6, 7)]
+    rows = [
+        plain(record)(Table(events=events, event_count=count), day, 0, 0, 1, 5, 4, 6, np.uint64(1))
+        for day in (4, 5, 6, 7)
+    ]
     assert (rows, count[0], events[:, E_DAY].tolist()) == ([0, 1, 2, 2], 2, [4, 5, 7])
 
 
@@ -216,9 +224,11 @@ def test_the_second_event_of_a_cause_has_a_key_of_its_own() -> None:
         (1, 1, 2, 1, 1, 1),
         (3, 3, 3, 3, 4, 3),
     )
-    causes = [int(plain(cause_of)(row, 1, events, 99)) for row in range(1, 6)]
+    recorder = Table(events=events, event_today=np.array([1]))
+    causes = [int(plain(cause_of)(row, 99, recorder)) for row in range(1, 6)]
     assert causes == [8, 8, 9, 8, draws.child_key(8, 99, 1)]
-    assert int(plain(cause_of)(5, 0, events, 99)) == draws.child_key(8, 99, 2)
+    recorder.event_today[0] = 0
+    assert int(plain(cause_of)(5, 99, recorder)) == draws.child_key(8, 99, 2)
 
 
 # Time to help

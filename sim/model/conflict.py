@@ -69,92 +69,90 @@ def provocation(police_provocation, police_seen, police_limit, impartiality_cost
 
 
 @kernel
-def lose_fighters(g, number, band_strength, balance):
+def lose_fighters(g, number, bands, recorder):
     """Kill up to ``number`` fighters of band g; returns how many died."""
-    dead = min(number, band_strength[g])
-    band_strength[g] -= dead
-    balance[B_FIGHTERS_KILLED] += dead
+    dead = min(number, bands.strength[g])
+    bands.strength[g] -= dead
+    recorder.balance[B_FIGHTERS_KILLED] += dead
     return dead
 
 
 @kernel
-def desert(g, number, band_strength, balance):
+def desert(g, number, bands, recorder):
     """Let up to ``number`` fighters leave band g; returns how many left."""
-    gone = min(number, band_strength[g])
-    band_strength[g] -= gone
-    balance[B_DESERTED] += gone
+    gone = min(number, bands.strength[g])
+    bands.strength[g] -= gone
+    recorder.balance[B_DESERTED] += gone
     return gone
 
 
 @kernel
-def kill_civilians(
-    cell, number, u, cell_first, cell_last, community_population, community_displaced, community_losses, balance
-):
+def kill_civilians(cell, number, u, cells, communities, recorder):
     """Kill up to ``number`` residents of a cell, community by community from a drawn start; returns how many died."""
-    first = cell_first[cell]
-    count = cell_last[cell] - first
+    first = cells.first[cell]
+    count = cells.last[cell] - first
     left = number
     for i in range(count):
         if left <= 0:
             break
         m = first + (int(u * count) + i) % count
-        dead = min(left, community_population[m] - community_displaced[m])
-        community_population[m] -= dead
-        community_losses[m] += dead
-        balance[B_PEOPLE_KILLED] += dead
+        dead = min(left, communities.population[m] - communities.displaced[m])
+        communities.population[m] -= dead
+        communities.losses[m] += dead
+        recorder.balance[B_PEOPLE_KILLED] += dead
         left -= dead
     return number - left
 
 
 @kernel
 def attack_civilians(
-    cell, region, organisation, entity, u_size, u_wounded, u_place, day, killing_scale, killing_spread,
-    civilian_wounded_ratio, civilian_wounded_most, cell_first, cell_last, community_population, community_displaced,
-    community_losses, events, event_count, balance,
-):  # fmt: skip
+    cell, region, organisation, entity, u_size, u_wounded, u_place, day, cells, communities, recorder, p
+):
     """One killing of civilians in a cell by an armed group: at least one dead while anybody is there, heavy-tailed."""
     dead = kill_civilians(
-        cell, 1 + heavy_tailed_count(u_size, killing_scale, killing_spread), u_place, cell_first, cell_last,
-        community_population, community_displaced, community_losses, balance,
-    )  # fmt: skip
-    row = record(events, event_count, day, cell, region, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, organisation, entity)
-    events[row, E_CIVILIANS] = dead
-    events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
-        u_wounded, int(civilian_wounded_most * dead), civilian_wounded_ratio
+        cell, 1 + heavy_tailed_count(u_size, p.killing_scale, p.killing_spread), u_place, cells, communities, recorder
+    )
+    row = record(recorder, day, cell, region, K_ONE_SIDED, T_KILLING, A_SETTLEMENT, organisation, entity)
+    recorder.events[row, E_CIVILIANS] = dead
+    recorder.events[row, E_CIVILIANS_WOUNDED] = binomial_inverse(
+        u_wounded, int(p.civilian_wounded_most * dead), p.civilian_wounded_ratio
     )
 
 
 @kernel
-def cause_of(row, first, events, stream):
-    """The key of who or what caused an event, for draws about those whom it hit; ``first`` is the first row of today.
+def cause_of(row, stream, recorder):
+    """The key of who or what caused an event of today, for draws about those whom it hit.
 
     Its second event today of the same tactic in the same cell has another key: what differs must not share draws.
     """
     alike = 0
-    for k in range(first, row):
-        same = events[k, E_KEY] == events[row, E_KEY] and events[k, E_CELL] == events[row, E_CELL]
-        alike += 1 if same and events[k, E_TACTIC] == events[row, E_TACTIC] else 0
-    cause = np.uint64(events[row, E_KEY])
+    for k in range(recorder.event_today[0], row):
+        same = (
+            recorder.events[k, E_KEY] == recorder.events[row, E_KEY]
+            and recorder.events[k, E_CELL] == recorder.events[row, E_CELL]
+        )
+        alike += 1 if same and recorder.events[k, E_TACTIC] == recorder.events[row, E_TACTIC] else 0
+    cause = np.uint64(recorder.events[row, E_KEY])
     return cause if alike == 0 else child_key(cause, stream, alike)
 
 
 @kernel
-def device_found(cell, number, cell_owner, cell_owner_key, band_key, band_found):
+def device_found(cell, number, cells, bands):
     """Note for the band that laid last in a cell, if it still exists, that its devices were found."""
-    g = cell_owner[cell]
-    if g >= 0 and band_key[g] == cell_owner_key[cell]:
-        band_found[g] += number
+    g = cells.owner[cell]
+    if g >= 0 and bands.key[g] == cells.owner_key[cell]:
+        bands.found[g] += number
 
 
 @kernel
-def unit_struck(u, base, strength, unit_base, unit_strength):
+def unit_struck(u, base, strength, units):
     """The unit of a base that is hit, drawn in proportion to strength; -1 where the base is empty."""
     goal = u * strength
     reached = 0.0
     last = -1
-    for n in range(unit_base.shape[0]):
-        if unit_base[n] == base and unit_strength[n] > 0:
-            reached += unit_strength[n]
+    for n in range(units.base.shape[0]):
+        if units.base[n] == base and units.strength[n] > 0:
+            reached += units.strength[n]
             last = n
             if reached >= goal:
                 return n
@@ -162,55 +160,50 @@ def unit_struck(u, base, strength, unit_base, unit_strength):
 
 
 @kernel
-def lose_forces(cell, number, national_kind, national_cell, national_strength, malian):
+def lose_forces(cell, number, malian, nationals):
     """Kill up to ``number`` soldiers of the Malian (or else partner) units in a cell, in order; returns how many
     died."""
     left = number
-    for n in range(national_cell.shape[0]):
+    for n in range(nationals.cell.shape[0]):
         if left <= 0:
             break
-        if national_cell[n] != cell or (national_kind[n] == 0) != malian:
+        if nationals.cell[n] != cell or (nationals.kind[n] == 0) != malian:
             continue
-        dead = min(left, national_strength[n])
-        national_strength[n] -= dead
+        dead = min(left, nationals.strength[n])
+        nationals.strength[n] -= dead
         left -= dead
     return number - left
 
 
 @inlined_kernel
-def list_bands(band_strength, band_cell, band_next, cell_band):
+def list_bands(cells, bands):
     """Rebuild the list of living bands of every cell."""
-    cell_band[:] = -1
-    for g in range(band_strength.shape[0]):
-        if band_strength[g] > 0:
-            band_next[g] = cell_band[band_cell[g]]
-            cell_band[band_cell[g]] = g
+    cells.band[:] = -1
+    for g in range(bands.strength.shape[0]):
+        if bands.strength[g] > 0:
+            bands.next[g] = cells.band[bands.cell[g]]
+            cells.band[bands.cell[g]] = g
 
 
 @kernel
-def die_in_camp(
-    kind, tactic, rate, base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting,
-    unit_clearing, organisation_family, events, event_count, balance, key, stream, day,
-):  # fmt: skip
+def die_in_camp(kind, tactic, rate, bases, units, organisations, recorder, key, stream, day):
     """Deaths of peacekeepers by a cause other than violence, at ``rate`` per person-year, base by base."""
-    nobody = organisation_family.shape[0] + 2  # the last actor
-    for b in range(base_key.shape[0]):
-        if base_strength[b] == 0:
+    nobody = organisations.family.shape[0] + 2  # the last actor
+    for b in range(bases.key.shape[0]):
+        if bases.strength[b] == 0:
             continue
-        u0, u1, _, _ = uniforms(key, base_key[b], day, stream)
-        dead = poisson_inverse(u0, rate / 365.25 * base_strength[b])
+        u0, u1, _, _ = uniforms(key, bases.key[b], day, stream)
+        dead = poisson_inverse(u0, rate / 365.25 * bases.strength[b])
         if dead == 0:
             continue
-        unit = unit_struck(u1, b, base_strength[b], unit_base, unit_strength)
-        dead = min(dead, unit_strength[unit] - unit_escorting[unit] - unit_clearing[unit])
+        unit = unit_struck(u1, b, bases.strength[b], units)
+        dead = min(dead, units.strength[unit] - units.escorting[unit] - units.clearing[unit])
         if dead <= 0:
             continue
-        row = record(
-            events, event_count, day, base_cell[b], base_region[b], kind, tactic, A_NONE, nobody, base_key[b]
-        )  # fmt: skip
-        events[row, E_UN_OTHER] = dead
-        events[row, E_BASE] = b
-        events[row, E_UNIT] = unit
-        unit_strength[unit] -= dead
-        base_strength[b] -= dead
-        balance[B_TROOPS_DIED] += dead
+        row = record(recorder, day, bases.cell[b], bases.region[b], kind, tactic, A_NONE, nobody, bases.key[b])
+        recorder.events[row, E_UN_OTHER] = dead
+        recorder.events[row, E_BASE] = b
+        recorder.events[row, E_UNIT] = unit
+        units.strength[unit] -= dead
+        bases.strength[b] -= dead
+        recorder.balance[B_TROOPS_DIED] += dead

@@ -2,6 +2,8 @@
 
 # fmt: off
 # ruff: noqa: C901, E501
+from collections import namedtuple
+
 from sim.model.processes.accidents import accidents
 from sim.model.processes.ambush import ambush
 from sim.model.processes.attitudes import attitudes
@@ -35,201 +37,261 @@ from sim.model.processes.tally import tally
 from sim.model.processes.tasking import tasking
 from sim.model.processes.threat import threat
 from sim.model.processes.training import training
-from sim.model.recorder import EVENTS_PER_DAY
+from sim.model.recorder import EVENTS_PER_DAY, Recorder
 
-COLUMNS = ('balance', 'band_born', 'band_cell', 'band_chance', 'band_children', 'band_deterred', 'band_found', 'band_gain', 'band_home', 'band_key', 'band_next', 'band_organisation', 'band_skill', 'band_strength', 'band_weight', 'base_analysis', 'base_caution', 'base_cell', 'base_checkpoints', 'base_convoys', 'base_demand', 'base_evacuated', 'base_first', 'base_guards', 'base_hub', 'base_in_transit', 'base_key', 'base_last', 'base_open', 'base_projects', 'base_region', 'base_rescue_km', 'base_scale', 'base_standby', 'base_stock', 'base_strength', 'cell_abuse', 'cell_band', 'cell_chance', 'cell_crowd', 'cell_crowd_ratio', 'cell_devices', 'cell_fear', 'cell_first', 'cell_harm', 'cell_informed', 'cell_key', 'cell_last', 'cell_lat', 'cell_lon', 'cell_national', 'cell_near_base', 'cell_neighbour', 'cell_owner', 'cell_owner_key', 'cell_owner_organisation', 'cell_partner', 'cell_police', 'cell_population', 'cell_presence', 'cell_refuge', 'cell_region', 'cell_revenge', 'cell_road_km', 'cell_state_trust', 'cell_tip', 'cell_town', 'cell_traffic', 'cell_trust', 'community_displaced', 'community_fear', 'community_home', 'community_key', 'community_losses', 'community_population', 'community_refuge', 'community_state_trust', 'community_trust', 'convoy_active', 'convoy_base', 'convoy_born', 'convoy_cargo', 'convoy_cell', 'convoy_clearing_unit', 'convoy_direction', 'convoy_escort', 'convoy_key', 'convoy_km', 'convoy_position', 'convoy_searchers', 'convoy_trucks', 'convoy_unit', 'convoy_wait', 'convoy_withdrawal', 'day_of_month', 'election', 'event_count', 'event_today', 'events', 'flights', 'ledger', 'lever_base_protection', 'lever_checkpoints', 'lever_civil_projects', 'lever_convoy_escort', 'lever_coordination', 'lever_disarmament', 'lever_drills', 'lever_election_security', 'lever_equipment', 'lever_information', 'lever_joint_patrols', 'lever_medevac', 'lever_patrols', 'lever_protection_of_civilians', 'lever_quick_reaction', 'lever_route_clearance', 'lever_training', 'month_of_day', 'movement', 'national_activity', 'national_cell', 'national_home', 'national_key', 'national_kind', 'national_strength', 'national_target', 'operations', 'organisation_against_state', 'organisation_band', 'organisation_charge', 'organisation_ended', 'organisation_family', 'organisation_heir', 'organisation_seen', 'region_deviation', 'region_growth', 'region_key', 'region_tempo', 'region_threat', 'ring_cell', 'ring_first', 'ring_km', 'ring_last', 'ring_near', 'ring_reached', 'rivalry_end', 'rivalry_start', 'route_cell', 'route_first', 'route_km', 'route_last', 'route_paved', 'scheduled_strength', 'step_utility', 'threat_mean', 'trend_days', 'trip_activity', 'trip_cell', 'trip_chance', 'trip_cleared', 'trip_clock', 'trip_count', 'trip_groups', 'trip_joint', 'trip_key', 'trip_km', 'trip_owner', 'trip_persons', 'trip_trucks', 'trip_unit', 'trip_vehicles', 'unit_base', 'unit_cell', 'unit_clearing', 'unit_credit', 'unit_drill', 'unit_drill_days', 'unit_escorting', 'unit_free', 'unit_key', 'unit_kind', 'unit_patrols', 'unit_planned', 'unit_protection', 'unit_rotation', 'unit_strength', 'unit_target', 'unit_training', 'unit_training_days')
+COLUMNS = (
+    'balance', 'band_born', 'band_cell', 'band_chance', 'band_children', 'band_deterred', 'band_found', 'band_gain',
+    'band_home', 'band_key', 'band_next', 'band_organisation', 'band_skill', 'band_strength', 'band_weight',
+    'base_analysis', 'base_caution', 'base_cell', 'base_checkpoints', 'base_convoys', 'base_demand', 'base_evacuated',
+    'base_first', 'base_guards', 'base_hub', 'base_in_transit', 'base_key', 'base_last', 'base_open', 'base_projects',
+    'base_region', 'base_rescue_km', 'base_scale', 'base_standby', 'base_stock', 'base_strength', 'cell_abuse',
+    'cell_band', 'cell_chance', 'cell_crowd', 'cell_crowd_ratio', 'cell_devices', 'cell_fear', 'cell_first',
+    'cell_harm', 'cell_informed', 'cell_key', 'cell_last', 'cell_lat', 'cell_lon', 'cell_national', 'cell_near_base',
+    'cell_neighbour', 'cell_owner', 'cell_owner_key', 'cell_owner_organisation', 'cell_partner', 'cell_police',
+    'cell_population', 'cell_presence', 'cell_refuge', 'cell_region', 'cell_revenge', 'cell_road_km',
+    'cell_state_trust', 'cell_tip', 'cell_town', 'cell_traffic', 'cell_trust', 'community_displaced', 'community_fear',
+    'community_home', 'community_key', 'community_losses', 'community_population', 'community_refuge',
+    'community_state_trust', 'community_trust', 'convoy_active', 'convoy_base', 'convoy_born', 'convoy_cargo',
+    'convoy_cell', 'convoy_clearing_unit', 'convoy_direction', 'convoy_escort', 'convoy_key', 'convoy_km',
+    'convoy_position', 'convoy_searchers', 'convoy_trucks', 'convoy_unit', 'convoy_wait', 'convoy_withdrawal',
+    'day_of_month', 'election', 'event_count', 'event_today', 'events', 'flights', 'ledger', 'lever_base_protection',
+    'lever_checkpoints', 'lever_civil_projects', 'lever_convoy_escort', 'lever_coordination', 'lever_disarmament',
+    'lever_drills', 'lever_election_security', 'lever_equipment', 'lever_information', 'lever_joint_patrols',
+    'lever_medevac', 'lever_patrols', 'lever_protection_of_civilians', 'lever_quick_reaction', 'lever_route_clearance',
+    'lever_training', 'month_of_day', 'movement', 'national_activity', 'national_cell', 'national_home', 'national_key',
+    'national_kind', 'national_strength', 'national_target', 'operations', 'organisation_against_state',
+    'organisation_band', 'organisation_charge', 'organisation_ended', 'organisation_family', 'organisation_heir',
+    'organisation_seen', 'region_deviation', 'region_growth', 'region_key', 'region_tempo', 'region_threat',
+    'ring_cell', 'ring_first', 'ring_km', 'ring_last', 'ring_near', 'ring_reached', 'rivalry_end', 'rivalry_start',
+    'route_cell', 'route_first', 'route_km', 'route_last', 'route_paved', 'scheduled_strength', 'step_utility',
+    'threat_mean', 'trend_days', 'trip_activity', 'trip_cell', 'trip_chance', 'trip_cleared', 'trip_clock',
+    'trip_count', 'trip_groups', 'trip_joint', 'trip_key', 'trip_km', 'trip_owner', 'trip_persons', 'trip_trucks',
+    'trip_unit', 'trip_vehicles', 'unit_base', 'unit_cell', 'unit_clearing', 'unit_credit', 'unit_drill',
+    'unit_drill_days', 'unit_escorting', 'unit_free', 'unit_key', 'unit_kind', 'unit_patrols', 'unit_planned',
+    'unit_protection', 'unit_rotation', 'unit_strength', 'unit_target', 'unit_training', 'unit_training_days',
+)
+
+ThreatDaily = namedtuple("ThreatDaily", "threat_mean")
+ThreatRegions = namedtuple("ThreatRegions", "key deviation threat tempo")
+ThreatParameters = namedtuple("ThreatParameters", "threat_spread threat_persistence")
+DeploymentDaily = namedtuple("DeploymentDaily", "day_of_month month_of_day")
+DeploymentBases = namedtuple("DeploymentBases", "strength open evacuated")
+DeploymentUnits = namedtuple("DeploymentUnits", "strength base target rotation training drill escorting clearing")
+DeploymentParameters = namedtuple("DeploymentParameters", "predeployment_training predeployment_drill")
+TrainingUnits = namedtuple("TrainingUnits", "strength training_days training drill_days drill protection base")
+TrainingLevers = namedtuple("TrainingLevers", "equipment")
+TrainingParameters = namedtuple("TrainingParameters", "training_gain training_decay drill_gain drill_memory equipment_delivery_days")
+TaskingDaily = namedtuple("TaskingDaily", "operations election")
+TaskingBases = namedtuple("TaskingBases", "strength scale standby checkpoints projects analysis guards first last caution stock region")
+TaskingUnits = namedtuple("TaskingUnits", "free planned training_days drill_days escorting clearing strength kind")
+TaskingLevers = namedtuple("TaskingLevers", "base_protection patrols protection_of_civilians joint_patrols training drills quick_reaction checkpoints civil_projects information disarmament election_security")
+TaskingParameters = namedtuple("TaskingParameters", "guard_share guard_per_hardening overhead_share patrol_weight_police patrol_weight_reaction patrol_weight_specialists caution_effect low_stock_days patrol_persons protection_extra liaison_persons drill_day_length checkpoint_persons project_persons analyst_persons disarmament_persons patrol_share_cap")
+SupplyDaily = namedtuple("SupplyDaily", "movement flights")
+SupplyCells = namedtuple("SupplyCells", "lat lon")
+SupplyBases = namedtuple("SupplyBases", "key hub open region evacuated stock strength cell demand in_transit convoys")
+SupplyRoutes = namedtuple("SupplyRoutes", "last cell first")
+SupplyConvoys = namedtuple("SupplyConvoys", "cell position withdrawal direction trucks cargo active key base born km wait unit escort clearing_unit searchers")
+SupplyUnits = namedtuple("SupplyUnits", "free escorting clearing base strength kind key")
+SupplyLevers = namedtuple("SupplyLevers", "route_clearance convoy_escort")
+SupplyParameters = namedtuple("SupplyParameters", "most_trucks airlift_person_days airlift_kmh dispatch_days truck_person_days least_trucks stock_days search_persons airlift_share persons_per_escort_vehicle specialist_preference")
+ConvoysDaily = namedtuple("ConvoysDaily", "movement")
+ConvoysCells = namedtuple("ConvoysCells", "region")
+ConvoysBases = namedtuple("ConvoysBases", "stock in_transit")
+ConvoysRoutes = namedtuple("ConvoysRoutes", "paved km cell last first")
+ConvoysTrips = namedtuple("ConvoysTrips", "count cell activity owner unit km groups persons vehicles trucks cleared joint key clock")
+ConvoysConvoys = namedtuple("ConvoysConvoys", "active base cell unit escort searchers clearing_unit wait position km trucks key born direction cargo withdrawal")
+ConvoysUnits = namedtuple("ConvoysUnits", "protection base escorting clearing")
+ConvoysParameters = namedtuple("ConvoysParameters", "persons_per_escort_vehicle search_slowdown paved_speed track_speed unloading_days")
+PatrolsDaily = namedtuple("PatrolsDaily", "movement")
+PatrolsCells = namedtuple("PatrolsCells", "presence police region national population fear harm town")
+PatrolsBases = namedtuple("PatrolsBases", "region analysis cell")
+PatrolsRings = namedtuple("PatrolsRings", "km near cell first last reached")
+PatrolsTrips = namedtuple("PatrolsTrips", "count cell activity owner unit km groups persons vehicles trucks cleared joint key clock")
+PatrolsUnits = namedtuple("PatrolsUnits", "key patrols base strength planned credit free cell kind protection")
+PatrolsLevers = namedtuple("PatrolsLevers", "protection_of_civilians joint_patrols")
+PatrolsParameters = namedtuple("PatrolsParameters", "presence_memory patrol_range_decay patrol_backlog patrol_persons protection_extra protection_presence persons_per_escort_vehicle patrol_km protection_floor protection_fear_floor harm_attraction patrol_town_people")
+RoamingCells = namedtuple("RoamingCells", "band neighbour lat lon national partner presence state_trust population crowd_ratio crowd")
+RoamingBands = namedtuple("RoamingBands", "key chance strength cell next step_utility home weight")
+RoamingParameters = namedtuple("RoamingParameters", "roaming_rate partner_menace roaming_presence crowd_state_trust crowd_people crowd_appeal evasion evasion_limit evasion_mission home_pull")
+NationalForcesDaily = namedtuple("NationalForcesDaily", "day_of_month month_of_day national_activity")
+NationalForcesCells = namedtuple("NationalForcesCells", "national partner region neighbour")
+NationalForcesNationals = namedtuple("NationalForcesNationals", "key strength target home cell kind")
+NationalForcesParameters = namedtuple("NationalForcesParameters", "sortie_rate partner_sortie_rate")
+InformationCells = namedtuple("InformationCells", "key chance tip informed devices band near_base trust fear population presence")
+InformationBases = namedtuple("InformationBases", "analysis")
+InformationParameters = namedtuple("InformationParameters", "informed_memory analysis_without_base tip_people tip_rate tip_unanalysed tip_contact")
+EmplacementDaily = namedtuple("EmplacementDaily", "trend_days")
+EmplacementCells = namedtuple("EmplacementCells", "key traffic devices region owner owner_key owner_organisation neighbour national partner population road_km")
+EmplacementRegions = namedtuple("EmplacementRegions", "tempo")
+EmplacementTrips = namedtuple("EmplacementTrips", "count cell groups")
+EmplacementOrganisations = namedtuple("EmplacementOrganisations", "family")
+EmplacementBands = namedtuple("EmplacementBands", "key chance found organisation strength cell skill weight")
+EmplacementParameters = namedtuple("EmplacementParameters", "intent_trend traffic_memory device_life device_rate displacement_share islamic_state_will other_will device_forces device_civilian_limit device_people device_road_km device_civilian_appeal device_offroad")
+ClearanceCells = namedtuple("ClearanceCells", "devices road_km key tip owner owner_key region owner_organisation")
+ClearanceTrips = namedtuple("ClearanceTrips", "count cell cleared owner km key clock unit")
+ClearanceConvoys = namedtuple("ClearanceConvoys", "clearing_unit")
+ClearanceUnits = namedtuple("ClearanceUnits", "training")
+ClearanceBands = namedtuple("ClearanceBands", "key found")
+ClearanceParameters = namedtuple("ClearanceParameters", "find_cap find_probability find_training_gain search_reach road_km_floor tip_find_probability")
+ExplosivesDaily = namedtuple("ExplosivesDaily", "trend_days")
+ExplosivesCells = namedtuple("ExplosivesCells", "devices road_km owner_organisation owner owner_key band region key population first last")
+ExplosivesTrips = namedtuple("ExplosivesTrips", "count cell groups vehicles trucks km key clock unit activity persons cleared joint")
+ExplosivesUnits = namedtuple("ExplosivesUnits", "training drill protection")
+ExplosivesNationals = namedtuple("ExplosivesNationals", "key cell strength kind")
+ExplosivesOrganisations = namedtuple("ExplosivesOrganisations", "seen charge")
+ExplosivesBands = namedtuple("ExplosivesBands", "key gain found")
+ExplosivesCommunities = namedtuple("ExplosivesCommunities", "population displaced losses")
+ExplosivesParameters = namedtuple("ExplosivesParameters", "hit_trend trigger_rate road_km_floor notice_cap notice_probability notice_training_gain seen_pace truck_share_cap followup_probability device_scale protection_effect training_effect followup_scale drill_effect device_spread truck_crew contractor_death_share learning_failure national_trigger_rate partner_exposure national_device_scale national_death_share civilian_traffic_limit civilian_traffic_people civilian_trigger_rate civilian_traffic_floor civilian_device_scale civilian_death_share learning_civilian_device")
+AmbushDaily = namedtuple("AmbushDaily", "trend_days")
+AmbushCells = namedtuple("AmbushCells", "band region police tip near_base")
+AmbushRegions = namedtuple("AmbushRegions", "tempo")
+AmbushBases = namedtuple("AmbushBases", "standby strength")
+AmbushTrips = namedtuple("AmbushTrips", "key clock count chance cell activity trucks vehicles groups joint unit persons cleared")
+AmbushUnits = namedtuple("AmbushUnits", "training drill")
+AmbushOrganisations = namedtuple("AmbushOrganisations", "family")
+AmbushBands = namedtuple("AmbushBands", "next gain deterred strength organisation weight")
+AmbushLevers = namedtuple("AmbushLevers", "coordination")
+AmbushParameters = namedtuple("AmbushParameters", "intent_trend hit_trend escort_trucks ambush_rate police_provocation police_limit impartiality_cost joint_exposure escort_deterrence learning_deterred spoil_probability learning_spoiled reaction_persons ambush_scale drill_effect training_effect reaction_effect ambush_spread escort_target_weight truck_crew contractor_death_share ambusher_loss_cap ambusher_loss ambusher_loss_escort learning_failure learning_loss_ambush islamic_state_will other_will")
+IndirectFireDaily = namedtuple("IndirectFireDaily", "trend_days")
+IndirectFireCells = namedtuple("IndirectFireCells", "near_base region police tip")
+IndirectFireRegions = namedtuple("IndirectFireRegions", "tempo")
+IndirectFireBases = namedtuple("IndirectFireBases", "strength cell")
+IndirectFireUnits = namedtuple("IndirectFireUnits", "base strength")
+IndirectFireOrganisations = namedtuple("IndirectFireOrganisations", "family")
+IndirectFireBands = namedtuple("IndirectFireBands", "key chance strength cell organisation weight gain")
+IndirectFireLevers = namedtuple("IndirectFireLevers", "coordination base_protection")
+IndirectFireParameters = namedtuple("IndirectFireParameters", "intent_trend hit_trend police_provocation police_limit islamic_state_will other_will shelling_rate impartiality_cost spoil_probability learning_spoiled shelling_scale hardening_effect shelling_spread learning_failure_shelling")
+ComplexAttackDaily = namedtuple("ComplexAttackDaily", "trend_days election operations")
+ComplexAttackCells = namedtuple("ComplexAttackCells", "near_base region tip town first last")
+ComplexAttackRegions = namedtuple("ComplexAttackRegions", "tempo")
+ComplexAttackBases = namedtuple("ComplexAttackBases", "strength checkpoints standby cell region key guards")
+ComplexAttackUnits = namedtuple("ComplexAttackUnits", "drill base strength")
+ComplexAttackOrganisations = namedtuple("ComplexAttackOrganisations", "family")
+ComplexAttackBands = namedtuple("ComplexAttackBands", "key chance strength organisation cell weight gain")
+ComplexAttackCommunities = namedtuple("ComplexAttackCommunities", "population displaced losses")
+ComplexAttackLevers = namedtuple("ComplexAttackLevers", "base_protection joint_patrols")
+ComplexAttackParameters = namedtuple("ComplexAttackParameters", "intent_trend hit_trend islamic_state_will other_will complex_rate checkpoint_effect spoil_probability learning_spoiled_complex reaction_persons complex_scale hardening_effect drill_effect reaction_effect complex_spread complex_attackers_lost learning_failure_complex learning_loss urban_people urban_rate election_tempo joint_check_effect securing_effect urban_scale urban_spread civilian_death_share")
+BattlesCells = namedtuple("BattlesCells", "national partner region tip")
+BattlesRegions = namedtuple("BattlesRegions", "tempo")
+BattlesNationals = namedtuple("BattlesNationals", "cell kind strength")
+BattlesOrganisations = namedtuple("BattlesOrganisations", "family against_state")
+BattlesBands = namedtuple("BattlesBands", "key chance strength organisation cell weight gain")
+BattlesLevers = namedtuple("BattlesLevers", "coordination")
+BattlesParameters = namedtuple("BattlesParameters", "partner_appeal signatory_war_will garrison_full battle_rate spoil_probability learning_spoiled battle_scale battle_spread battle_loss_cap battle_fighter_ratio learning_failure learning_loss")
+OffensivesDaily = namedtuple("OffensivesDaily", "national_activity")
+OffensivesCells = namedtuple("OffensivesCells", "region neighbour band informed presence harm population first last")
+OffensivesNationals = namedtuple("OffensivesNationals", "key strength cell kind")
+OffensivesOrganisations = namedtuple("OffensivesOrganisations", "family against_state")
+OffensivesBands = namedtuple("OffensivesBands", "strength organisation gain next")
+OffensivesCommunities = namedtuple("OffensivesCommunities", "population displaced losses")
+OffensivesLevers = namedtuple("OffensivesLevers", "coordination")
+OffensivesParameters = namedtuple("OffensivesParameters", "partner_raid_rate raid_rate raid_tip_gain raid_home_share raid_tips partner_raid_scale raid_scale raid_spread raid_party raid_own_loss learning_loss witness_effect witness_limit abuse_probability abuse_harm_gain harm_limit abuse_wagner_factor abuse_cap abuse_scale abuse_spread")
+RivalryCells = namedtuple("RivalryCells", "key band region revenge first last")
+RivalryRegions = namedtuple("RivalryRegions", "tempo")
+RivalryRivalries = namedtuple("RivalryRivalries", "start end")
+RivalryBands = namedtuple("RivalryBands", "next organisation strength key")
+RivalryCommunities = namedtuple("RivalryCommunities", "population displaced losses")
+RivalryParameters = namedtuple("RivalryParameters", "clash_rate revenge_effect revenge_limit clash_scale clash_spread clash_civilian_ratio")
+OneSidedDaily = namedtuple("OneSidedDaily", "election")
+OneSidedCells = namedtuple("OneSidedCells", "population region revenge informed presence near_base first last")
+OneSidedRegions = namedtuple("OneSidedRegions", "tempo")
+OneSidedBases = namedtuple("OneSidedBases", "guards")
+OneSidedOrganisations = namedtuple("OneSidedOrganisations", "family")
+OneSidedBands = namedtuple("OneSidedBands", "key chance cell strength organisation weight gain deterred")
+OneSidedCommunities = namedtuple("OneSidedCommunities", "population displaced losses")
+OneSidedParameters = namedtuple("OneSidedParameters", "killing_will_jihadist killing_will_islamic_state killing_will_self_defence killing_will_other killing_rate revenge_limit revenge_effect informer_effect informer_limit presence_deterrence presence_limit killing_people securing_effect election_tempo learning_deterred learning_killing killing_scale killing_spread civilian_wounded_most civilian_wounded_ratio")
+DisplacementCells = namedtuple("DisplacementCells", "region neighbour population presence first last")
+DisplacementBands = namedtuple("DisplacementBands", "key deterred strength cell organisation")
+DisplacementCommunities = namedtuple("DisplacementCommunities", "population displaced losses")
+DisplacementParameters = namedtuple("DisplacementParameters", "displacement_share killing_scale killing_spread civilian_wounded_most civilian_wounded_ratio killing_people presence_deterrence presence_limit")
+CasualtiesDaily = namedtuple("CasualtiesDaily", "trend_days flights")
+CasualtiesCells = namedtuple("CasualtiesCells", "key lat lon")
+CasualtiesBases = namedtuple("CasualtiesBases", "caution strength region cell rescue_km")
+CasualtiesUnits = namedtuple("CasualtiesUnits", "base strength protection training escorting clearing")
+CasualtiesLevers = namedtuple("CasualtiesLevers", "medevac")
+CasualtiesParameters = namedtuple("CasualtiesParameters", "caution_memory deadly_trend alert_minutes severity_spread helicopter_kmh road_kmh road_departure_minutes evacuation_seats first_aid_minutes first_aid_training_gain dead_at_once dead_by_10 dead_by_60 dead_by_120 dead_last_minutes en_route_care saved_if_in_time deadly_share_ied deadly_protection_effect deadly_share_direct followup_protection deadly_share_indirect deadly_share_complex")
+AccidentsBases = namedtuple("AccidentsBases", "key strength cell region")
+AccidentsUnits = namedtuple("AccidentsUnits", "strength escorting clearing base")
+AccidentsOrganisations = namedtuple("AccidentsOrganisations", "family")
+AccidentsParameters = namedtuple("AccidentsParameters", "accident_rate")
+IllnessBases = namedtuple("IllnessBases", "key strength cell region")
+IllnessUnits = namedtuple("IllnessUnits", "strength escorting clearing base")
+IllnessOrganisations = namedtuple("IllnessOrganisations", "family")
+IllnessParameters = namedtuple("IllnessParameters", "illness_rate")
+FlightCells = namedtuple("FlightCells", "first last presence refuge region")
+FlightCommunities = namedtuple("FlightCommunities", "population displaced key fear refuge")
+FlightParameters = namedtuple("FlightParameters", "combatant_weight flight_mission_weight flight_presence_effect presence_limit flight_cap flight_per_death flight_fear_gain")
+ReturnHomeDaily = namedtuple("ReturnHomeDaily", "day_of_month")
+ReturnHomeCells = namedtuple("ReturnHomeCells", "harm presence region")
+ReturnHomeCommunities = namedtuple("ReturnHomeCommunities", "key displaced home fear refuge")
+ReturnHomeParameters = namedtuple("ReturnHomeParameters", "return_harm_limit return_fear_effect return_harm_effect witness_limit return_cap return_rate return_presence_gain")
+AttitudesDaily = namedtuple("AttitudesDaily", "movement")
+AttitudesCells = namedtuple("AttitudesCells", "harm abuse revenge population region band near_base presence national last first trust state_trust fear")
+AttitudesBases = namedtuple("AttitudesBases", "projects guards")
+AttitudesOrganisations = namedtuple("AttitudesOrganisations", "family")
+AttitudesBands = namedtuple("AttitudesBands", "organisation strength next")
+AttitudesCommunities = namedtuple("AttitudesCommunities", "population displaced refuge trust state_trust fear")
+AttitudesLevers = namedtuple("AttitudesLevers", "coordination")
+AttitudesParameters = namedtuple("AttitudesParameters", "harm_memory revenge_memory combatant_harm combatant_revenge presence_limit guards_per_patrol fear_of_deaths fear_of_fighters fear_relief trust_base trust_presence trust_patrols trust_projects projects_full trust_harm harm_limit trust_politics trust_partiality abuse_noticed state_trust_base state_trust_presence garrison_full state_trust_abuse fear_self_defence trust_speed fear_speed")
+GrowthDaily = namedtuple("GrowthDaily", "day_of_month")
+GrowthCells = namedtuple("GrowthCells", "region")
+GrowthRegions = namedtuple("GrowthRegions", "growth")
+GrowthCommunities = namedtuple("GrowthCommunities", "key population home")
+LearningOrganisations = namedtuple("LearningOrganisations", "charge seen")
+LearningBands = namedtuple("LearningBands", "strength gain weight skill")
+LearningParameters = namedtuple("LearningParameters", "learning_rate learning_limit forgetting weight_limit skill_growth charge_response charge_lag")
+RecruitmentDaily = namedtuple("RecruitmentDaily", "day_of_month")
+RecruitmentCells = namedtuple("RecruitmentCells", "population abuse revenge region state_trust last first")
+RecruitmentRegions = namedtuple("RecruitmentRegions", "threat")
+RecruitmentOrganisations = namedtuple("RecruitmentOrganisations", "family band")
+RecruitmentBands = namedtuple("RecruitmentBands", "key strength cell organisation")
+RecruitmentCommunities = namedtuple("RecruitmentCommunities", "population displaced")
+RecruitmentParameters = namedtuple("RecruitmentParameters", "desertion_rate people_per_fighter recruit_people_floor crowding_size recruit_abuse_gain grievance_limit recruit_revenge_gain recruit_threat recruit_rate reservoir_rate")
+OrganisationsDaily = namedtuple("OrganisationsDaily", "day_of_month")
+OrganisationsCells = namedtuple("OrganisationsCells", "band neighbour")
+OrganisationsOrganisations = namedtuple("OrganisationsOrganisations", "ended heir band")
+OrganisationsBands = namedtuple("OrganisationsBands", "key born scheduled_strength strength skill weight organisation next cell children deterred found gain home")
+OrganisationsParameters = namedtuple("OrganisationsParameters", "initial_skill split_size merge_size")
+DisarmamentDaily = namedtuple("DisarmamentDaily", "day_of_month")
+DisarmamentCells = namedtuple("DisarmamentCells", "region last first fear")
+DisarmamentOrganisations = namedtuple("DisarmamentOrganisations", "family")
+DisarmamentBands = namedtuple("DisarmamentBands", "key strength organisation cell")
+DisarmamentCommunities = namedtuple("DisarmamentCommunities", "population")
+DisarmamentLevers = namedtuple("DisarmamentLevers", "disarmament")
+DisarmamentParameters = namedtuple("DisarmamentParameters", "disarmament_cap disarmament_fear_effect")
+TallyCells = namedtuple("TallyCells", "region devices")
+TallyBands = namedtuple("TallyBands", "strength cell")
+TallyCommunities = namedtuple("TallyCommunities", "displaced refuge")
+TallyLevers = namedtuple("TallyLevers", "coordination")
+TallyParameters = namedtuple("TallyParameters", "liaison_officers")
 
 
 def days(
-    balance,
-    band_born,
-    band_cell,
-    band_chance,
-    band_children,
-    band_deterred,
-    band_found,
-    band_gain,
-    band_home,
-    band_key,
-    band_next,
-    band_organisation,
-    band_skill,
-    band_strength,
-    band_weight,
-    base_analysis,
-    base_caution,
-    base_cell,
-    base_checkpoints,
-    base_convoys,
-    base_demand,
-    base_evacuated,
-    base_first,
-    base_guards,
-    base_hub,
-    base_in_transit,
-    base_key,
-    base_last,
-    base_open,
-    base_projects,
-    base_region,
-    base_rescue_km,
-    base_scale,
-    base_standby,
-    base_stock,
-    base_strength,
-    cell_abuse,
-    cell_band,
-    cell_chance,
-    cell_crowd,
-    cell_crowd_ratio,
-    cell_devices,
-    cell_fear,
-    cell_first,
-    cell_harm,
-    cell_informed,
-    cell_key,
-    cell_last,
-    cell_lat,
-    cell_lon,
-    cell_national,
-    cell_near_base,
-    cell_neighbour,
-    cell_owner,
-    cell_owner_key,
-    cell_owner_organisation,
-    cell_partner,
-    cell_police,
-    cell_population,
-    cell_presence,
-    cell_refuge,
-    cell_region,
-    cell_revenge,
-    cell_road_km,
-    cell_state_trust,
-    cell_tip,
-    cell_town,
-    cell_traffic,
-    cell_trust,
-    community_displaced,
-    community_fear,
-    community_home,
-    community_key,
-    community_losses,
-    community_population,
-    community_refuge,
-    community_state_trust,
-    community_trust,
-    convoy_active,
-    convoy_base,
-    convoy_born,
-    convoy_cargo,
-    convoy_cell,
-    convoy_clearing_unit,
-    convoy_direction,
-    convoy_escort,
-    convoy_key,
-    convoy_km,
-    convoy_position,
-    convoy_searchers,
-    convoy_trucks,
-    convoy_unit,
-    convoy_wait,
-    convoy_withdrawal,
-    day_of_month,
-    election,
-    event_count,
-    event_today,
-    events,
-    flights,
-    ledger,
-    lever_base_protection,
-    lever_checkpoints,
-    lever_civil_projects,
-    lever_convoy_escort,
-    lever_coordination,
-    lever_disarmament,
-    lever_drills,
-    lever_election_security,
-    lever_equipment,
-    lever_information,
-    lever_joint_patrols,
-    lever_medevac,
-    lever_patrols,
-    lever_protection_of_civilians,
-    lever_quick_reaction,
-    lever_route_clearance,
-    lever_training,
-    month_of_day,
-    movement,
-    national_activity,
-    national_cell,
-    national_home,
-    national_key,
-    national_kind,
-    national_strength,
-    national_target,
-    operations,
-    organisation_against_state,
-    organisation_band,
-    organisation_charge,
-    organisation_ended,
-    organisation_family,
-    organisation_heir,
-    organisation_seen,
-    region_deviation,
-    region_growth,
-    region_key,
-    region_tempo,
-    region_threat,
-    ring_cell,
-    ring_first,
-    ring_km,
-    ring_last,
-    ring_near,
-    ring_reached,
-    rivalry_end,
-    rivalry_start,
-    route_cell,
-    route_first,
-    route_km,
-    route_last,
-    route_paved,
-    scheduled_strength,
-    step_utility,
-    threat_mean,
-    trend_days,
-    trip_activity,
-    trip_cell,
-    trip_chance,
-    trip_cleared,
-    trip_clock,
-    trip_count,
-    trip_groups,
-    trip_joint,
-    trip_key,
-    trip_km,
-    trip_owner,
-    trip_persons,
-    trip_trucks,
-    trip_unit,
-    trip_vehicles,
-    unit_base,
-    unit_cell,
-    unit_clearing,
-    unit_credit,
-    unit_drill,
-    unit_drill_days,
-    unit_escorting,
-    unit_free,
-    unit_key,
-    unit_kind,
-    unit_patrols,
-    unit_planned,
-    unit_protection,
-    unit_rotation,
-    unit_strength,
-    unit_target,
-    unit_training,
+    balance, band_born, band_cell, band_chance, band_children, band_deterred, band_found, band_gain, band_home,
+    band_key, band_next, band_organisation, band_skill, band_strength, band_weight, base_analysis, base_caution,
+    base_cell, base_checkpoints, base_convoys, base_demand, base_evacuated, base_first, base_guards, base_hub,
+    base_in_transit, base_key, base_last, base_open, base_projects, base_region, base_rescue_km, base_scale,
+    base_standby, base_stock, base_strength, cell_abuse, cell_band, cell_chance, cell_crowd, cell_crowd_ratio,
+    cell_devices, cell_fear, cell_first, cell_harm, cell_informed, cell_key, cell_last, cell_lat, cell_lon,
+    cell_national, cell_near_base, cell_neighbour, cell_owner, cell_owner_key, cell_owner_organisation, cell_partner,
+    cell_police, cell_population, cell_presence, cell_refuge, cell_region, cell_revenge, cell_road_km, cell_state_trust,
+    cell_tip, cell_town, cell_traffic, cell_trust, community_displaced, community_fear, community_home, community_key,
+    community_losses, community_population, community_refuge, community_state_trust, community_trust, convoy_active,
+    convoy_base, convoy_born, convoy_cargo, convoy_cell, convoy_clearing_unit, convoy_direction, convoy_escort,
+    convoy_key, convoy_km, convoy_position, convoy_searchers, convoy_trucks, convoy_unit, convoy_wait,
+    convoy_withdrawal, day_of_month, election, event_count, event_today, events, flights, ledger, lever_base_protection,
+    lever_checkpoints, lever_civil_projects, lever_convoy_escort, lever_coordination, lever_disarmament, lever_drills,
+    lever_election_security, lever_equipment, lever_information, lever_joint_patrols, lever_medevac, lever_patrols,
+    lever_protection_of_civilians, lever_quick_reaction, lever_route_clearance, lever_training, month_of_day, movement,
+    national_activity, national_cell, national_home, national_key, national_kind, national_strength, national_target,
+    operations, organisation_against_state, organisation_band, organisation_charge, organisation_ended,
+    organisation_family, organisation_heir, organisation_seen, region_deviation, region_growth, region_key,
+    region_tempo, region_threat, ring_cell, ring_first, ring_km, ring_last, ring_near, ring_reached, rivalry_end,
+    rivalry_start, route_cell, route_first, route_km, route_last, route_paved, scheduled_strength, step_utility,
+    threat_mean, trend_days, trip_activity, trip_cell, trip_chance, trip_cleared, trip_clock, trip_count, trip_groups,
+    trip_joint, trip_key, trip_km, trip_owner, trip_persons, trip_trucks, trip_unit, trip_vehicles, unit_base,
+    unit_cell, unit_clearing, unit_credit, unit_drill, unit_drill_days, unit_escorting, unit_free, unit_key, unit_kind,
+    unit_patrols, unit_planned, unit_protection, unit_rotation, unit_strength, unit_target, unit_training,
     unit_training_days,
     p, enabled, streams, key, first_day, last_day, first_process, last_process,
 ):
@@ -237,6 +299,7 @@ def days(
 
     Stops early, before a day, when the event table needs more room.
     """
+    recorder = Recorder(events, event_count, event_today, ledger, balance)
     for day in range(first_day, last_day + 1):
         if first_process == 0:
             if event_count[0] + EVENTS_PER_DAY > events.shape[0]:
@@ -244,69 +307,69 @@ def days(
             event_today[0] = event_count[0]
             trip_count[0] = 0
         if first_process <= 0 <= last_process and enabled[0] == 1:
-            threat(region_key, region_threat, region_deviation, region_tempo, threat_mean, p[263], p[264], key, streams[0], day)
+            threat(ThreatDaily(threat_mean), ThreatRegions(region_key, region_deviation, region_threat, region_tempo), ThreatParameters(p[264], p[263]), key, streams[0], day)
         if first_process <= 1 <= last_process and enabled[1] == 1:
-            deployment(unit_base, unit_target, unit_rotation, unit_strength, unit_escorting, unit_clearing, unit_training, unit_drill, base_open, base_strength, base_evacuated, month_of_day, day_of_month, balance, p[197], p[196], day)
+            deployment(DeploymentDaily(day_of_month, month_of_day), DeploymentBases(base_strength, base_open, base_evacuated), DeploymentUnits(unit_strength, unit_base, unit_target, unit_rotation, unit_training, unit_drill, unit_escorting, unit_clearing), recorder, DeploymentParameters(p[197], p[196]), day)
         if first_process <= 2 <= last_process and enabled[2] == 1:
-            training(unit_base, unit_strength, unit_training, unit_drill, unit_protection, unit_training_days, unit_drill_days, lever_equipment, p[274], p[272], p[85], p[86], p[89], day)
+            training(TrainingUnits(unit_strength, unit_training_days, unit_training, unit_drill_days, unit_drill, unit_protection, unit_base), TrainingLevers(lever_equipment), TrainingParameters(p[274], p[272], p[85], p[86], p[89]), day)
         if first_process <= 3 <= last_process and enabled[3] == 1:
-            tasking(base_strength, base_region, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards, base_caution, base_stock, base_first, base_last, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free, unit_planned, unit_training_days, unit_drill_days, operations, election, ledger, lever_training, lever_patrols, lever_drills, lever_joint_patrols, lever_checkpoints, lever_base_protection, lever_quick_reaction, lever_information, lever_protection_of_civilians, lever_civil_projects, lever_election_security, lever_disarmament, p[175], p[120], p[119], p[184], p[164], p[31], p[201], p[19], p[204], p[83], p[26], p[165], p[80], p[188], p[189], p[190], p[186], day)
+            tasking(TaskingDaily(operations, election), TaskingBases(base_strength, base_scale, base_standby, base_checkpoints, base_projects, base_analysis, base_guards, base_first, base_last, base_caution, base_stock, base_region), TaskingUnits(unit_free, unit_planned, unit_training_days, unit_drill_days, unit_escorting, unit_clearing, unit_strength, unit_kind), TaskingLevers(lever_base_protection, lever_patrols, lever_protection_of_civilians, lever_joint_patrols, lever_training, lever_drills, lever_quick_reaction, lever_checkpoints, lever_civil_projects, lever_information, lever_disarmament, lever_election_security), recorder, TaskingParameters(p[120], p[119], p[175], p[188], p[189], p[190], p[26], p[165], p[184], p[204], p[164], p[83], p[31], p[201], p[19], p[80], p[186]), day)
         if first_process <= 4 <= last_process and enabled[4] == 1:
-            supply(cell_lat, cell_lon, base_key, base_cell, base_region, base_hub, base_strength, base_demand, base_stock, base_in_transit, base_convoys, base_evacuated, base_open, route_first, route_last, route_cell, unit_key, unit_base, unit_kind, unit_strength, unit_escorting, unit_clearing, unit_free, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit, convoy_born, convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal, convoy_cell, movement, flights, ledger, lever_convoy_escort, lever_route_clearance, p[277], p[167], p[81], p[262], p[10], p[193], p[244], p[162], p[256], p[9], p[8], key, streams[4], day)
+            supply(SupplyDaily(movement, flights), SupplyCells(cell_lat, cell_lon), SupplyBases(base_key, base_hub, base_open, base_region, base_evacuated, base_stock, base_strength, base_cell, base_demand, base_in_transit, base_convoys), SupplyRoutes(route_last, route_cell, route_first), SupplyConvoys(convoy_cell, convoy_position, convoy_withdrawal, convoy_direction, convoy_trucks, convoy_cargo, convoy_active, convoy_key, convoy_base, convoy_born, convoy_km, convoy_wait, convoy_unit, convoy_escort, convoy_clearing_unit, convoy_searchers), SupplyUnits(unit_free, unit_escorting, unit_clearing, unit_base, unit_strength, unit_kind, unit_key), SupplyLevers(lever_route_clearance, lever_convoy_escort), recorder, SupplyParameters(p[167], p[9], p[8], p[81], p[277], p[162], p[262], p[244], p[10], p[193], p[256]), key, streams[4], day)
         if first_process <= 5 <= last_process and enabled[5] == 1:
-            convoys(route_first, route_last, route_cell, route_km, route_paved, cell_region, base_stock, base_in_transit, unit_base, unit_escorting, unit_clearing, unit_protection, convoy_key, convoy_active, convoy_base, convoy_unit, convoy_clearing_unit, convoy_born, convoy_position, convoy_km, convoy_direction, convoy_wait, convoy_trucks, convoy_cargo, convoy_escort, convoy_searchers, convoy_withdrawal, convoy_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock, movement, ledger, p[191], p[270], p[246], p[193], p[287], day)
+            convoys(ConvoysDaily(movement), ConvoysCells(cell_region), ConvoysBases(base_stock, base_in_transit), ConvoysRoutes(route_paved, route_km, route_cell, route_last, route_first), ConvoysTrips(trip_count, trip_cell, trip_activity, trip_owner, trip_unit, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock), ConvoysConvoys(convoy_active, convoy_base, convoy_cell, convoy_unit, convoy_escort, convoy_searchers, convoy_clearing_unit, convoy_wait, convoy_position, convoy_km, convoy_trucks, convoy_key, convoy_born, convoy_direction, convoy_cargo, convoy_withdrawal), ConvoysUnits(unit_protection, unit_base, unit_escorting, unit_clearing), recorder, ConvoysParameters(p[193], p[246], p[191], p[270], p[287]), day)
         if first_process <= 6 <= last_process and enabled[6] == 1:
-            patrols(ring_first, ring_last, ring_cell, ring_km, ring_near, ring_reached, cell_region, cell_harm, cell_fear, cell_population, cell_town, cell_presence, cell_police, cell_national, base_cell, base_region, base_analysis, unit_key, unit_base, unit_kind, unit_strength, unit_protection, unit_free, unit_planned, unit_credit, unit_patrols, unit_cell, trip_count, trip_activity, trip_owner, trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock, movement, ledger, lever_joint_patrols, lever_protection_of_civilians, p[184], p[193], p[183], p[185], p[123], p[200], p[204], p[207], p[206], p[205], p[182], p[187], key, streams[6], day)
+            patrols(PatrolsDaily(movement), PatrolsCells(cell_presence, cell_police, cell_region, cell_national, cell_population, cell_fear, cell_harm, cell_town), PatrolsBases(base_region, base_analysis, base_cell), PatrolsRings(ring_km, ring_near, ring_cell, ring_first, ring_last, ring_reached), PatrolsTrips(trip_count, trip_cell, trip_activity, trip_owner, trip_unit, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock), PatrolsUnits(unit_key, unit_patrols, unit_base, unit_strength, unit_planned, unit_credit, unit_free, unit_cell, unit_kind, unit_protection), PatrolsLevers(lever_protection_of_civilians, lever_joint_patrols), recorder, PatrolsParameters(p[200], p[185], p[182], p[184], p[204], p[207], p[193], p[183], p[206], p[205], p[123], p[187]), key, streams[6], day)
         if first_process <= 7 <= last_process and enabled[7] == 1:
-            roaming(cell_neighbour, cell_population, cell_presence, cell_national, cell_partner, cell_band, cell_state_trust, cell_crowd, cell_crowd_ratio, band_key, band_strength, band_cell, band_home, band_next, band_weight, cell_lat, cell_lon, band_chance, step_utility, p[242], p[128], p[94], p[52], p[178], p[241], p[53], p[54], p[95], p[96], key, streams[7], day)
+            roaming(RoamingCells(cell_band, cell_neighbour, cell_lat, cell_lon, cell_national, cell_partner, cell_presence, cell_state_trust, cell_population, cell_crowd_ratio, cell_crowd), RoamingBands(band_key, band_chance, band_strength, band_cell, band_next, step_utility, band_home, band_weight), RoamingParameters(p[242], p[178], p[241], p[54], p[53], p[52], p[94], p[95], p[96], p[128]), key, streams[7], day)
         if first_process <= 8 <= last_process and enabled[8] == 1:
-            national_forces(cell_neighbour, cell_national, cell_partner, cell_region, national_key, national_home, national_kind, national_target, national_strength, national_cell, national_activity, month_of_day, day_of_month, p[255], p[181], key, streams[8], day)
+            national_forces(NationalForcesDaily(day_of_month, month_of_day, national_activity), NationalForcesCells(cell_national, cell_partner, cell_region, cell_neighbour), NationalForcesNationals(national_key, national_strength, national_target, national_home, national_cell, national_kind), NationalForcesParameters(p[255], p[181]), key, streams[8], day)
         if first_process <= 9 <= last_process and enabled[9] == 1:
-            information(cell_key, cell_devices, cell_band, cell_tip, cell_informed, cell_trust, cell_fear, cell_presence, cell_near_base, cell_population, cell_chance, base_analysis, p[268], p[265], p[131], p[18], p[267], p[269], key, streams[9], day)
+            information(InformationCells(cell_key, cell_chance, cell_tip, cell_informed, cell_devices, cell_band, cell_near_base, cell_trust, cell_fear, cell_population, cell_presence), InformationBases(base_analysis), InformationParameters(p[131], p[18], p[267], p[268], p[269], p[265]), key, streams[9], day)
         if first_process <= 10 <= last_process and enabled[10] == 1:
-            emplacement(cell_key, cell_neighbour, cell_region, cell_road_km, cell_population, cell_traffic, cell_national, cell_partner, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, region_tempo, trip_count, trip_cell, trip_groups, band_key, band_organisation, band_strength, band_cell, band_skill, band_weight, band_found, band_chance, organisation_family, trend_days, p[74], p[71], p[271], p[139], p[174], p[138], p[70], p[68], p[69], p[73], p[75], p[72], p[82], key, streams[10], day)
+            emplacement(EmplacementDaily(trend_days), EmplacementCells(cell_key, cell_traffic, cell_devices, cell_region, cell_owner, cell_owner_key, cell_owner_organisation, cell_neighbour, cell_national, cell_partner, cell_population, cell_road_km), EmplacementRegions(region_tempo), EmplacementTrips(trip_count, trip_cell, trip_groups), EmplacementOrganisations(organisation_family), EmplacementBands(band_key, band_chance, band_found, band_organisation, band_strength, band_cell, band_skill, band_weight), EmplacementParameters(p[138], p[271], p[71], p[74], p[82], p[139], p[174], p[70], p[69], p[73], p[75], p[68], p[72]), key, streams[10], day)
         if first_process <= 11 <= last_process and enabled[11] == 1:
-            clearance(cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner, cell_owner_key, cell_owner_organisation, trip_count, trip_owner, trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training, convoy_clearing_unit, band_key, band_found, events, event_count, p[104], p[105], p[266], p[245], p[103], p[239], key, streams[11], day)
+            clearance(ClearanceCells(cell_devices, cell_road_km, cell_key, cell_tip, cell_owner, cell_owner_key, cell_region, cell_owner_organisation), ClearanceTrips(trip_count, trip_cell, trip_cleared, trip_owner, trip_km, trip_key, trip_clock, trip_unit), ClearanceConvoys(convoy_clearing_unit), ClearanceUnits(unit_training), ClearanceBands(band_key, band_found), recorder, ClearanceParameters(p[103], p[104], p[105], p[245], p[239], p[266]), key, streams[11], day)
         if first_process <= 12 <= last_process and enabled[12] == 1:
-            explosives(cell_key, cell_region, cell_road_km, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, cell_band, cell_first, cell_last, trip_count, trip_activity, trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, band_found, organisation_charge, organisation_seen, national_key, national_cell, national_kind, national_strength, community_population, community_displaced, community_losses, trend_days, events, event_count, balance, p[275], p[170], p[177], p[37], p[172], p[173], p[76], p[77], p[203], p[113], p[115], p[84], p[273], p[169], p[33], p[278], p[51], p[32], p[168], p[239], p[171], p[248], p[276], p[34], p[36], p[35], p[152], p[150], p[127], key, streams[12], day)
+            explosives(ExplosivesDaily(trend_days), ExplosivesCells(cell_devices, cell_road_km, cell_owner_organisation, cell_owner, cell_owner_key, cell_band, cell_region, cell_key, cell_population, cell_first, cell_last), ExplosivesTrips(trip_count, trip_cell, trip_groups, trip_vehicles, trip_trucks, trip_km, trip_key, trip_clock, trip_unit, trip_activity, trip_persons, trip_cleared, trip_joint), ExplosivesUnits(unit_training, unit_drill, unit_protection), ExplosivesNationals(national_key, national_cell, national_strength, national_kind), ExplosivesOrganisations(organisation_seen, organisation_charge), ExplosivesBands(band_key, band_gain, band_found), ExplosivesCommunities(community_population, community_displaced, community_losses), recorder, ExplosivesParameters(p[127], p[275], p[239], p[171], p[172], p[173], p[248], p[278], p[113], p[76], p[203], p[273], p[115], p[84], p[77], p[276], p[51], p[152], p[170], p[177], p[169], p[168], p[35], p[36], p[37], p[34], p[33], p[32], p[150]), key, streams[12], day)
         if first_process <= 13 <= last_process and enabled[13] == 1:
-            ambush(cell_region, cell_band, cell_tip, cell_police, cell_near_base, region_tempo, base_strength, base_standby, trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint, trip_key, trip_clock, trip_chance, unit_training, unit_drill, band_organisation, band_strength, band_next, band_weight, band_gain, band_deterred, organisation_family, events, event_count, balance, trend_days, lever_coordination, p[12], p[141], p[90], p[13], p[14], p[84], p[273], p[216], p[217], p[258], p[51], p[15], p[17], p[16], p[92], p[91], p[276], p[139], p[174], p[195], p[194], p[130], p[160], p[152], p[158], p[151], p[138], p[127], key, streams[13], day)
+            ambush(AmbushDaily(trend_days), AmbushCells(cell_band, cell_region, cell_police, cell_tip, cell_near_base), AmbushRegions(region_tempo), AmbushBases(base_standby, base_strength), AmbushTrips(trip_key, trip_clock, trip_count, trip_chance, trip_cell, trip_activity, trip_trucks, trip_vehicles, trip_groups, trip_joint, trip_unit, trip_persons, trip_cleared), AmbushUnits(unit_training, unit_drill), AmbushOrganisations(organisation_family), AmbushBands(band_next, band_gain, band_deterred, band_strength, band_organisation, band_weight), AmbushLevers(lever_coordination), recorder, AmbushParameters(p[138], p[127], p[92], p[12], p[195], p[194], p[130], p[141], p[90], p[151], p[258], p[160], p[217], p[13], p[84], p[273], p[216], p[14], p[91], p[276], p[51], p[16], p[15], p[17], p[152], p[158], p[139], p[174]), key, streams[13], day)
         if first_process <= 14 <= last_process and enabled[14] == 1:
-            indirect_fire(cell_region, cell_near_base, cell_tip, cell_police, region_tempo, base_cell, base_strength, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength, organisation_family, trend_days, events, event_count, lever_base_protection, lever_coordination, p[250], p[251], p[252], p[122], p[258], p[139], p[174], p[195], p[194], p[130], p[160], p[154], p[138], p[127], key, streams[14], day)
+            indirect_fire(IndirectFireDaily(trend_days), IndirectFireCells(cell_near_base, cell_region, cell_police, cell_tip), IndirectFireRegions(region_tempo), IndirectFireBases(base_strength, base_cell), IndirectFireUnits(unit_base, unit_strength), IndirectFireOrganisations(organisation_family), IndirectFireBands(band_key, band_chance, band_strength, band_cell, band_organisation, band_weight, band_gain), IndirectFireLevers(lever_coordination, lever_base_protection), recorder, IndirectFireParameters(p[138], p[127], p[195], p[194], p[139], p[174], p[250], p[130], p[258], p[160], p[251], p[122], p[252], p[154]), key, streams[14], day)
         if first_process <= 15 <= last_process and enabled[15] == 1:
-            complex_attack(cell_region, cell_town, cell_near_base, cell_tip, cell_first, cell_last, region_tempo, base_key, base_cell, base_region, base_strength, base_standby, base_checkpoints, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain, band_chance, unit_base, unit_strength, unit_drill, organisation_family, community_population, community_displaced, community_losses, events, event_count, balance, operations, election, trend_days, lever_base_protection, lever_joint_patrols, p[48], p[49], p[50], p[122], p[30], p[140], p[84], p[216], p[217], p[258], p[47], p[139], p[174], p[289], p[290], p[291], p[32], p[87], p[247], p[288], p[161], p[153], p[157], p[138], p[127], key, streams[15], day)
+            complex_attack(ComplexAttackDaily(trend_days, election, operations), ComplexAttackCells(cell_near_base, cell_region, cell_tip, cell_town, cell_first, cell_last), ComplexAttackRegions(region_tempo), ComplexAttackBases(base_strength, base_checkpoints, base_standby, base_cell, base_region, base_key, base_guards), ComplexAttackUnits(unit_drill, unit_base, unit_strength), ComplexAttackOrganisations(organisation_family), ComplexAttackBands(band_key, band_chance, band_strength, band_organisation, band_cell, band_weight, band_gain), ComplexAttackCommunities(community_population, community_displaced, community_losses), ComplexAttackLevers(lever_base_protection, lever_joint_patrols), recorder, ComplexAttackParameters(p[138], p[127], p[139], p[174], p[48], p[30], p[258], p[161], p[217], p[49], p[122], p[84], p[216], p[50], p[47], p[153], p[157], p[288], p[289], p[87], p[140], p[247], p[290], p[291], p[32]), key, streams[15], day)
         if first_process <= 16 <= last_process and enabled[16] == 1:
-            battles(cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain, band_chance, organisation_family, organisation_against_state, national_kind, national_cell, national_strength, events, event_count, balance, lever_coordination, p[22], p[253], p[176], p[23], p[24], p[20], p[258], p[117], p[21], p[160], p[152], p[157], key, streams[16], day)
+            battles(BattlesCells(cell_national, cell_partner, cell_region, cell_tip), BattlesRegions(region_tempo), BattlesNationals(national_cell, national_kind, national_strength), BattlesOrganisations(organisation_family, organisation_against_state), BattlesBands(band_key, band_chance, band_strength, band_organisation, band_cell, band_weight, band_gain), BattlesLevers(lever_coordination), recorder, BattlesParameters(p[176], p[253], p[117], p[22], p[258], p[160], p[23], p[24], p[21], p[20], p[152], p[157]), key, streams[16], day)
         if first_process <= 17 <= last_process and enabled[17] == 1:
-            offensives(cell_region, cell_neighbour, cell_band, cell_informed, cell_first, cell_last, cell_presence, cell_population, cell_harm, band_organisation, band_strength, band_next, band_gain, organisation_family, organisation_against_state, national_key, national_kind, national_cell, national_strength, national_activity, community_population, community_displaced, community_losses, events, event_count, balance, lever_coordination, p[211], p[179], p[214], p[212], p[180], p[213], p[209], p[3], p[4], p[5], p[6], p[293], p[1], p[208], p[210], p[215], p[294], p[124], p[0], p[157], key, streams[17], day)
+            offensives(OffensivesDaily(national_activity), OffensivesCells(cell_region, cell_neighbour, cell_band, cell_informed, cell_presence, cell_harm, cell_population, cell_first, cell_last), OffensivesNationals(national_key, national_strength, national_cell, national_kind), OffensivesOrganisations(organisation_family, organisation_against_state), OffensivesBands(band_strength, band_organisation, band_gain, band_next), OffensivesCommunities(community_population, community_displaced, community_losses), OffensivesLevers(lever_coordination), recorder, OffensivesParameters(p[179], p[211], p[214], p[208], p[215], p[180], p[212], p[213], p[210], p[209], p[157], p[293], p[294], p[3], p[1], p[124], p[6], p[0], p[4], p[5]), key, streams[17], day)
         if first_process <= 18 <= last_process and enabled[18] == 1:
-            rivalry(cell_key, cell_region, cell_band, cell_first, cell_last, cell_revenge, region_tempo, band_key, band_organisation, band_strength, band_next, rivalry_start, rivalry_end, community_population, community_displaced, community_losses, events, event_count, balance, p[41], p[42], p[43], p[40], p[235], p[236], key, streams[18], day)
+            rivalry(RivalryCells(cell_key, cell_band, cell_region, cell_revenge, cell_first, cell_last), RivalryRegions(region_tempo), RivalryRivalries(rivalry_start, rivalry_end), RivalryBands(band_next, band_organisation, band_strength, band_key), RivalryCommunities(community_population, community_displaced, community_losses), recorder, RivalryParameters(p[41], p[235], p[236], p[42], p[43], p[40]), key, streams[18], day)
         if first_process <= 19 <= last_process and enabled[19] == 1:
-            one_sided(cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base, region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain, band_deterred, band_chance, organisation_family, community_population, community_displaced, community_losses, events, event_count, balance, election, p[143], p[147], p[146], p[149], p[148], p[144], p[145], p[198], p[132], p[235], p[87], p[247], p[39], p[38], p[142], p[199], p[133], p[236], p[155], p[151], key, streams[19], day)
+            one_sided(OneSidedDaily(election), OneSidedCells(cell_population, cell_region, cell_revenge, cell_informed, cell_presence, cell_near_base, cell_first, cell_last), OneSidedRegions(region_tempo), OneSidedBases(base_guards), OneSidedOrganisations(organisation_family), OneSidedBands(band_key, band_chance, band_cell, band_strength, band_organisation, band_weight, band_gain, band_deterred), OneSidedCommunities(community_population, community_displaced, community_losses), recorder, OneSidedParameters(p[147], p[146], p[149], p[148], p[143], p[236], p[235], p[132], p[133], p[198], p[199], p[142], p[247], p[87], p[151], p[155], p[144], p[145], p[38], p[39]), key, streams[19], day)
         if first_process <= 20 <= last_process and enabled[20] == 1:
-            displacement(cell_neighbour, cell_region, cell_population, cell_presence, cell_first, cell_last, band_key, band_organisation, band_strength, band_cell, band_deterred, community_population, community_displaced, community_losses, events, event_count, ledger, balance, p[82], p[198], p[199], p[142], p[144], p[145], p[39], p[38], key, streams[20], day)
+            displacement(DisplacementCells(cell_region, cell_neighbour, cell_population, cell_presence, cell_first, cell_last), DisplacementBands(band_key, band_deterred, band_strength, band_cell, band_organisation), DisplacementCommunities(community_population, community_displaced, community_losses), recorder, DisplacementParameters(p[82], p[144], p[145], p[38], p[39], p[142], p[198], p[199]), key, streams[20], day)
         if first_process <= 21 <= last_process and enabled[21] == 1:
-            casualties(cell_key, cell_lat, cell_lon, base_cell, base_region, base_strength, base_caution, base_rescue_km, unit_base, unit_strength, unit_escorting, unit_clearing, unit_protection, unit_training, flights, trend_days, events, event_count, event_today, balance, ledger, lever_medevac, p[64], p[63], p[65], p[62], p[61], p[106], p[107], p[126], p[240], p[238], p[93], p[243], p[88], p[114], p[27], p[56], p[57], p[59], p[58], p[60], p[11], p[66], p[249], key, streams[21], day)
+            casualties(CasualtiesDaily(trend_days, flights), CasualtiesCells(cell_key, cell_lat, cell_lon), CasualtiesBases(base_caution, base_strength, base_region, base_cell, base_rescue_km), CasualtiesUnits(unit_base, unit_strength, unit_protection, unit_training, unit_escorting, unit_clearing), CasualtiesLevers(lever_medevac), recorder, CasualtiesParameters(p[27], p[66], p[11], p[249], p[126], p[240], p[238], p[93], p[106], p[107], p[56], p[57], p[59], p[58], p[60], p[88], p[243], p[64], p[61], p[63], p[114], p[65], p[62]), key, streams[21], day)
         if first_process <= 22 <= last_process and enabled[22] == 1:
-            accidents(base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing, organisation_family, events, event_count, balance, p[7], key, streams[22], day)
+            accidents(AccidentsBases(base_key, base_strength, base_cell, base_region), AccidentsUnits(unit_strength, unit_escorting, unit_clearing, unit_base), AccidentsOrganisations(organisation_family), recorder, AccidentsParameters(p[7]), key, streams[22], day)
         if first_process <= 23 <= last_process and enabled[23] == 1:
-            illness(base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing, organisation_family, events, event_count, balance, p[129], key, streams[23], day)
+            illness(IllnessBases(base_key, base_strength, base_cell, base_region), IllnessUnits(unit_strength, unit_escorting, unit_clearing, unit_base), IllnessOrganisations(organisation_family), recorder, IllnessParameters(p[129]), key, streams[23], day)
         if first_process <= 24 <= last_process and enabled[24] == 1:
-            flight(cell_region, cell_refuge, cell_first, cell_last, cell_presence, community_key, community_population, community_displaced, community_refuge, community_fear, events, event_count, event_today, ledger, p[111], p[109], p[46], p[112], p[108], p[110], p[199], key, streams[24], day)
+            flight(FlightCells(cell_first, cell_last, cell_presence, cell_refuge, cell_region), FlightCommunities(community_population, community_displaced, community_key, community_fear, community_refuge), recorder, FlightParameters(p[46], p[110], p[112], p[199], p[108], p[111], p[109]), key, streams[24], day)
         if first_process <= 25 <= last_process and enabled[25] == 1:
-            return_home(cell_region, cell_harm, cell_presence, community_key, community_home, community_displaced, community_refuge, community_fear, day_of_month, ledger, p[234], p[230], p[231], p[233], p[232], p[294], p[229], key, streams[25], day)
+            return_home(ReturnHomeDaily(day_of_month), ReturnHomeCells(cell_harm, cell_presence, cell_region), ReturnHomeCommunities(community_key, community_displaced, community_home, community_fear, community_refuge), recorder, ReturnHomeParameters(p[232], p[230], p[231], p[294], p[229], p[234], p[233]), key, streams[25], day)
         if first_process <= 26 <= last_process and enabled[26] == 1:
-            attitudes(cell_harm, cell_revenge, cell_abuse, cell_trust, cell_state_trust, cell_fear, cell_population, cell_presence, cell_national, cell_band, cell_near_base, cell_region, cell_first, cell_last, base_projects, base_guards, band_strength, band_next, band_organisation, organisation_family, community_population, community_displaced, community_refuge, community_trust, community_state_trust, community_fear, events, event_count, event_today, movement, lever_coordination, p[125], p[237], p[97], p[98], p[99], p[101], p[286], p[284], p[285], p[280], p[283], p[281], p[260], p[259], p[261], p[44], p[45], p[100], p[121], p[199], p[124], p[2], p[279], p[282], p[202], p[117], day)
+            attitudes(AttitudesDaily(movement), AttitudesCells(cell_harm, cell_abuse, cell_revenge, cell_population, cell_region, cell_band, cell_near_base, cell_presence, cell_national, cell_last, cell_first, cell_trust, cell_state_trust, cell_fear), AttitudesBases(base_projects, base_guards), AttitudesOrganisations(organisation_family), AttitudesBands(band_organisation, band_strength, band_next), AttitudesCommunities(community_population, community_displaced, community_refuge, community_trust, community_state_trust, community_fear), AttitudesLevers(lever_coordination), recorder, AttitudesParameters(p[125], p[237], p[44], p[45], p[199], p[121], p[97], p[98], p[99], p[279], p[284], p[282], p[285], p[202], p[280], p[124], p[283], p[281], p[2], p[260], p[261], p[117], p[259], p[100], p[286], p[101]), day)
         if first_process <= 27 <= last_process and enabled[27] == 1:
-            growth(cell_region, region_growth, community_key, community_home, community_population, day_of_month, balance, key, streams[27], day)
+            growth(GrowthDaily(day_of_month), GrowthCells(cell_region), GrowthRegions(region_growth), GrowthCommunities(community_key, community_population, community_home), recorder, key, streams[27], day)
         if first_process <= 28 <= last_process and enabled[28] == 1:
-            learning(band_strength, band_weight, band_gain, band_skill, organisation_charge, organisation_seen, p[159], p[116], p[292], p[254], p[29], p[28], p[156], day)
+            learning(LearningOrganisations(organisation_charge, organisation_seen), LearningBands(band_strength, band_gain, band_weight, band_skill), LearningParameters(p[159], p[156], p[116], p[292], p[254], p[29], p[28]), day)
         if first_process <= 29 <= last_process and enabled[29] == 1:
-            recruitment(cell_region, cell_state_trust, cell_abuse, cell_revenge, cell_population, cell_first, cell_last, region_threat, band_key, band_organisation, band_strength, band_cell, organisation_family, organisation_band, community_population, community_displaced, day_of_month, balance, p[220], p[218], p[221], p[228], p[67], p[192], p[219], p[55], p[118], p[222], key, streams[29], day)
+            recruitment(RecruitmentDaily(day_of_month), RecruitmentCells(cell_population, cell_abuse, cell_revenge, cell_region, cell_state_trust, cell_last, cell_first), RecruitmentRegions(region_threat), RecruitmentOrganisations(organisation_family, organisation_band), RecruitmentBands(band_key, band_strength, band_cell, band_organisation), RecruitmentCommunities(community_population, community_displaced), recorder, RecruitmentParameters(p[67], p[192], p[219], p[55], p[218], p[118], p[221], p[222], p[220], p[228]), key, streams[29], day)
         if first_process <= 30 <= last_process and enabled[30] == 1:
-            organisations(cell_neighbour, cell_band, organisation_ended, organisation_heir, organisation_band, scheduled_strength, band_key, band_organisation, band_strength, band_cell, band_home, band_next, band_skill, band_weight, band_gain, band_deterred, band_found, band_children, band_born, day_of_month, balance, p[136], p[257], p[166], key, streams[30], day)
+            organisations(OrganisationsDaily(day_of_month), OrganisationsCells(cell_band, cell_neighbour), OrganisationsOrganisations(organisation_ended, organisation_heir, organisation_band), OrganisationsBands(band_key, band_born, scheduled_strength, band_strength, band_skill, band_weight, band_organisation, band_next, band_cell, band_children, band_deterred, band_found, band_gain, band_home), recorder, OrganisationsParameters(p[136], p[257], p[166]), key, streams[30], day)
         if first_process <= 31 <= last_process and enabled[31] == 1:
-            disarmament(cell_region, cell_first, cell_last, cell_fear, band_key, band_organisation, band_strength, band_cell, organisation_family, community_population, day_of_month, balance, lever_disarmament, p[79], p[78], key, streams[31], day)
+            disarmament(DisarmamentDaily(day_of_month), DisarmamentCells(cell_region, cell_last, cell_first, cell_fear), DisarmamentOrganisations(organisation_family), DisarmamentBands(band_key, band_strength, band_organisation, band_cell), DisarmamentCommunities(community_population), DisarmamentLevers(lever_disarmament), recorder, DisarmamentParameters(p[78], p[79]), key, streams[31], day)
         if first_process <= 32 <= last_process and enabled[32] == 1:
-            tally(cell_region, cell_devices, band_strength, band_cell, community_displaced, community_refuge, ledger, lever_coordination, p[163], day)
+            tally(TallyCells(cell_region, cell_devices), TallyBands(band_strength, band_cell), TallyCommunities(community_displaced, community_refuge), TallyLevers(lever_coordination), recorder, TallyParameters(p[163]), day)
     return last_day + 1

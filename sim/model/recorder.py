@@ -1,7 +1,7 @@
 """What a run leaves behind: one immutable row per thing that happened, and a ledger of daily flows and stocks."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -140,27 +140,37 @@ L_MOVED = ledger_item("attacks_displaced")
 EVENTS_PER_DAY = 4096  # room that must be free before a day starts; a day with more is an error, never a loss
 
 
+class Recorder(NamedTuple):
+    """The columns in which processes write down what happens (see sim.model.tables)."""
+
+    events: np.ndarray
+    event_count: np.ndarray
+    event_today: np.ndarray
+    ledger: np.ndarray
+    balance: np.ndarray
+
+
 @kernel
-def record(events, event_count, day, cell, region, kind, tactic, activity, actor, key):
+def record(recorder, day, cell, region, kind, tactic, activity, actor, key):
     """Append a row and return its number; the caller fills in casualties and flags.
 
     What does not fit shares the last row, which is reached only then: the run ends in an error (see
     sim.model.mission_model).
     """
-    row = event_count[0]
-    if row < events.shape[0] - 1:
-        event_count[0] = row + 1
-    events[row, :] = 0
-    events[row, E_DAY] = day
-    events[row, E_CELL] = cell
-    events[row, E_REGION] = region
-    events[row, E_BASE] = -1
-    events[row, E_KIND] = kind
-    events[row, E_TACTIC] = tactic
-    events[row, E_ACTIVITY] = activity
-    events[row, E_ACTOR] = actor
-    events[row, E_UNIT] = -1
-    events[row, E_KEY] = np.int64(key)
+    row = recorder.event_count[0]
+    if row < recorder.events.shape[0] - 1:
+        recorder.event_count[0] = row + 1
+    recorder.events[row, :] = 0
+    recorder.events[row, E_DAY] = day
+    recorder.events[row, E_CELL] = cell
+    recorder.events[row, E_REGION] = region
+    recorder.events[row, E_BASE] = -1
+    recorder.events[row, E_KIND] = kind
+    recorder.events[row, E_TACTIC] = tactic
+    recorder.events[row, E_ACTIVITY] = activity
+    recorder.events[row, E_ACTOR] = actor
+    recorder.events[row, E_UNIT] = -1
+    recorder.events[row, E_KEY] = np.int64(key)
     return row
 
 

@@ -13,10 +13,11 @@ import coverage
 import numpy as np
 
 from sim.calibration.mission import MISSION
-from sim.model.code_generation import arguments_of, function_of
+from sim.model.code_generation import arguments_for, function_of
 from sim.model.simulation import STREAMS
 from sim.model.tables import STATE
 from sim.scenario.registry import PROCESSES
+from sim.scenario.registry.process_source import reads_of
 from tests.any_day import DAYS, any_dawn, empty, state_of
 from tests.reference import columns as reference
 from tools.mutation.mutants import ROOT
@@ -33,7 +34,7 @@ WHOLE = {"band_strength", "national_strength", "convoy_active", "trip_count"}  #
 MASKS = {"band": "band_strength", "national": "national_strength", "convoy": "convoy_active", "cell": "cell_owner",
          "trip": "trip_count"}  # fmt: skip
 RULES = [function_of(process) for process in PROCESSES]
-ARGUMENTS = [arguments_of(process) for process in PROCESSES]
+COLUMNS_OF = [set(reads_of(process.name).columns) for process in PROCESSES]
 
 Columns = dict[str, np.ndarray]
 Moment = tuple[int, int]  # process, number of the day in the history
@@ -60,15 +61,15 @@ class Day:
 
     def act(self, number: int, columns: Columns) -> None:
         """One process."""
-        given: dict[str, Any] = dict(zip(tuple(MISSION.parameters), self.parameters, strict=True)) | columns
-        given |= {"key": self.key, "stream": STREAMS[number], "day": self.day}
-        RULES[number](*(given[argument] for argument in ARGUMENTS[number]))
+        parameters = dict(zip(MISSION.parameters, self.parameters, strict=True))
+        given = arguments_for(PROCESSES[number], columns, parameters, self.key, STREAMS[number], self.day)
+        RULES[number](*given)
 
     def parts(self, number: int) -> bool:
         """Whether a process, as it is loaded now, leaves anything else than it left."""
         ours = self.columns(number)
         self.act(number, ours)
-        own = set(ARGUMENTS[number])
+        own = COLUMNS_OF[number]
         if self._apart(ours, number + 1, COMPARED & own):
             return True
         theirs = self.states[number + 1]

@@ -6,18 +6,9 @@ from sim.model.recorder import K_ACCIDENT, T_ACCIDENT
 
 
 @kernel
-def accidents(
-    base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing,
-    organisation_family, events, event_count, balance,
-    accident_rate,
-    key, stream, day,
-):  # fmt: skip
+def accidents(bases, units, organisations, recorder, p, key, stream, day):
     """Deaths by accident at a constant rate per person-year.
 
     Source: 26 accident deaths from July 2013 to December 2018 in the UN record.
     """
-    die_in_camp(
-        K_ACCIDENT, T_ACCIDENT, accident_rate, base_key, base_cell, base_region, base_strength, unit_base,
-        unit_strength, unit_escorting, unit_clearing, organisation_family, events, event_count, balance,
-        key, stream, day,
-    )  # fmt: skip
+    die_in_camp(K_ACCIDENT, T_ACCIDENT, p.accident_rate, bases, units, organisations, recorder, key, stream, day)

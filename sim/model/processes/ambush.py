@@ -30,127 +30,98 @@ from sim.model.streams import first_uniforms_of_trips, uniforms
 
 
 @kernel
-def ambush(
-    cell_region, cell_band, cell_tip, cell_police, cell_near_base, region_tempo, base_strength, base_standby,
-    trip_count, trip_activity, trip_unit, trip_cell, trip_groups, trip_persons, trip_vehicles, trip_trucks,
-    trip_cleared,
-    trip_joint, trip_key, trip_clock, trip_chance, unit_training, unit_drill, band_organisation, band_strength,
-    band_next, band_weight, band_gain, band_deterred, organisation_family, events, event_count, balance,
-    trend_days, lever_coordination,
-    ambush_rate, joint_exposure, escort_deterrence, ambush_scale, ambush_spread, drill_effect, training_effect,
-    reaction_effect, reaction_persons, spoil_probability, contractor_death_share, ambusher_loss, ambusher_loss_escort,
-    ambusher_loss_cap, escort_trucks, escort_target_weight, truck_crew, islamic_state_will, other_will,
-    police_provocation, police_limit, impartiality_cost, learning_spoiled, learning_failure, learning_loss_ambush,
-    learning_deterred,
-    intent_trend, hit_trend,
-    key, stream, day,
-):  # fmt: skip
+def ambush(daily, cells, regions, bases, trips, units, organisations, bands, levers, recorder, p, key, stream, day):
     """A band attacks a party in its cell if it dares to; drills and quick reaction shorten the fight.  What it does not
     dare it learns from, and may turn on others (displacement).
 
     Source: 4 to 15 reported direct-fire attacks a year 2015-18, 0.31 with casualties; deterrence and drill effects
     assumed.
     """
-    jihadist_will = trend(intent_trend, trend_days[day])
-    worse = trend(hit_trend, trend_days[day])
-    first_uniforms_of_trips(key, trip_key, trip_clock, stream, trip_count, trip_chance)
-    for t in range(trip_count[0]):
-        cell = trip_cell[t]
-        g = cell_band[cell]
+    jihadist_will = trend(p.intent_trend, daily.trend_days[day])
+    worse = trend(p.hit_trend, daily.trend_days[day])
+    first_uniforms_of_trips(key, trips.key, trips.clock, stream, trips.count, trips.chance)
+    for t in range(trips.count[0]):
+        cell = trips.cell[t]
+        g = cells.band[cell]
         if g < 0:
             continue
-        r = cell_region[cell]
-        convoy = trip_activity[t] == A_CONVOY
+        r = cells.region[cell]
+        convoy = trips.activity[t] == A_CONVOY
         # an escort is spread over its trucks; a lone patrol is judged by its own vehicles
-        spread_over = max(escort_trucks, float(trip_trucks[t]))
-        guarded = escort_trucks * trip_vehicles[t] / spread_over if convoy else trip_vehicles[t]
-        common = ambush_rate * region_tempo[r] * trip_groups[t]
-        shared = lever_coordination[day, r]
-        common *= provocation(police_provocation, cell_police[cell], police_limit, impartiality_cost, shared)
-        if trip_joint[t] == 1:
-            common *= 1.0 + joint_exposure
+        spread_over = max(p.escort_trucks, float(trips.trucks[t]))
+        guarded = p.escort_trucks * trips.vehicles[t] / spread_over if convoy else trips.vehicles[t]
+        common = p.ambush_rate * regions.tempo[r] * trips.groups[t]
+        shared = levers.coordination[day, r]
+        common *= provocation(p.police_provocation, cells.police[cell], p.police_limit, p.impartiality_cost, shared)
+        if trips.joint[t] == 1:
+            common *= 1.0 + p.joint_exposure
         total = 0.0
         while g >= 0:
-            total += _pressure(g, band_organisation, band_strength, band_weight, organisation_family,
-                               jihadist_will, islamic_state_will, other_will)  # fmt: skip
-            g = band_next[g]
-        if total <= 0.0 or (escort_deterrence >= 0.0 and not could_happen(trip_chance[t], common * total)):
+            total += _pressure(g, jihadist_will, organisations, bands, p)
+            g = bands.next[g]
+        if total <= 0.0 or (p.escort_deterrence >= 0.0 and not could_happen(trips.chance[t], common * total)):
             continue
-        u0, u1, u2, u3 = uniforms(key, trip_key[t], trip_clock[t], stream)
-        dared = common * math.exp(-escort_deterrence * guarded)
+        u0, u1, u2, u3 = uniforms(key, trips.key[t], trips.clock[t], stream)
+        dared = common * math.exp(-p.escort_deterrence * guarded)
         if not happens(u0, max(common, dared) * total):
             continue
-        attacker = _pick(u1 * total, cell_band[cell], band_organisation, band_strength, band_next, band_weight,
-                         organisation_family, jihadist_will, islamic_state_will, other_will)  # fmt: skip
+        attacker = _pick(u1 * total, cells.band[cell], jihadist_will, organisations, bands, p)
         if u0 >= 1.0 - math.exp(-dared * total):
-            band_gain[attacker, TRAFFIC] -= learning_deterred
-            band_deterred[attacker] += 1
+            bands.gain[attacker, TRAFFIC] -= p.learning_deterred
+            bands.deterred[attacker] += 1
             continue
-        v0, v1, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream + 1)
-        if cell_tip[cell] == 1 and v0 < spoil_probability:
-            band_gain[attacker, TRAFFIC] -= learning_spoiled
+        v0, v1, _, _ = uniforms(key, trips.key[t], trips.clock[t], stream + 1)
+        if cells.tip[cell] == 1 and v0 < p.spoil_probability:
+            bands.gain[attacker, TRAFFIC] -= p.learning_spoiled
             continue
-        unit = trip_unit[t]
-        training = unit_training[unit] if unit >= 0 else 0.0
-        drill = unit_drill[unit] if unit >= 0 else 0.0
-        b = cell_near_base[cell]
-        help_near = min(1.0, base_standby[b] / reaction_persons) if b >= 0 and base_strength[b] > 0 else 0.0
-        scale = ambush_scale * math.sqrt(band_strength[attacker] / BAND_UNIT)
-        scale *= math.exp(-drill_effect * drill - training_effect * training) * (1.0 - reaction_effect * help_near)
-        hits = heavy_tailed_count(u2, scale * worse, ambush_spread)
+        unit = trips.unit[t]
+        training = units.training[unit] if unit >= 0 else 0.0
+        drill = units.drill[unit] if unit >= 0 else 0.0
+        b = cells.near_base[cell]
+        help_near = min(1.0, bases.standby[b] / p.reaction_persons) if b >= 0 and bases.strength[b] > 0 else 0.0
+        scale = p.ambush_scale * math.sqrt(bands.strength[attacker] / BAND_UNIT)
+        scale *= math.exp(-p.drill_effect * drill - p.training_effect * training) * (
+            1.0 - p.reaction_effect * help_near
+        )
+        hits = heavy_tailed_count(u2, scale * worse, p.ambush_spread)
         row = record(
-            events, event_count, day, cell, r, K_MISSION, T_DIRECT, trip_activity[t], band_organisation[attacker],
-            trip_key[t],
-        )  # fmt: skip
-        on_trucks = convoy and v1 < trip_trucks[t] / max(1.0, trip_trucks[t] + escort_target_weight * trip_vehicles[t])
+            recorder, day, cell, r, K_MISSION, T_DIRECT, trips.activity[t], bands.organisation[attacker], trips.key[t]
+        )
+        on_trucks = convoy and v1 < trips.trucks[t] / max(
+            1.0, trips.trucks[t] + p.escort_target_weight * trips.vehicles[t]
+        )
         if on_trucks:
-            hurt = min(hits, int(truck_crew * trip_trucks[t]))
-            events[row, E_CONTRACTORS] = binomial_inverse(u3, hurt, contractor_death_share)
+            hurt = min(hits, int(p.truck_crew * trips.trucks[t]))
+            recorder.events[row, E_CONTRACTORS] = binomial_inverse(u3, hurt, p.contractor_death_share)
         else:
-            events[row, E_UN_HIT] = min(hits, trip_persons[t])
-        risk = min(ambusher_loss_cap, (ambusher_loss + ambusher_loss_escort * guarded) * (1.0 + drill))
-        losses = binomial_inverse(u3, band_strength[attacker], risk)
-        events[row, E_FIGHTERS] = lose_fighters(attacker, losses, band_strength, balance)
-        events[row, E_UNIT] = unit
-        events[row, E_ESCORTED] = 1 if convoy and trip_persons[t] > 0 else 0
-        events[row, E_CLEARED] = trip_cleared[t]
-        events[row, E_DRILLED] = 1 if drill > DRILL_CURRENT else 0
-        events[row, E_JOINT] = trip_joint[t]
-        band_gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -learning_failure) - learning_loss_ambush * losses
+            recorder.events[row, E_UN_HIT] = min(hits, trips.persons[t])
+        risk = min(p.ambusher_loss_cap, (p.ambusher_loss + p.ambusher_loss_escort * guarded) * (1.0 + drill))
+        losses = binomial_inverse(u3, bands.strength[attacker], risk)
+        recorder.events[row, E_FIGHTERS] = lose_fighters(attacker, losses, bands, recorder)
+        recorder.events[row, E_UNIT] = unit
+        recorder.events[row, E_ESCORTED] = 1 if convoy and trips.persons[t] > 0 else 0
+        recorder.events[row, E_CLEARED] = trips.cleared[t]
+        recorder.events[row, E_DRILLED] = 1 if drill > DRILL_CURRENT else 0
+        recorder.events[row, E_JOINT] = trips.joint[t]
+        bands.gain[attacker, TRAFFIC] += (1.0 if hits > 0 else -p.learning_failure) - p.learning_loss_ambush * losses
 
 
 @inlined_kernel
-def _pressure(
-    g, band_organisation, band_strength, band_weight, organisation_family, jihadist_will, islamic_state_will, other_will
-):
-    family = organisation_family[band_organisation[g]]
-    will = will_to_attack_mission(family, jihadist_will, islamic_state_will, other_will)
-    return will * band_weight[g, TRAFFIC] * band_strength[g] / BAND_UNIT
+def _pressure(g, jihadist_will, organisations, bands, p):
+    family = organisations.family[bands.organisation[g]]
+    will = will_to_attack_mission(family, jihadist_will, p.islamic_state_will, p.other_will)
+    return will * bands.weight[g, TRAFFIC] * bands.strength[g] / BAND_UNIT
 
 
 @kernel
-def _pick(
-    goal,
-    head,
-    band_organisation,
-    band_strength,
-    band_next,
-    band_weight,
-    organisation_family,
-    jihadist_will,
-    islamic_state_will,
-    other_will,
-):
+def _pick(goal, head, jihadist_will, organisations, bands, p):
     reached = 0.0
     g = head
     last = head
     while g >= 0:
-        reached += _pressure(
-            g, band_organisation, band_strength, band_weight, organisation_family, jihadist_will, islamic_state_will,
-            other_will,
-        )  # fmt: skip
+        reached += _pressure(g, jihadist_will, organisations, bands, p)
         last = g
         if reached >= goal:
             return g
-        g = band_next[g]
+        g = bands.next[g]
     return last

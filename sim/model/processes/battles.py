@@ -10,51 +10,43 @@ from sim.model.tables import ISLAMIC_STATE, JIHADIST
 
 
 @kernel
-def battles(
-    cell_region, cell_tip, cell_national, cell_partner, region_tempo, band_key, band_organisation, band_strength,
-    band_cell,
-    band_weight, band_gain, band_chance, organisation_family, organisation_against_state, national_kind, national_cell,
-    national_strength, events, event_count, balance, lever_coordination,
-    battle_rate, signatory_war_will, partner_appeal, battle_scale, battle_spread, battle_fighter_ratio,
-    spoil_probability, garrison_full, battle_loss_cap, learning_spoiled, learning_failure, learning_loss,
-    key, stream, day,
-):  # fmt: skip
+def battles(cells, regions, nationals, organisations, bands, levers, recorder, p, key, stream, day):
     """A band strikes a garrison or column in its cell; losses are heavy-tailed on both sides; shared warnings spoil
     some.
 
     Source: 35 to 37 attacks on Malian forces a quarter in 2018; UCDP state-based deaths 2014-18.
     """
-    first_uniforms(key, band_key, day, stream, band_chance)
-    for g in range(band_key.shape[0]):
-        if band_strength[g] == 0:
+    first_uniforms(key, bands.key, day, stream, bands.chance)
+    for g in range(bands.key.shape[0]):
+        if bands.strength[g] == 0:
             continue
-        organisation = band_organisation[g]
-        family = organisation_family[organisation]
+        organisation = bands.organisation[g]
+        family = organisations.family[organisation]
         insurgent = family == JIHADIST or family == ISLAMIC_STATE
-        cell = band_cell[g]
-        present = cell_national[cell] + cell_partner[cell]
-        if present == 0 or not (insurgent or day <= organisation_against_state[organisation]):
+        cell = bands.cell[g]
+        present = cells.national[cell] + cells.partner[cell]
+        if present == 0 or not (insurgent or day <= organisations.against_state[organisation]):
             continue
-        on_partner = partner_appeal * cell_partner[cell]
-        will = 1.0 if insurgent else signatory_war_will
-        worth = min(1.0, (cell_national[cell] + on_partner) / garrison_full) * will
-        r = cell_region[cell]
-        size = band_strength[g] / BAND_UNIT
-        rate = battle_rate * worth * size * band_weight[g, FORCES] * region_tempo[r]
-        if not happens(band_chance[g], rate):
+        on_partner = p.partner_appeal * cells.partner[cell]
+        will = 1.0 if insurgent else p.signatory_war_will
+        worth = min(1.0, (cells.national[cell] + on_partner) / p.garrison_full) * will
+        r = cells.region[cell]
+        size = bands.strength[g] / BAND_UNIT
+        rate = p.battle_rate * worth * size * bands.weight[g, FORCES] * regions.tempo[r]
+        if not happens(bands.chance[g], rate):
             continue
-        _, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        spoiled = spoil_probability * lever_coordination[day, r] if cell_tip[cell] == 1 else 0.0
+        _, u1, u2, u3 = uniforms(key, bands.key[g], day, stream)
+        spoiled = p.spoil_probability * levers.coordination[day, r] if cells.tip[cell] == 1 else 0.0
         if u3 < spoiled:
-            band_gain[g, FORCES] -= learning_spoiled
+            bands.gain[g, FORCES] -= p.learning_spoiled
             continue
-        killed = heavy_tailed_count(u1, battle_scale * math.sqrt(size), battle_spread)
+        killed = heavy_tailed_count(u1, p.battle_scale * math.sqrt(size), p.battle_spread)
         whom = (u3 - spoiled) / (1.0 - spoiled)  # uniform again: a warning spares neither of the two more
-        partner = whom > 1.0 - on_partner / (cell_national[cell] + on_partner)
-        killed = lose_forces(cell, killed, national_kind, national_cell, national_strength, not partner)
-        risk = min(battle_loss_cap, battle_fighter_ratio * math.sqrt(present / COMPANY) / size)
-        lost = binomial_inverse(u2, band_strength[g], risk)
-        row = record(events, event_count, day, cell, r, K_STATE, T_BATTLE, A_GARRISON, organisation, band_key[g])
-        events[row, E_PARTNER if partner else E_MALIAN] = killed
-        events[row, E_FIGHTERS] = lose_fighters(g, lost, band_strength, balance)
-        band_gain[g, FORCES] += (1.0 if killed > 0 else -learning_failure) - learning_loss * lost
+        partner = whom > 1.0 - on_partner / (cells.national[cell] + on_partner)
+        killed = lose_forces(cell, killed, not partner, nationals)
+        risk = min(p.battle_loss_cap, p.battle_fighter_ratio * math.sqrt(present / COMPANY) / size)
+        lost = binomial_inverse(u2, bands.strength[g], risk)
+        row = record(recorder, day, cell, r, K_STATE, T_BATTLE, A_GARRISON, organisation, bands.key[g])
+        recorder.events[row, E_PARTNER if partner else E_MALIAN] = killed
+        recorder.events[row, E_FIGHTERS] = lose_fighters(g, lost, bands, recorder)
+        bands.gain[g, FORCES] += (1.0 if killed > 0 else -p.learning_failure) - p.learning_loss * lost

@@ -7,59 +7,42 @@ from sim.model.streams import uniforms
 
 
 @kernel
-def clearance(
-    cell_key, cell_region, cell_road_km, cell_devices, cell_tip, cell_owner, cell_owner_key, cell_owner_organisation,
-    trip_count, trip_owner, trip_unit, trip_cell, trip_km, trip_cleared, trip_key, trip_clock, unit_training,
-    convoy_clearing_unit, band_key, band_found, events, event_count,
-    find_probability, find_training_gain, tip_find_probability, search_reach, find_cap, road_km_floor,
-    key, stream, day,
-):  # fmt: skip
+def clearance(cells, trips, convoys, units, bands, recorder, p, key, stream, day):
     """A search team finds a share of the devices on the way of its convoy; a warning leads to some of the others.
 
     Source: found shares in Afghanistan 0.41 mounted and 0.79 on foot as priors; 10 finds in 14 escorts of one company.
     """
-    for t in range(trip_count[0]):
-        cell = trip_cell[t]
-        if trip_cleared[t] == 0 or cell_devices[cell] == 0:
+    for t in range(trips.count[0]):
+        cell = trips.cell[t]
+        if trips.cleared[t] == 0 or cells.devices[cell] == 0:
             continue
-        searchers = convoy_clearing_unit[trip_owner[t]]
-        skill = unit_training[searchers] if searchers >= 0 else 0.0
-        chance = min(find_cap, find_probability * (1.0 + find_training_gain * skill))
-        met = min(1.0, search_reach * trip_km[t] / max(road_km_floor, cell_road_km[cell]))
-        u, _, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream)
-        found = binomial_inverse(u, cell_devices[cell], met * chance)
+        searchers = convoys.clearing_unit[trips.owner[t]]
+        skill = units.training[searchers] if searchers >= 0 else 0.0
+        chance = min(p.find_cap, p.find_probability * (1.0 + p.find_training_gain * skill))
+        met = min(1.0, p.search_reach * trips.km[t] / max(p.road_km_floor, cells.road_km[cell]))
+        u, _, _, _ = uniforms(key, trips.key[t], trips.clock[t], stream)
+        found = binomial_inverse(u, cells.devices[cell], met * chance)
         if found > 0:
-            cell_devices[cell] -= found
-            device_found(cell, found, cell_owner, cell_owner_key, band_key, band_found)
-            row = _note(
-                day, cell, cell_region, A_CONVOY, found, cell_owner_organisation, trip_key[t], events, event_count
-            )
-            events[row, E_CLEARED] = 1
-            events[row, E_UNIT] = trip_unit[t]
-    for c in range(cell_key.shape[0]):
-        if cell_tip[c] == 0 or cell_devices[c] == 0:
+            cells.devices[cell] -= found
+            device_found(cell, found, cells, bands)
+            row = _note(day, cell, A_CONVOY, found, trips.key[t], cells, recorder)
+            recorder.events[row, E_CLEARED] = 1
+            recorder.events[row, E_UNIT] = trips.unit[t]
+    for c in range(cells.key.shape[0]):
+        if cells.tip[c] == 0 or cells.devices[c] == 0:
             continue
-        u, _, _, _ = uniforms(key, cell_key[c], day, stream + 1)
-        found = binomial_inverse(u, cell_devices[c], tip_find_probability)
+        u, _, _, _ = uniforms(key, cells.key[c], day, stream + 1)
+        found = binomial_inverse(u, cells.devices[c], p.tip_find_probability)
         if found > 0:
-            cell_devices[c] -= found
-            device_found(c, found, cell_owner, cell_owner_key, band_key, band_found)
-            _note(day, c, cell_region, A_ROAD, found, cell_owner_organisation, cell_key[c], events, event_count)
+            cells.devices[c] -= found
+            device_found(c, found, cells, bands)
+            _note(day, c, A_ROAD, found, cells.key[c], cells, recorder)
 
 
 @kernel
-def _note(day, cell, cell_region, activity, found, cell_owner_organisation, entity, events, event_count):
+def _note(day, cell, activity, found, entity, cells, recorder):
     row = record(
-        events,
-        event_count,
-        day,
-        cell,
-        cell_region[cell],
-        K_FIND,
-        T_FIND,
-        activity,
-        cell_owner_organisation[cell],
-        entity,
+        recorder, day, cell, cells.region[cell], K_FIND, T_FIND, activity, cells.owner_organisation[cell], entity
     )
-    events[row, E_FOUND] = found
+    recorder.events[row, E_FOUND] = found
     return row

@@ -6,40 +6,35 @@ from sim.model.tables import B_DEMOBILISED, B_REJOINED, ISLAMIC_STATE, JIHADIST
 
 
 @kernel
-def disarmament(
-    cell_region, cell_first, cell_last, cell_fear, band_key, band_organisation, band_strength, band_cell,
-    organisation_family, community_population, day_of_month, balance, lever_disarmament,
-    disarmament_fear_effect, disarmament_cap,
-    key, stream, day,
-):  # fmt: skip
+def disarmament(daily, cells, organisations, bands, communities, levers, recorder, p, key, stream, day):
     """The programme's monthly places are shared by strength among eligible groups; where people fear, fewer come
     forward.
 
     Source: accelerated disarmament from late 2018; the effect of fear is assumed.
     """
-    if day_of_month[day] != 1:
+    if daily.day_of_month[day] != 1:
         return
     eligible = 0
-    for g in range(band_key.shape[0]):
-        if band_strength[g] > 0 and _eligible(organisation_family[band_organisation[g]]):
-            eligible += band_strength[g]
+    for g in range(bands.key.shape[0]):
+        if bands.strength[g] > 0 and _eligible(organisations.family[bands.organisation[g]]):
+            eligible += bands.strength[g]
     if eligible == 0:
         return
-    for g in range(band_key.shape[0]):
-        if band_strength[g] == 0 or not _eligible(organisation_family[band_organisation[g]]):
+    for g in range(bands.key.shape[0]):
+        if bands.strength[g] == 0 or not _eligible(organisations.family[bands.organisation[g]]):
             continue
-        c = band_cell[g]
-        places = lever_disarmament[day, cell_region[c]]
-        count = cell_last[c] - cell_first[c]
+        c = bands.cell[g]
+        places = levers.disarmament[day, cells.region[c]]
+        count = cells.last[c] - cells.first[c]
         if places <= 0.0 or count == 0:
             continue
-        share = min(disarmament_cap, places / eligible) * (1.0 - disarmament_fear_effect * cell_fear[c])
-        u0, u1, _, _ = uniforms(key, band_key[g], day, stream)
-        gone = binomial_inverse(u0, band_strength[g], share)
-        band_strength[g] -= gone
-        balance[B_DEMOBILISED] += gone
-        community_population[cell_first[c] + int(u1 * count)] += gone
-        balance[B_REJOINED] += gone
+        share = min(p.disarmament_cap, places / eligible) * (1.0 - p.disarmament_fear_effect * cells.fear[c])
+        u0, u1, _, _ = uniforms(key, bands.key[g], day, stream)
+        gone = binomial_inverse(u0, bands.strength[g], share)
+        bands.strength[g] -= gone
+        recorder.balance[B_DEMOBILISED] += gone
+        communities.population[cells.first[c] + int(u1 * count)] += gone
+        recorder.balance[B_REJOINED] += gone
 
 
 @kernel

@@ -9,56 +9,55 @@ from sim.model.streams import uniforms
 
 
 @kernel
-def displacement(
-    cell_neighbour, cell_region, cell_population, cell_presence, cell_first, cell_last, band_key, band_organisation,
-    band_strength, band_cell, band_deterred, community_population, community_displaced, community_losses, events,
-    event_count, ledger, balance,
-    displacement_share, presence_deterrence, presence_limit, killing_people, killing_scale, killing_spread,
-    civilian_wounded_ratio, civilian_wounded_most,
-    key, stream, day,
-):  # fmt: skip
+def displacement(cells, bands, communities, recorder, p, key, stream, day):
     """A band whose attack was deterred today attacks civilians within a cell's reach instead, in a share of cases, and
     rather where people live and patrols are seldom seen.
 
     Source: situational crime prevention displaced harm in 26 % of 574 observations (Guerette and Bowers 2009), the mode
     of an assumed share; devices that are found are laid anew by the same share (emplacement).
     """
-    for g in range(band_key.shape[0]):
-        deterred = band_deterred[g]
-        band_deterred[g] = 0
-        if deterred == 0 or band_strength[g] == 0:
+    for g in range(bands.key.shape[0]):
+        deterred = bands.deterred[g]
+        bands.deterred[g] = 0
+        if deterred == 0 or bands.strength[g] == 0:
             continue
-        ledger[day, cell_region[band_cell[g]], L_DETERRED] += deterred
-        u0, u1, _, _ = uniforms(key, band_key[g], day, stream)
-        if u0 >= displacement_share:
+        recorder.ledger[day, cells.region[bands.cell[g]], L_DETERRED] += deterred
+        u0, u1, _, _ = uniforms(key, bands.key[g], day, stream)
+        if u0 >= p.displacement_share:
             continue
-        cell = _unwatched(u1, band_cell[g], cell_neighbour, cell_population, cell_presence, presence_deterrence,
-                          presence_limit, killing_people)  # fmt: skip
+        cell = _unwatched(u1, bands.cell[g], cells, p)
         if cell >= 0:
-            ledger[day, cell_region[cell], L_MOVED] += 1
-            v0, v1, v2, _ = uniforms(key, band_key[g], day, stream + 1)
+            recorder.ledger[day, cells.region[cell], L_MOVED] += 1
+            v0, v1, v2, _ = uniforms(key, bands.key[g], day, stream + 1)
             attack_civilians(
-                cell, cell_region[cell], band_organisation[g], band_key[g], v0, v1, v2, day, killing_scale,
-                killing_spread, civilian_wounded_ratio, civilian_wounded_most, cell_first, cell_last,
-                community_population, community_displaced, community_losses, events, event_count, balance,
-            )  # fmt: skip
+                cell,
+                cells.region[cell],
+                bands.organisation[g],
+                bands.key[g],
+                v0,
+                v1,
+                v2,
+                day,
+                cells,
+                communities,
+                recorder,
+                p,
+            )
 
 
 @kernel
-def _unwatched(
-    u, here, cell_neighbour, cell_population, cell_presence, presence_deterrence, presence_limit, killing_people
-):
+def _unwatched(u, here, cells, p):
     """A settled cell, here or next to here, drawn by how far presence lets killings happen; -1 where nobody lives."""
     total = 0.0
     for k in range(9):
-        c = cell_neighbour[here, k] if k < 8 else here
-        total += _open(c, cell_population, cell_presence, presence_deterrence, presence_limit, killing_people)
+        c = cells.neighbour[here, k] if k < 8 else here
+        total += _open(c, cells, p)
     goal = u * total
     reached = 0.0
     chosen = -1
     for k in range(9):
-        c = cell_neighbour[here, k] if k < 8 else here
-        part = _open(c, cell_population, cell_presence, presence_deterrence, presence_limit, killing_people)
+        c = cells.neighbour[here, k] if k < 8 else here
+        part = _open(c, cells, p)
         if part > 0.0:
             chosen = c
             reached += part
@@ -68,8 +67,8 @@ def _unwatched(
 
 
 @kernel
-def _open(c, cell_population, cell_presence, presence_deterrence, presence_limit, killing_people):
+def _open(c, cells, p):
     if c < 0:
         return 0.0
-    people = min(1.0, cell_population[c] / killing_people)
-    return people * math.exp(-presence_deterrence * min(presence_limit, cell_presence[c]))
+    people = min(1.0, cells.population[c] / p.killing_people)
+    return people * math.exp(-p.presence_deterrence * min(p.presence_limit, cells.presence[c]))

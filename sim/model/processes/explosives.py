@@ -31,162 +31,146 @@ from sim.model.streams import uniforms
 
 
 @kernel
-def explosives(
-    cell_key, cell_region, cell_road_km, cell_population, cell_devices, cell_owner, cell_owner_key,
-    cell_owner_organisation, cell_band, cell_first, cell_last, trip_count, trip_activity,
-    trip_unit, trip_cell, trip_km, trip_groups, trip_persons, trip_vehicles, trip_trucks, trip_cleared, trip_joint,
-    trip_key, trip_clock, unit_training, unit_drill, unit_protection, band_key, band_gain, band_found,
-    organisation_charge, organisation_seen, national_key, national_cell, national_kind, national_strength,
-    community_population, community_displaced, community_losses, trend_days, events, event_count, balance,
-    trigger_rate, national_trigger_rate, partner_exposure, civilian_trigger_rate, notice_probability,
-    notice_training_gain,
-    device_scale, device_spread, protection_effect, followup_probability, followup_scale, drill_effect,
-    training_effect, national_device_scale, civilian_device_scale, truck_share_cap, contractor_death_share,
-    civilian_death_share, national_death_share, road_km_floor, notice_cap, seen_pace, truck_crew,
-    civilian_traffic_floor, civilian_traffic_people, civilian_traffic_limit, learning_failure,
-    learning_civilian_device, hit_trend,
-    key, stream, day,
-):  # fmt: skip
+def explosives(daily, cells, trips, units, nationals, organisations, bands, communities, recorder, p, key, stream, day):
     """A device goes off at a rate per vehicle and kilometre; protection and spacing lower the hits, trained eyes
     notice some.
 
     Source: 0.44 of reported IED attacks hurt the mission, mean 1.5 hit; protected vehicles cut casualties by 30 %.
     """
-    worse = trend(hit_trend, trend_days[day])
-    for t in range(trip_count[0]):
-        cell = trip_cell[t]
-        if cell_devices[cell] == 0:
+    worse = trend(p.hit_trend, daily.trend_days[day])
+    for t in range(trips.count[0]):
+        cell = trips.cell[t]
+        if cells.devices[cell] == 0:
             continue
-        vehicles = trip_groups[t] * (trip_vehicles[t] + trip_trucks[t])
+        vehicles = trips.groups[t] * (trips.vehicles[t] + trips.trucks[t])
         # vehicles follow in a track: the first ones meet most of what lies there
-        rate = trigger_rate * math.sqrt(vehicles) * trip_km[t] / max(road_km_floor, cell_road_km[cell])
-        u0, u1, u2, u3 = uniforms(key, trip_key[t], trip_clock[t], stream)
-        met = binomial_inverse(u0, cell_devices[cell], 1.0 - math.exp(-rate))
+        rate = p.trigger_rate * math.sqrt(vehicles) * trips.km[t] / max(p.road_km_floor, cells.road_km[cell])
+        u0, u1, u2, u3 = uniforms(key, trips.key[t], trips.clock[t], stream)
+        met = binomial_inverse(u0, cells.devices[cell], 1.0 - math.exp(-rate))
         if met == 0:
             continue
-        cell_devices[cell] -= met
-        unit = trip_unit[t]
-        training = unit_training[unit] if unit >= 0 else 0.0
-        drill = unit_drill[unit] if unit >= 0 else 0.0
-        protection = unit_protection[unit] if unit >= 0 else 0.0
-        owner = cell_owner_organisation[cell]
-        g = cell_owner[cell]
-        known = g >= 0 and band_key[g] == cell_owner_key[cell]
-        if u1 < min(notice_cap, notice_probability * (1.0 + notice_training_gain * training)):
+        cells.devices[cell] -= met
+        unit = trips.unit[t]
+        training = units.training[unit] if unit >= 0 else 0.0
+        drill = units.drill[unit] if unit >= 0 else 0.0
+        protection = units.protection[unit] if unit >= 0 else 0.0
+        owner = cells.owner_organisation[cell]
+        g = cells.owner[cell]
+        known = g >= 0 and bands.key[g] == cells.owner_key[cell]
+        if u1 < min(p.notice_cap, p.notice_probability * (1.0 + p.notice_training_gain * training)):
             # seen in time: marked and disposed of; this is a find without a search team
-            _found(day, cell, cell_region, met, owner, trip_activity[t], trip_key[t], unit, events, event_count)
-            device_found(cell, met, cell_owner, cell_owner_key, band_key, band_found)
+            _found(day, cell, met, owner, trips.activity[t], trips.key[t], unit, cells, recorder)
+            device_found(cell, met, cells, bands)
             if known:
-                band_gain[g, TRAFFIC] -= met
+                bands.gain[g, TRAFFIC] -= met
             continue
-        organisation_seen[owner] += seen_pace * (protection - organisation_seen[owner])
-        trucks = float(trip_trucks[t])
-        on_trucks = min(truck_share_cap, trucks / max(1.0, trucks + trip_vehicles[t]))
-        ambushed = cell_band[cell] >= 0 and u3 < followup_probability
-        scale = device_scale * organisation_charge[owner] * (1.0 - protection_effect * protection)
-        scale *= math.exp(-training_effect * training)
+        organisations.seen[owner] += p.seen_pace * (protection - organisations.seen[owner])
+        trucks = float(trips.trucks[t])
+        on_trucks = min(p.truck_share_cap, trucks / max(1.0, trucks + trips.vehicles[t]))
+        ambushed = cells.band[cell] >= 0 and u3 < p.followup_probability
+        scale = p.device_scale * organisations.charge[owner] * (1.0 - p.protection_effect * protection)
+        scale *= math.exp(-p.training_effect * training)
         if ambushed:
-            scale += followup_scale * math.exp(-drill_effect * drill - training_effect * training)
-        v0, v1, _, _ = uniforms(key, trip_key[t], trip_clock[t], stream + 1)
-        hits = heavy_tailed_count(u2, scale * worse, device_spread)
+            scale += p.followup_scale * math.exp(-p.drill_effect * drill - p.training_effect * training)
+        v0, v1, _, _ = uniforms(key, trips.key[t], trips.clock[t], stream + 1)
+        hits = heavy_tailed_count(u2, scale * worse, p.device_spread)
         row = record(
-            events, event_count, day, cell, cell_region[cell], K_MISSION, T_IED_AMBUSH if ambushed else T_IED,
-            trip_activity[t], owner, trip_key[t],
-        )  # fmt: skip
-        if v0 < on_trucks or trip_persons[t] == 0:
-            hurt = min(hits, int(truck_crew * trip_trucks[t]))
-            events[row, E_CONTRACTORS] = binomial_inverse(v1, hurt, contractor_death_share)
+            recorder,
+            day,
+            cell,
+            cells.region[cell],
+            K_MISSION,
+            T_IED_AMBUSH if ambushed else T_IED,
+            trips.activity[t],
+            owner,
+            trips.key[t],
+        )
+        if v0 < on_trucks or trips.persons[t] == 0:
+            hurt = min(hits, int(p.truck_crew * trips.trucks[t]))
+            recorder.events[row, E_CONTRACTORS] = binomial_inverse(v1, hurt, p.contractor_death_share)
         else:
-            events[row, E_UN_HIT] = min(hits, trip_persons[t])
-        events[row, E_UNIT] = unit
-        events[row, E_ESCORTED] = 1 if trip_trucks[t] > 0 and trip_persons[t] > 0 else 0
-        events[row, E_CLEARED] = trip_cleared[t]
-        events[row, E_DRILLED] = 1 if drill > DRILL_CURRENT else 0
-        events[row, E_JOINT] = trip_joint[t]
+            recorder.events[row, E_UN_HIT] = min(hits, trips.persons[t])
+        recorder.events[row, E_UNIT] = unit
+        recorder.events[row, E_ESCORTED] = 1 if trips.trucks[t] > 0 and trips.persons[t] > 0 else 0
+        recorder.events[row, E_CLEARED] = trips.cleared[t]
+        recorder.events[row, E_DRILLED] = 1 if drill > DRILL_CURRENT else 0
+        recorder.events[row, E_JOINT] = trips.joint[t]
         if known:
-            band_gain[g, TRAFFIC] += 1.0 if hits > 0 else -learning_failure
-    _national_victims(
-        cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
-        national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate,
-        partner_exposure,
-        national_device_scale, device_spread, national_death_share, learning_failure, key, stream + 2, day,
-    )  # fmt: skip
-    _civilian_victims(
-        cell_key, cell_region, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation,
-        cell_first, cell_last, band_key, band_gain, community_population, community_displaced, community_losses, events,
-        event_count, balance, civilian_trigger_rate, civilian_device_scale, device_spread, civilian_death_share,
-        civilian_traffic_floor, civilian_traffic_people, civilian_traffic_limit, learning_civilian_device,
-        key, stream + 3, day,
-    )  # fmt: skip
+            bands.gain[g, TRAFFIC] += 1.0 if hits > 0 else -p.learning_failure
+    _national_victims(cells, nationals, bands, recorder, p, key, stream + 2, day)
+    _civilian_victims(cells, bands, communities, recorder, p, key, stream + 3, day)
 
 
 @kernel
-def _found(day, cell, cell_region, met, owner, activity, entity, unit, events, event_count):
-    row = record(events, event_count, day, cell, cell_region[cell], K_FIND, T_FIND, activity, owner, entity)
-    events[row, E_FOUND] = met
-    events[row, E_UNIT] = unit
+def _found(day, cell, met, owner, activity, entity, unit, cells, recorder):
+    row = record(recorder, day, cell, cells.region[cell], K_FIND, T_FIND, activity, owner, entity)
+    recorder.events[row, E_FOUND] = met
+    recorder.events[row, E_UNIT] = unit
 
 
 @kernel
-def _national_victims(
-    cell_region, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation, national_key, national_cell,
-    national_kind, national_strength, band_key, band_gain, events, event_count, national_trigger_rate, partner_exposure,
-    national_device_scale, device_spread, national_death_share, learning_failure, key, stream, day,
-):  # fmt: skip
-    for n in range(national_key.shape[0]):
-        cell = national_cell[n]
-        if national_strength[n] == 0 or cell_devices[cell] == 0:
+def _national_victims(cells, nationals, bands, recorder, p, key, stream, day):
+    for n in range(nationals.key.shape[0]):
+        cell = nationals.cell[n]
+        if nationals.strength[n] == 0 or cells.devices[cell] == 0:
             continue
-        u0, u1, u2, _ = uniforms(key, national_key[n], day, stream)
-        rate = national_trigger_rate * national_strength[n] / 100.0
-        if national_kind[n] == 1:
-            rate *= partner_exposure
-        met = binomial_inverse(u0, cell_devices[cell], 1.0 - math.exp(-rate))
+        u0, u1, u2, _ = uniforms(key, nationals.key[n], day, stream)
+        rate = p.national_trigger_rate * nationals.strength[n] / 100.0
+        if nationals.kind[n] == 1:
+            rate *= p.partner_exposure
+        met = binomial_inverse(u0, cells.devices[cell], 1.0 - math.exp(-rate))
         if met == 0:
             continue
-        cell_devices[cell] -= met
-        hits = min(national_strength[n], heavy_tailed_count(u1, national_device_scale * met, device_spread))
-        dead = binomial_inverse(u2, hits, national_death_share)
-        national_strength[n] -= dead
+        cells.devices[cell] -= met
+        hits = min(nationals.strength[n], heavy_tailed_count(u1, p.national_device_scale * met, p.device_spread))
+        dead = binomial_inverse(u2, hits, p.national_death_share)
+        nationals.strength[n] -= dead
         row = record(
-            events, event_count, day, cell, cell_region[cell], K_STATE, T_IED, A_GARRISON,
-            cell_owner_organisation[cell], national_key[n],
-        )  # fmt: skip
-        events[row, E_MALIAN if national_kind[n] == 0 else E_PARTNER] = dead
-        g = cell_owner[cell]
-        if g >= 0 and band_key[g] == cell_owner_key[cell]:
-            band_gain[g, FORCES] += 1.0 if hits > 0 else -learning_failure
+            recorder,
+            day,
+            cell,
+            cells.region[cell],
+            K_STATE,
+            T_IED,
+            A_GARRISON,
+            cells.owner_organisation[cell],
+            nationals.key[n],
+        )
+        recorder.events[row, E_MALIAN if nationals.kind[n] == 0 else E_PARTNER] = dead
+        g = cells.owner[cell]
+        if g >= 0 and bands.key[g] == cells.owner_key[cell]:
+            bands.gain[g, FORCES] += 1.0 if hits > 0 else -p.learning_failure
 
 
 @kernel
-def _civilian_victims(
-    cell_key, cell_region, cell_population, cell_devices, cell_owner, cell_owner_key, cell_owner_organisation,
-    cell_first,
-    cell_last, band_key, band_gain, community_population, community_displaced, community_losses, events, event_count,
-    balance, civilian_trigger_rate, civilian_device_scale, device_spread, civilian_death_share,
-    civilian_traffic_floor, civilian_traffic_people, civilian_traffic_limit, learning_civilian_device, key, stream, day,
-):  # fmt: skip
-    for cell in range(cell_key.shape[0]):
-        if cell_devices[cell] == 0:
+def _civilian_victims(cells, bands, communities, recorder, p, key, stream, day):
+    for cell in range(cells.key.shape[0]):
+        if cells.devices[cell] == 0:
             continue
-        u0, u1, u2, u3 = uniforms(key, cell_key[cell], day, stream)
-        people = min(civilian_traffic_limit, cell_population[cell] / civilian_traffic_people)
-        rate = civilian_trigger_rate * (civilian_traffic_floor + people)
-        met = binomial_inverse(u0, cell_devices[cell], 1.0 - math.exp(-rate))
+        u0, u1, u2, u3 = uniforms(key, cells.key[cell], day, stream)
+        people = min(p.civilian_traffic_limit, cells.population[cell] / p.civilian_traffic_people)
+        rate = p.civilian_trigger_rate * (p.civilian_traffic_floor + people)
+        met = binomial_inverse(u0, cells.devices[cell], 1.0 - math.exp(-rate))
         if met == 0:
             continue
-        cell_devices[cell] -= met
-        hits = heavy_tailed_count(u1, civilian_device_scale * met, device_spread)
+        cells.devices[cell] -= met
+        hits = heavy_tailed_count(u1, p.civilian_device_scale * met, p.device_spread)
         dead = kill_civilians(
-            cell, binomial_inverse(u2, hits, civilian_death_share), u3, cell_first, cell_last, community_population,
-            community_displaced, community_losses, balance,
-        )  # fmt: skip
+            cell, binomial_inverse(u2, hits, p.civilian_death_share), u3, cells, communities, recorder
+        )
         row = record(
-            events, event_count, day, cell, cell_region[cell], K_STATE, T_IED, A_ROAD, cell_owner_organisation[cell],
-            cell_key[cell],
-        )  # fmt: skip
-        events[row, E_CIVILIANS] = dead
-        events[row, E_CIVILIANS_WOUNDED] = hits - dead
-        g = cell_owner[cell]
-        if g >= 0 and band_key[g] == cell_owner_key[cell]:
-            band_gain[g, CIVILIANS] -= learning_civilian_device
+            recorder,
+            day,
+            cell,
+            cells.region[cell],
+            K_STATE,
+            T_IED,
+            A_ROAD,
+            cells.owner_organisation[cell],
+            cells.key[cell],
+        )
+        recorder.events[row, E_CIVILIANS] = dead
+        recorder.events[row, E_CIVILIANS_WOUNDED] = hits - dead
+        g = cells.owner[cell]
+        if g >= 0 and bands.key[g] == cells.owner_key[cell]:
+            bands.gain[g, CIVILIANS] -= p.learning_civilian_device

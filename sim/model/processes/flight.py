@@ -20,42 +20,38 @@ from sim.model.streams import pair_key, uniforms
 
 
 @kernel
-def flight(
-    cell_region, cell_refuge, cell_first, cell_last, cell_presence, community_key, community_population,
-    community_displaced, community_refuge, community_fear, events, event_count, event_today, ledger,
-    flight_per_death, flight_fear_gain, combatant_weight, flight_presence_effect, flight_cap,
-    flight_mission_weight, presence_limit,
-    key, stream, day,
-):  # fmt: skip
+def flight(cells, communities, recorder, p, key, stream, day):
     """Each death drives a number of people out of the cell; fear adds to it, patrols that are seen take from it.
 
     Source: displaced per UCDP death 2015-18 (about 100); the shares are by hand against the year-end stocks.
     """
-    for row in range(event_today[0], event_count[0]):
-        if events[row, E_KIND] >= K_FIND:
+    for row in range(recorder.event_today[0], recorder.event_count[0]):
+        if recorder.events[row, E_KIND] >= K_FIND:
             continue
-        fighters = events[row, E_FIGHTERS] + events[row, E_MALIAN] + events[row, E_PARTNER]
-        deaths = events[row, E_CIVILIANS] + combatant_weight * fighters
-        if events[row, E_KIND] == K_MISSION:
-            deaths *= flight_mission_weight
+        fighters = recorder.events[row, E_FIGHTERS] + recorder.events[row, E_MALIAN] + recorder.events[row, E_PARTNER]
+        deaths = recorder.events[row, E_CIVILIANS] + p.combatant_weight * fighters
+        if recorder.events[row, E_KIND] == K_MISSION:
+            deaths *= p.flight_mission_weight
         if deaths <= 0.0:
             continue
-        cell = events[row, E_CELL]
+        cell = recorder.events[row, E_CELL]
         residents = 0
-        for m in range(cell_first[cell], cell_last[cell]):
-            residents += community_population[m] - community_displaced[m]
+        for m in range(cells.first[cell], cells.last[cell]):
+            residents += communities.population[m] - communities.displaced[m]
         if residents <= 0:
             continue
-        calm = math.exp(-flight_presence_effect * min(presence_limit, cell_presence[cell]))
-        share = min(flight_cap, flight_per_death * deaths * calm / residents)
-        cause = cause_of(row, event_today[0], events, stream)
-        for m in range(cell_first[cell], cell_last[cell]):
-            at_home = community_population[m] - community_displaced[m]
-            u, _, _, _ = uniforms(key, pair_key(community_key[m], cause), day, stream + events[row, E_TACTIC])
-            going = min(flight_cap, share * (1.0 + flight_fear_gain * community_fear[m]))
+        calm = math.exp(-p.flight_presence_effect * min(p.presence_limit, cells.presence[cell]))
+        share = min(p.flight_cap, p.flight_per_death * deaths * calm / residents)
+        cause = cause_of(row, stream, recorder)
+        for m in range(cells.first[cell], cells.last[cell]):
+            at_home = communities.population[m] - communities.displaced[m]
+            u, _, _, _ = uniforms(
+                key, pair_key(communities.key[m], cause), day, stream + recorder.events[row, E_TACTIC]
+            )
+            going = min(p.flight_cap, share * (1.0 + p.flight_fear_gain * communities.fear[m]))
             leaving = binomial_inverse(u, at_home, going)
             if leaving == 0:
                 continue
-            community_displaced[m] += leaving
-            community_refuge[m] = cell_refuge[cell]
-            ledger[day, cell_region[cell], L_DISPLACED] += leaving
+            communities.displaced[m] += leaving
+            communities.refuge[m] = cells.refuge[cell]
+            recorder.ledger[day, cells.region[cell], L_DISPLACED] += leaving

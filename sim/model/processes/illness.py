@@ -6,18 +6,9 @@ from sim.model.recorder import K_ILLNESS, T_ILLNESS
 
 
 @kernel
-def illness(
-    base_key, base_cell, base_region, base_strength, unit_base, unit_strength, unit_escorting, unit_clearing,
-    organisation_family, events, event_count, balance,
-    illness_rate,
-    key, stream, day,
-):  # fmt: skip
+def illness(bases, units, organisations, recorder, p, key, stream, day):
     """Deaths by illness at a constant rate per person-year.
 
     Source: 41 illness deaths from July 2013 to December 2018 in the UN record.
     """
-    die_in_camp(
-        K_ILLNESS, T_ILLNESS, illness_rate, base_key, base_cell, base_region, base_strength, unit_base,
-        unit_strength, unit_escorting, unit_clearing, organisation_family, events, event_count, balance,
-        key, stream, day,
-    )  # fmt: skip
+    die_in_camp(K_ILLNESS, T_ILLNESS, p.illness_rate, bases, units, organisations, recorder, key, stream, day)

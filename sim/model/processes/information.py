@@ -7,31 +7,26 @@ from sim.model.streams import first_uniforms
 
 
 @kernel
-def information(
-    cell_key, cell_devices, cell_band, cell_tip, cell_informed, cell_trust, cell_fear, cell_presence, cell_near_base,
-    cell_population, cell_chance, base_analysis,
-    tip_rate, tip_contact, informed_memory, analysis_without_base, tip_people, tip_unanalysed,
-    key, stream, day,
-):  # fmt: skip
+def information(cells, bases, p, key, stream, day):
     """A warning reaches the mission where there is something to report, contact, trust, and people who evaluate it.
 
     Source: the mission's conflict mapping and community liaison; direction by survey experiments in Mali (Nomikos).
     """
-    fading = math.exp(-1.0 / informed_memory)
-    first_uniforms(key, cell_key, day, stream, cell_chance)
-    for c in range(cell_key.shape[0]):
-        cell_tip[c] = 0
-        cell_informed[c] *= fading
-        if cell_devices[c] == 0 and cell_band[c] < 0:
+    fading = math.exp(-1.0 / p.informed_memory)
+    first_uniforms(key, cells.key, day, stream, cells.chance)
+    for c in range(cells.key.shape[0]):
+        cells.tip[c] = 0
+        cells.informed[c] *= fading
+        if cells.devices[c] == 0 and cells.band[c] < 0:
             continue
-        b = cell_near_base[c]
-        analysis = base_analysis[b] if b >= 0 else analysis_without_base
-        willing = cell_trust[c] * (1.0 - cell_fear[c])
-        people = min(1.0, cell_population[c] / tip_people)
-        if not could_happen(cell_chance[c], tip_rate * willing * people * (tip_unanalysed + analysis)):
+        b = cells.near_base[c]
+        analysis = bases.analysis[b] if b >= 0 else p.analysis_without_base
+        willing = cells.trust[c] * (1.0 - cells.fear[c])
+        people = min(1.0, cells.population[c] / p.tip_people)
+        if not could_happen(cells.chance[c], p.tip_rate * willing * people * (p.tip_unanalysed + analysis)):
             continue
-        contact = 1.0 - math.exp(-tip_contact * cell_presence[c])
-        rate = tip_rate * contact * willing * people * (tip_unanalysed + analysis)
-        if happens(cell_chance[c], rate):
-            cell_tip[c] = 1
-            cell_informed[c] += 1.0
+        contact = 1.0 - math.exp(-p.tip_contact * cells.presence[c])
+        rate = p.tip_rate * contact * willing * people * (p.tip_unanalysed + analysis)
+        if happens(cells.chance[c], rate):
+            cells.tip[c] = 1
+            cells.informed[c] += 1.0

@@ -6,11 +6,7 @@ from sim.model.kernels import clamp, kernel
 
 
 @kernel
-def learning(
-    band_strength, band_weight, band_gain, band_skill, organisation_charge, organisation_seen,
-    learning_rate, forgetting, weight_limit, skill_growth, charge_response, charge_lag, learning_limit,
-    day,
-):  # fmt: skip
+def learning(organisations, bands, p, day):
     """Weights of targets rise with success and fall with failure, in competition: harm that is averted here may move
     there.
 
@@ -18,20 +14,20 @@ def learning(
     """
     if day % 7 != 0:
         return
-    for g in range(band_strength.shape[0]):
-        if band_strength[g] == 0:
+    for g in range(bands.strength.shape[0]):
+        if bands.strength[g] == 0:
             continue
         total = 0.0
         for k in range(4):
-            pull = clamp(learning_rate * band_gain[g, k], -learning_limit, learning_limit)
-            weight = band_weight[g, k] * math.exp(pull)
-            weight += 7.0 * forgetting * (1.0 - weight)
-            band_weight[g, k] = clamp(weight, 1.0 / weight_limit, weight_limit)
-            total += band_weight[g, k]
-            band_gain[g, k] = 0.0
+            pull = clamp(p.learning_rate * bands.gain[g, k], -p.learning_limit, p.learning_limit)
+            weight = bands.weight[g, k] * math.exp(pull)
+            weight += 7.0 * p.forgetting * (1.0 - weight)
+            bands.weight[g, k] = clamp(weight, 1.0 / p.weight_limit, p.weight_limit)
+            total += bands.weight[g, k]
+            bands.gain[g, k] = 0.0
         for k in range(4):
-            band_weight[g, k] *= 4.0 / total
-        band_skill[g] += skill_growth / 52.0 * (1.0 - band_skill[g])
-    for o in range(organisation_charge.shape[0]):
-        goal = 1.0 + charge_response * organisation_seen[o]
-        organisation_charge[o] += (goal - organisation_charge[o]) * 7.0 / charge_lag
+            bands.weight[g, k] *= 4.0 / total
+        bands.skill[g] += p.skill_growth / 52.0 * (1.0 - bands.skill[g])
+    for o in range(organisations.charge.shape[0]):
+        goal = 1.0 + p.charge_response * organisations.seen[o]
+        organisations.charge[o] += (goal - organisations.charge[o]) * 7.0 / p.charge_lag

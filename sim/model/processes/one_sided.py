@@ -9,58 +9,47 @@ from sim.model.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
 
 
 @kernel
-def one_sided(
-    cell_region, cell_population, cell_presence, cell_informed, cell_revenge, cell_first, cell_last, cell_near_base,
-    region_tempo, base_guards, band_key, band_organisation, band_strength, band_cell, band_weight, band_gain,
-    band_deterred, band_chance, organisation_family, community_population, community_displaced, community_losses,
-    events, event_count, balance, election,
-    killing_rate, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other,
-    killing_scale, killing_spread, presence_deterrence, informer_effect, revenge_effect, election_tempo,
-    securing_effect,
-    civilian_wounded_ratio, civilian_wounded_most, killing_people, presence_limit, informer_limit, revenge_limit,
-    learning_killing, learning_deterred,
-    key, stream, day,
-):  # fmt: skip
+def one_sided(daily, cells, regions, bases, organisations, bands, communities, recorder, p, key, stream, day):
     """Where patrols are seen a band holds back; where people informed or blood was shed it strikes more.
 
     Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019),
     direction only.
     """
-    first_uniforms(key, band_key, day, stream, band_chance)
-    for g in range(band_key.shape[0]):
-        cell = band_cell[g]
-        if band_strength[g] == 0 or cell_population[cell] == 0:
+    first_uniforms(key, bands.key, day, stream, bands.chance)
+    for g in range(bands.key.shape[0]):
+        cell = bands.cell[g]
+        if bands.strength[g] == 0 or cells.population[cell] == 0:
             continue
-        family = organisation_family[band_organisation[g]]
+        family = organisations.family[bands.organisation[g]]
         will = _will(
-            family, killing_will_jihadist, killing_will_islamic_state, killing_will_self_defence, killing_will_other
+            family,
+            p.killing_will_jihadist,
+            p.killing_will_islamic_state,
+            p.killing_will_self_defence,
+            p.killing_will_other,
         )
-        r = cell_region[cell]
-        rate = killing_rate * will * band_weight[g, CIVILIANS] * band_strength[g] / BAND_UNIT * region_tempo[r]
-        shed = min(revenge_limit, cell_revenge[cell])
-        rate *= 1.0 + revenge_effect * shed + informer_effect * min(informer_limit, cell_informed[cell])
-        deterred = presence_deterrence * min(presence_limit, cell_presence[cell])
-        rate *= min(1.0, cell_population[cell] / killing_people)
-        if election[day, r] == 1:
-            b = cell_near_base[cell]
-            secured = math.exp(-securing_effect * base_guards[b] / 100.0) if b >= 0 else 1.0
-            rate *= 1.0 + (election_tempo - 1.0) * secured
-        if deterred >= 0.0 and not could_happen(band_chance[g], rate):
+        r = cells.region[cell]
+        rate = p.killing_rate * will * bands.weight[g, CIVILIANS] * bands.strength[g] / BAND_UNIT * regions.tempo[r]
+        shed = min(p.revenge_limit, cells.revenge[cell])
+        rate *= 1.0 + p.revenge_effect * shed + p.informer_effect * min(p.informer_limit, cells.informed[cell])
+        deterred = p.presence_deterrence * min(p.presence_limit, cells.presence[cell])
+        rate *= min(1.0, cells.population[cell] / p.killing_people)
+        if daily.election[day, r] == 1:
+            b = cells.near_base[cell]
+            secured = math.exp(-p.securing_effect * bases.guards[b] / 100.0) if b >= 0 else 1.0
+            rate *= 1.0 + (p.election_tempo - 1.0) * secured
+        if deterred >= 0.0 and not could_happen(bands.chance[g], rate):
             continue
         dared = rate * math.exp(-deterred)
-        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
+        u0, u1, u2, u3 = uniforms(key, bands.key[g], day, stream)
         if not happens(u0, max(rate, dared)):
             continue
         if u0 >= 1.0 - math.exp(-dared):
-            band_gain[g, CIVILIANS] -= learning_deterred
-            band_deterred[g] += 1
+            bands.gain[g, CIVILIANS] -= p.learning_deterred
+            bands.deterred[g] += 1
             continue
-        attack_civilians(
-            cell, r, band_organisation[g], band_key[g], u1, u2, u3, day, killing_scale, killing_spread,
-            civilian_wounded_ratio, civilian_wounded_most, cell_first, cell_last, community_population,
-            community_displaced, community_losses, events, event_count, balance,
-        )  # fmt: skip
-        band_gain[g, CIVILIANS] += learning_killing
+        attack_civilians(cell, r, bands.organisation[g], bands.key[g], u1, u2, u3, day, cells, communities, recorder, p)
+        bands.gain[g, CIVILIANS] += p.learning_killing
 
 
 @inlined_kernel

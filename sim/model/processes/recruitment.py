@@ -8,65 +8,58 @@ from sim.model.tables import B_ABROAD, B_DESERTED, B_PEOPLE_RECRUITED, B_RECRUIT
 
 
 @kernel
-def recruitment(
-    cell_region, cell_state_trust, cell_abuse, cell_revenge, cell_population, cell_first, cell_last, region_threat,
-    band_key, band_organisation, band_strength, band_cell, organisation_family, organisation_band, community_population,
-    community_displaced, day_of_month, balance,
-    recruit_rate, recruit_abuse_gain, recruit_revenge_gain, reservoir_rate, desertion_rate, people_per_fighter,
-    recruit_people_floor, crowding_size, grievance_limit, recruit_threat,
-    key, stream, day,
-):  # fmt: skip
+def recruitment(daily, cells, regions, organisations, bands, communities, recorder, p, key, stream, day):
     """Monthly gains grow with distrust and grievance and are bounded by the people around; losses are proportional.
 
     Source: fighters' numbers only as priors (facts organisations); abuse as a driver of recruitment, direction only.
     """
-    if day_of_month[day] != 1:
+    if daily.day_of_month[day] != 1:
         return
-    for g in range(band_key.shape[0]):
-        if band_strength[g] == 0:
+    for g in range(bands.key.shape[0]):
+        if bands.strength[g] == 0:
             continue
-        c = band_cell[g]
-        organisation = band_organisation[g]
-        family = organisation_family[organisation]
-        u0, u1, u2, u3 = uniforms(key, band_key[g], day, stream)
-        gone = binomial_inverse(u0, band_strength[g], desertion_rate)
-        _leave(g, c, gone, u3, cell_first, cell_last, band_strength, community_population, balance)
-        room = max(0.0, 1.0 - band_strength[g] * people_per_fighter / (cell_population[c] + recruit_people_floor))
-        crowding = 1.0 / (1.0 + band_strength[g] / (crowding_size * organisation_band[organisation]))
-        grievance = 1.0 + recruit_abuse_gain * min(grievance_limit, cell_abuse[c])
-        grievance += recruit_revenge_gain * min(grievance_limit, cell_revenge[c])
-        pull = math.exp(recruit_threat * region_threat[cell_region[c]]) * (1.0 - cell_state_trust[c])
-        wanted = poisson_inverse(u1, recruit_rate * band_strength[g] * room * crowding * grievance * pull)
-        joined = _join(c, wanted, u3, cell_first, cell_last, community_population, community_displaced)
-        band_strength[g] += joined
-        balance[B_RECRUITED] += joined
-        balance[B_PEOPLE_RECRUITED] += joined
+        c = bands.cell[g]
+        organisation = bands.organisation[g]
+        family = organisations.family[organisation]
+        u0, u1, u2, u3 = uniforms(key, bands.key[g], day, stream)
+        gone = binomial_inverse(u0, bands.strength[g], p.desertion_rate)
+        _leave(g, c, gone, u3, cells, bands, communities, recorder)
+        room = max(0.0, 1.0 - bands.strength[g] * p.people_per_fighter / (cells.population[c] + p.recruit_people_floor))
+        crowding = 1.0 / (1.0 + bands.strength[g] / (p.crowding_size * organisations.band[organisation]))
+        grievance = 1.0 + p.recruit_abuse_gain * min(p.grievance_limit, cells.abuse[c])
+        grievance += p.recruit_revenge_gain * min(p.grievance_limit, cells.revenge[c])
+        pull = math.exp(p.recruit_threat * regions.threat[cells.region[c]]) * (1.0 - cells.state_trust[c])
+        wanted = poisson_inverse(u1, p.recruit_rate * bands.strength[g] * room * crowding * grievance * pull)
+        joined = _join(c, wanted, u3, cells, communities)
+        bands.strength[g] += joined
+        recorder.balance[B_RECRUITED] += joined
+        recorder.balance[B_PEOPLE_RECRUITED] += joined
         if family == JIHADIST or family == ISLAMIC_STATE:
-            drawn = math.exp(recruit_threat * region_threat[cell_region[c]]) * crowding
-            sent = poisson_inverse(u2, reservoir_rate * organisation_band[organisation] * drawn)
-            band_strength[g] += sent
-            balance[B_ABROAD] += sent
+            drawn = math.exp(p.recruit_threat * regions.threat[cells.region[c]]) * crowding
+            sent = poisson_inverse(u2, p.reservoir_rate * organisations.band[organisation] * drawn)
+            bands.strength[g] += sent
+            recorder.balance[B_ABROAD] += sent
 
 
 @kernel
-def _leave(g, cell, number, u, cell_first, cell_last, band_strength, community_population, balance):
+def _leave(g, cell, number, u, cells, bands, communities, recorder):
     """Deserters go back to a community of the cell."""
-    count = cell_last[cell] - cell_first[cell]
+    count = cells.last[cell] - cells.first[cell]
     if number == 0 or count == 0:
         return
-    band_strength[g] -= number
-    balance[B_DESERTED] += number
-    community_population[cell_first[cell] + int(u * count)] += number
-    balance[B_REJOINED] += number
+    bands.strength[g] -= number
+    recorder.balance[B_DESERTED] += number
+    communities.population[cells.first[cell] + int(u * count)] += number
+    recorder.balance[B_REJOINED] += number
 
 
 @kernel
-def _join(cell, number, u, cell_first, cell_last, community_population, community_displaced):
+def _join(cell, number, u, cells, communities):
     """Take up to ``number`` residents of one community of the cell; returns how many joined."""
-    count = cell_last[cell] - cell_first[cell]
+    count = cells.last[cell] - cells.first[cell]
     if number == 0 or count == 0:
         return 0
-    m = cell_first[cell] + int(u * count)
-    joined = min(number, max(0, community_population[m] - community_displaced[m]))
-    community_population[m] -= joined
+    m = cells.first[cell] + int(u * count)
+    joined = min(number, max(0, communities.population[m] - communities.displaced[m]))
+    communities.population[m] -= joined
     return joined

@@ -7,21 +7,17 @@ from sim.model.streams import uniform
 
 
 @kernel
-def threat(
-    region_key, region_threat, region_deviation, region_tempo, threat_mean,
-    threat_persistence, threat_spread,
-    key, stream, day,
-):  # fmt: skip
+def threat(daily, regions, p, key, stream, day):
     """The tempo of armed groups in a region is exp(mean of its year + a weekly autoregressive deviation).
 
     Source: assumed; supply from abroad, sanctuaries and leadership are not modelled.
     """
-    for r in range(region_key.shape[0]):
+    for r in range(regions.key.shape[0]):
         if day == 0:
-            stationary = threat_spread / math.sqrt(1.0 - threat_persistence * threat_persistence)
-            region_deviation[r] = stationary * normal_inverse(uniform(key, region_key[r], day, stream))
+            stationary = p.threat_spread / math.sqrt(1.0 - p.threat_persistence * p.threat_persistence)
+            regions.deviation[r] = stationary * normal_inverse(uniform(key, regions.key[r], day, stream))
         elif day % 7 == 0:
-            shock = threat_spread * normal_inverse(uniform(key, region_key[r], day, stream))
-            region_deviation[r] = threat_persistence * region_deviation[r] + shock
-        region_threat[r] = threat_mean[day, r] + region_deviation[r]
-        region_tempo[r] = math.exp(region_threat[r])
+            shock = p.threat_spread * normal_inverse(uniform(key, regions.key[r], day, stream))
+            regions.deviation[r] = p.threat_persistence * regions.deviation[r] + shock
+        regions.threat[r] = daily.threat_mean[day, r] + regions.deviation[r]
+        regions.tempo[r] = math.exp(regions.threat[r])

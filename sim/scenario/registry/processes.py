@@ -7,9 +7,9 @@ stands there and nowhere else.  To add one, write the file, add its line here, a
 import ast
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "model" / "processes"
+from sim.scenario.registry.process_source import function_of, reads_of
+
 LEVER = "lever_"
 
 PHASES = (
@@ -63,12 +63,10 @@ class Process:
 
 @cache
 def _read(process: str) -> tuple[str, str, tuple[str, ...]]:
-    """Claim, source and argument names of the function in the file of a process."""
-    tree = ast.parse((FOLDER / f"{process}.py").read_text("utf-8"))
-    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == process)
-    claim, _, rest = (ast.get_docstring(function) or "").partition("\n\n")
+    """Claim, source and names that the function in the file of a process reads."""
+    claim, _, rest = (ast.get_docstring(function_of(process)) or "").partition("\n\n")
     source = " ".join(rest.split()).removeprefix("Source:").strip()
-    return " ".join(claim.split()), source, tuple(argument.arg for argument in function.args.args)
+    return " ".join(claim.split()), source, reads_of(process).names
 
 
 _PROCESSES = (

@@ -9,7 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import attribute, compare, forecast, load, run
+    from sim.api import (
+        attribute,
+        compare,
+        forecast,
+        list_bases,
+        list_measures,
+        list_organisations,
+        list_outcomes,
+        list_parameters,
+        list_processes,
+        list_regions,
+        list_scenarios,
+        list_shocks,
+        load,
+        run,
+    )
     from sim.model.mission_model import MissionModel
     from sim.present.comparison import Comparison
     from sim.results import Results
@@ -26,6 +41,15 @@ __all__ = [
     "attribute",
     "compare",
     "forecast",
+    "list_bases",
+    "list_measures",
+    "list_organisations",
+    "list_outcomes",
+    "list_parameters",
+    "list_processes",
+    "list_regions",
+    "list_scenarios",
+    "list_shocks",
     "load",
     "run",
 ]
@@ -34,6 +58,15 @@ _HOMES = {
     "attribute": "sim.api",
     "compare": "sim.api",
     "forecast": "sim.api",
+    "list_bases": "sim.api",
+    "list_measures": "sim.api",
+    "list_organisations": "sim.api",
+    "list_outcomes": "sim.api",
+    "list_parameters": "sim.api",
+    "list_processes": "sim.api",
+    "list_regions": "sim.api",
+    "list_scenarios": "sim.api",
+    "list_shocks": "sim.api",
     "load": "sim.api",
     "run": "sim.api",
     "Comparison": "sim.present.comparison",

@@ -1,4 +1,4 @@
-"""What a Python user calls: load, run, compare, attribute, forecast."""
+"""What a Python user calls: load, run, compare, attribute, forecast, and lists of the names a scenario may use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import scenario as scenarios
+from sim.missions import DEFAULT, load_mission
 from sim.model.plan import Plan
 from sim.model.simulation import Simulation
 from sim.present.comparison import Comparison
@@ -104,6 +105,59 @@ def forecast(
     asked = _scenario_of(scenario)
     request = ForecastRequest.of_months(asked, asked.mission.posterior(), months, draws, assimilate, not ex_ante)
     return monthly_draws(request, Threads(workers))[0]
+
+
+def list_measures(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The measures with their unit, reference level, range and claim, a row each."""
+    return _listed("measures", mission)
+
+
+def list_shocks(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The shocks with their levers and claims, a row each."""
+    return _listed("shocks", mission)
+
+
+def list_outcomes(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The outcomes with unit, definition and overlaps, a row each."""
+    return _listed("outcomes", mission)
+
+
+def list_parameters(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The parameters with value, range, unit, status and source, a row each."""
+    return _listed("parameters", mission)
+
+
+def list_scenarios(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The packaged scenarios with period, title and variants, a row each."""
+    return _listed("scenarios", mission)
+
+
+def list_regions(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The regions with the number of cells and people, a row each."""
+    return _listed("regions", mission)
+
+
+def list_bases(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The bases with place, opening and closure, a row each."""
+    return _listed("bases", mission)
+
+
+def list_organisations(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The armed organisations with family, dates and fighters, a row each."""
+    return _listed("organisations", mission)
+
+
+def list_processes(mission: str | PathLike[str] = DEFAULT) -> pd.DataFrame:
+    """The processes with phase and claim, a row each."""
+    return _listed("processes", mission)
+
+
+def _listed(what: str, mission: str | PathLike[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    from sim.scenario.listing import LISTS
+
+    return pd.DataFrame(LISTS[what](load_mission(fspath(mission))))
 
 
 def _scenario_of(source: Scenario | str | PathLike[str]) -> Scenario:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+import sim
 from sim.cli import output_folder as folder
 from sim.cli import progress
 from sim.cli.inputs import Refusal
-from sim.cli.listing import LISTS
+from sim.cli.listing import NAMES
 from sim.cli.main import main
 from sim.cli.output_folder import Identity
 from sim.scenario import MEASURES, OUTCOMES
@@ -206,13 +207,15 @@ def test_explain_names_every_process_and_measure(scenario: str, capsys: pytest.C
 
 @pytest.mark.parametrize(
     "what",
-    LISTS,
+    NAMES,
 )
 def test_list(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     rows = json.loads(say(capsys, "list", what, "--json").out)
     table = say(capsys, "list", what).out
     names = [str(next(iter(row.values()))) for row in rows]
     assert names
+    listed = getattr(sim, f"list_{what}")()
+    assert (len(listed), *listed.columns) == (len(rows), *rows[0])
     assert all(name in table for name in names)
 
 

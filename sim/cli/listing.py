@@ -1,105 +1,20 @@
-"""`minusim list`: the names that a scenario may use, with what they mean."""
+"""`minusim list`: the names that a scenario may use, with their meaning."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
 
 import click
 
 from sim.cli.inputs import read_mission
-from sim.missions import DEFAULT, Mission
+from sim.missions import DEFAULT
 
-Row = dict[str, Any]
-
-
-def _measures(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
-    from sim.scenario import MEASURES
-
-    for row in MEASURES.values():
-        yield {
-            "measure": row.name,
-            "number": f"{row.key} ({row.unit})",
-            "off": row.reference,
-            "from": row.minimum,
-            "to": row.maximum,
-            "where": row.scope,
-            "claim": row.claim,
-        }
-
-
-def _shocks(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
-    from sim.scenario import SHOCKS
-
-    for row in SHOCKS.values():
-        numbers = "; ".join(f"{key} ({lever.unit})" for key, lever in row.levers.items())
-        yield {"shock": row.name, "number": numbers, "claim": row.claim, "off": row.off_note}
-
-
-def _outcomes(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
-    from sim.scenario import OUTCOMES
-
-    for row in OUTCOMES.values():
-        yield {"outcome": row.name, "unit": row.unit, "definition": row.definition, "overlaps": row.overlaps}
-
-
-def _parameters(mission: Mission) -> Iterable[Row]:
-    columns = ("name", "value", "low", "high", "unit", "status", "source")
-    for row in mission.parameters.values():
-        yield {column: getattr(row, column) for column in columns}
-
-
-def _scenarios(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
-    from sim.scenario import load, packaged_names
-
-    for name in packaged_names():
-        scenario = load(name)
-        period = f"{scenario.period.start} to {scenario.period.end}"
-        variants = ", ".join(scenario.variants)
-        yield {"scenario": name, "period": period, "title": scenario.title, "variants": variants}
-
-
-def _regions(mission: Mission) -> Iterable[Row]:
-    people = f"population {mission.facts.population.census_year}"
-    grouped = mission.table("cells").groupby("region", sort=True)
-    for region, cells in grouped:
-        labels = ", ".join(sorted(set(cells["region_new"]) - {region, ""}))
-        yield {"region": region, "cells": len(cells), people: int(cells["population"].sum()), "with": labels}
-
-
-def _bases(mission: Mission) -> Iterable[Row]:
-    columns = ["base", "region", "sector", "hub", "opened", "closed", "status"]
-    yield from mission.table("bases")[columns].to_dict(orient="records")
-
-
-def _organisations(mission: Mission) -> Iterable[Row]:
-    columns = ["organisation", "family", "founded", "ended", "merges_into", "fighters", "low", "high"]
-    yield from mission.table("organisations")[columns].to_dict(orient="records")
-
-
-def _processes(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike
-    from sim.scenario.registry import PROCESSES
-
-    for process in PROCESSES:
-        yield {"phase": process.phase, "process": process.name, "claim": process.claim}
-
-
-LISTS: dict[str, Callable[[Mission], Iterable[Row]]] = {
-    "measures": _measures,
-    "shocks": _shocks,
-    "outcomes": _outcomes,
-    "parameters": _parameters,
-    "scenarios": _scenarios,
-    "regions": _regions,
-    "bases": _bases,
-    "organisations": _organisations,
-    "processes": _processes,
-}
+# as in sim.scenario.listing, which takes longer to import than the help of all commands may
+NAMES = ("measures", "shocks", "outcomes", "parameters", "scenarios", "regions", "bases", "organisations", "processes")
 
 
 @click.command("list", short_help="List the names a scenario may use, with what they mean.")
-@click.argument("what", type=click.Choice(list(LISTS)), metavar="WHAT")
+@click.argument("what", type=click.Choice(NAMES), metavar="WHAT")
 @click.option("--mission", default=DEFAULT, help=f"A packaged mission or the folder of a pack (default {DEFAULT}).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def command(what: str, mission: str, as_json: bool) -> None:
@@ -107,6 +22,8 @@ def command(what: str, mission: str, as_json: bool) -> None:
 
     WHAT is measures, shocks, outcomes, parameters, scenarios, regions, bases, organisations or processes.
     """
+    from sim.scenario.listing import LISTS
+
     rows = list(LISTS[what](read_mission(mission)))
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))

@@ -75,17 +75,23 @@ def compiled_fingerprint() -> str:
     numba's own key knows neither the options nor the sources of inner functions.
     """
     # kernels hold the columns of the ledger as constants
-    digest, found, waiting = hashlib.sha256(repr((OPTIONS, tuple(LEDGER))).encode()), set[str](), ["sim.model.day"]
-    while waiting:
-        module = waiting.pop()
-        path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
-        if module in found or not path.is_file():
-            continue
-        found.add(module)
-        waiting += re.findall(r"^from (sim\.[\w.]+) import", path.read_text("utf-8"), re.MULTILINE)
-    for module in sorted(found):
-        digest.update(PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py").read_bytes().replace(b"\r\n", b"\n"))
+    digest = hashlib.sha256(repr((OPTIONS, tuple(LEDGER))).encode())
+    for path in imported_sources("sim.model.day", "sim."):
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
+
+
+def imported_sources(module: str, within: str) -> list[Path]:
+    """The files of a module and of all that it imports, directly or not, whose name begins with ``within``."""
+    found, waiting = dict[str, Path](), [module]
+    while waiting:
+        name = waiting.pop()
+        path = PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py")
+        if name in found or not name.startswith(within) or not path.is_file():
+            continue
+        found[name] = path
+        waiting += re.findall(r"^from (sim\.[\w.]+) import", path.read_text("utf-8"), re.MULTILINE)
+    return [found[name] for name in sorted(found)]
 
 
 @cache

@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 FORMATS = (1, 2)  # that are read; 1 had no checksum, and its parts do not say what made them
 FILE = "study.json"
 CODEBOOK = "codebook.csv"
-DECIDING = ("branches.py", "draws.py", "exposure.py", "task.py")  # what of this floor decides the numbers in a store
 
 
 @lru_cache(maxsize=32)
 def fingerprint(mission: Mission) -> str:
-    """sha256 over the engine's fingerprint and what a study adds to it: draws, branches, what is kept of a run."""
+    """sha256 over the engine's fingerprint and what makes a task of a study: draws, branches, what is kept of a run."""
     digest = sha256(engine.fingerprint(mission).encode())
-    for name in DECIDING:
-        digest.update((Path(__file__).parent / name).read_bytes().replace(b"\r\n", b"\n"))
+    for path in engine.imported_sources("sim.study.task", "sim.study."):
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
 

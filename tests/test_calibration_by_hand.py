@@ -587,7 +587,9 @@ def test_later_waves_are_drawn_a_little_wider_than_the_posterior(monkeypatch: py
         def problem(self, structure: object, year: int) -> SimpleNamespace:
             asked.append((structure, year))
             best = np.array([0.1 * len(asked), 0.0])
-            return SimpleNamespace(normal=lambda: (best, np.array([[0.25, 0.0], [0.0, 0.04]])), whole=lambda z: z)
+            return SimpleNamespace(
+                gaussian_approximation=lambda: (best, np.array([[0.25, 0.0], [0.0, 0.04]])), whole=lambda z: z
+            )
 
     found = _next_wave(Known(), 2, 21)  # type: ignore[arg-type]
     assert asked == [(structure, year) for structure in STRUCTURES for year in (TRAINING, REFIT)]
@@ -602,10 +604,10 @@ def test_later_waves_are_drawn_a_little_wider_than_the_posterior(monkeypatch: py
 def test_waves_are_run_one_after_another_each_from_all_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     kept, told = [], []
     database = SimpleNamespace(runs=lambda number: f"runs of {number}")
-    monkeypatch.setattr(waves, "Database", lambda path, space: database)
-    monkeypatch.setattr(waves, "_wide", lambda space, count: ("wide", count))
-    monkeypatch.setattr(waves, "_closer", lambda fitted, number, count: ("closer", fitted, number, count))
-    monkeypatch.setattr(waves, "fitted_to", lambda space, found: tuple(found))
+    monkeypatch.setattr(waves, "RunStore", lambda path, space: database)
+    monkeypatch.setattr(waves, "_first_wave", lambda space, count: ("wide", count))
+    monkeypatch.setattr(waves, "_next_wave", lambda fitted, number, count: ("closer", fitted, number, count))
+    monkeypatch.setattr(waves, "fit_emulator", lambda space, found: tuple(found))
 
     def run(base: object, number: int, points: object, replications: int, executor: object, tell: Callable) -> None:
         assert base is database

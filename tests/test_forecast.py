@@ -251,7 +251,7 @@ def assert_same(one: list[predict.ForecastBatch], other: list[predict.ForecastBa
 
 
 def test_batches_are_the_same_alone_and_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "BATCH", 2)
+    monkeypatch.setattr(predict, "BATCH_SIZE", 2)
     asked = request_of()
     together = list(forecast(asked))
     assert [part.first for part in together] == [0, 2]

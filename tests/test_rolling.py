@@ -84,5 +84,5 @@ def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> Non
 
 @pytest.mark.slow
 def test_rolling_forecasts_are_the_same_on_three_threads(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "BATCH", 3)
+    monkeypatch.setattr(predict, "BATCH_SIZE", 3)
     pd.testing.assert_frame_equal(rolling_forecasts(request(), Threads(3), origins=ORIGINS), table)

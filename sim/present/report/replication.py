@@ -52,6 +52,7 @@ def archive(study: Study, page: str) -> bytes:
 
 def _content(study: Study, page: str) -> dict[str, bytes]:
     frame = study.frame
+    facts = frame.scenario.mission.folder
     runs = frame.runs.drop(columns=["seconds", "traceback"]).to_csv(index=False, lineterminator="\n")
     texts = {
         "README.md": _readme(study),
@@ -63,8 +64,8 @@ def _content(study: Study, page: str) -> dict[str, bytes]:
         "codebook.csv": whole_codebook().to_csv(index=False, lineterminator="\n"),
         "report.html": page,
         "LICENSE": _licence(),
-        "LICENCES_OF_DATA.md": (files("sim.missions") / "README.md").read_text(encoding="utf-8"),
-        "sources_of_data.csv": (files("sim.missions") / "sources.csv").read_text(encoding="utf-8"),
+        "LICENCES_OF_DATA.md": (facts / "README.md").read_text(encoding="utf-8"),
+        "sources_of_data.csv": (facts / "sources.csv").read_text(encoding="utf-8"),
     }
     return {name: text.encode() for name, text in texts.items()} | dict(_code())
 

@@ -1,8 +1,7 @@
 """Calibration in its parts: coordinates, emulator, sampler, weights, targets, and a folder of runs that resumes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -11,20 +10,19 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from scipy import stats
-from sklearn.kernel_ridge import KernelRidge
 
 from sim.calibration import evaluations as evaluating
 from sim.calibration import sampler
 from sim.calibration.calibration_result import CalibrationResult
-from sim.calibration.emulator import Emulator, NormalEquations, Ridge, _choose_ridge, _feature_scale, _features
+from sim.calibration.emulator import Emulator
 from sim.calibration.evaluations import Job, Runs, RunStore, run_wave, statistics
 from sim.calibration.importance_weights import WeightedSets
-from sim.calibration.observation import observations, observed
+from sim.calibration.observation import observed
 from sim.calibration.posterior_table import install_posterior, posterior_mean_point, posterior_table, quantiles
 from sim.calibration.sampler import RANGE, Problem
 from sim.calibration.space import FIRST_LEVEL, STRUCTURES, WAR, YEARLY_STEP, Space
 from sim.calibration.stacking import BINS, MONTHS, SERIES, bin_probabilities, maximise_log_score, stacking_weights
-from sim.calibration.targets import LOG, REFIT, ROOT, TRAINING, Target, all_targets, targets, transformed
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets, transformed
 from sim.calibration.waves import FittedEmulator, Size, _average_points, _first_wave, _next_wave
 from sim.cli.main import main
 from sim.missions.parameters import Prior
@@ -55,10 +53,6 @@ def test_the_space_has_every_calibrated_parameter_and_the_threat_of_the_regions_
     knots = {threat_knot(region, year) for region in WAR for year in range(2013, 2021)}
     assert set(space.names) == calibrated | knots
     assert len(space.names) == len(set(space.names))
-
-
-def test_the_threat_has_no_year_beyond_the_record(space: Space) -> None:
-    assert space.years == tuple(range(2013, 2021))
 
 
 def test_natural_values_lie_in_the_range_of_their_priors(space: Space) -> None:
@@ -176,37 +170,6 @@ def test_the_derivative_is_exact_for_a_quadratic(emulator: Emulator) -> None:
     step = 1e-5
     sides = [(emulator.mean((point + step * e)[None]) - emulator.mean((point - step * e)[None]))[0] for e in np.eye(3)]
     assert emulator.derivative(point) == pytest.approx(np.array(sides).T / (2 * step), abs=1e-6)
-
-
-def test_an_emulator_of_degree_1_follows_no_curve() -> None:
-    z = np.random.default_rng(4).standard_normal((600, 3))
-    straight = Emulator.fitted(z, quadratic(z), np.zeros((2, 2)), degree=1)
-    assert not straight.weights[4:].any()
-    assert straight.weights[1:4, 0] == pytest.approx([2.0, -1.0, 0.0], abs=0.2)
-    assert straight.weights[2, 1] == pytest.approx(0.01, rel=0.05)
-    assert straight.noise[0, 0] > 0.5, "what it does not follow counts as noise"
-
-
-@pytest.mark.parametrize("points", [12, 60])  # of 15 features: fewer points, and more
-@pytest.mark.parametrize("degree", [1, 2])
-def test_the_ridge_is_that_of_the_kernel_and_its_errors_those_of_points_left_out(points: int, degree: int) -> None:
-    rng, scale = np.random.default_rng(7), _feature_scale(4, degree)
-    z, y, new = rng.standard_normal((points, 4)), rng.standard_normal((points, 2)), rng.standard_normal((5, 4))
-    ridge = Ridge(NormalEquations(_features(z)[:, : len(scale)] * scale, y), 3.0)
-    library = KernelRidge(alpha=3.0, kernel="poly", degree=degree, gamma=0.25, coef0=1.0)
-    told = _features(new)[:, : len(scale)] * scale @ ridge.weights
-    assert told == pytest.approx(library.fit(z, y).predict(new))
-    for i in (0, 5, 11):
-        without = library.fit(np.delete(z, i, axis=0), np.delete(y, i, axis=0))
-        assert ridge.left_out(np.array([i]))[0] == pytest.approx(y[i] - without.predict(z[[i]])[0])
-
-
-@pytest.mark.parametrize(("chance", "strength"), [(0.1, 1.0), (30.0, 300.0)])
-def test_the_strength_follows_the_chance_of_the_runs(chance: float, strength: float) -> None:
-    rng, scale = np.random.default_rng(8), _feature_scale(20, 2)
-    z = rng.standard_normal((150, 20))
-    y = z[:, :1] + chance * rng.standard_normal((150, 1))
-    assert _choose_ridge(NormalEquations(_features(z) * scale, y)).alpha == strength
 
 
 def test_some_targets_of_an_emulator(emulator: Emulator) -> None:
@@ -352,13 +315,6 @@ def test_every_structure_holds_parameters_of_the_space(space: Space) -> None:
 # ------------------------------------------------------------------------------------------------------------ targets
 
 
-@pytest.mark.parametrize(("last", "beyond"), [(TRAINING, 2019), (REFIT, 2021)])
-def test_no_target_lies_beyond_its_window(last: int, beyond: int) -> None:
-    ends = [observations()[part].end for target in targets(last) for part in target.parts]
-    assert max(ends) == date(last, 12, 31)
-    assert not any(str(beyond) in target.name for target in targets(last))
-
-
 def test_the_targets_of_both_windows_are_told_apart() -> None:
     names = [target.name for target in all_targets()]
     assert len(names) == len(set(names))
@@ -366,36 +322,6 @@ def test_the_targets_of_both_windows_are_told_apart() -> None:
     assert {"accident/to 2018", "accident/to 2020"} <= set(names)
     known = {target.name: target for target in all_targets()}
     assert all(known[target.name] == target for year in (TRAINING, REFIT) for target in targets(year))
-
-
-def test_targets_have_the_values_of_the_record() -> None:
-    known = {target.name: target for target in targets(REFIT)}
-    assert known["killed/2016"].record == 27
-    assert known["killed/2016"].observed == pytest.approx(2 * np.sqrt(27.375))
-    assert known["killed/2016"].tolerance == pytest.approx(0.05 * np.sqrt(27.375))
-    assert known["accident/to 2020"].record == 28
-    assert known["illness/to 2020"].record == 62
-    assert known["fatal_days/to 2020"].record == 53
-    tactics = ("ied", "ied_then_ambush", "direct_fire", "indirect_fire", "complex_attack")
-    assert known["attacks/2016"].record == sum(observed()[f"attacks/{tactic}/2016"] for tactic in tactics)
-    assert known["ucdp/state_based/2016"].observed == pytest.approx(np.log(120))
-    trained = {target.name: target for target in targets(TRAINING)}
-    assert trained["accident/to 2018"].record == sum(observed()[f"accident/{year}"] for year in range(2013, 2019))
-
-
-def test_months_are_scored_and_not_fitted() -> None:
-    parts = {part for target in targets(REFIT) for part in target.parts}
-    assert not any(part.startswith("ucdp_month/") or part in {f"killed/{month}" for month in MONTHS} for part in parts)
-    trained = {part for target in targets(TRAINING) for part in target.parts}
-    assert not any(part.startswith("deaths_share/") and part.endswith("2017") for part in trained)
-
-
-@pytest.mark.parametrize(("scale", "back"), [(ROOT, lambda t: (t / 2) ** 2 - 0.375), (LOG, lambda t: np.exp(t) - 5)])
-def test_transforms_are_invertible(scale: str, back: Callable[[np.ndarray], np.ndarray]) -> None:
-    values = np.array([0.0, 1.0, 17.0, 40_000.0])
-    target = Target("ied/2016", ("ied/2016",), scale, 0.1)
-    assert back(target.transformed(values)) == pytest.approx(values, abs=1e-8)
-    assert np.all(np.isfinite(target.transformed(values)))
 
 
 def test_a_run_like_the_record_meets_every_target() -> None:

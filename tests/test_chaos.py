@@ -27,7 +27,6 @@ SHORT = (
     ("compare", "command SIGKILL"),
     ("compare", "command SIGTERM"),
     ("compare", "SIGINT twice"),
-    ("compare", "worker SIGKILL"),
     ("compare", "disk full"),
     ("compare", "monthly flipped"),
     ("compare", "study.json truncated"),

@@ -87,6 +87,7 @@ def test_run_keeps_tables_figures_and_manifest(ran: tuple[Said, Path]) -> None:
     assert (manifest["seed"], manifest["seeds"], manifest["simulated"]) == (7, 3, True)
 
 
+@pytest.mark.slow
 def test_run_json_is_the_asked_seed_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = say(capsys, "run", "tiny.yaml", "--seed", "3", "--seeds", "1", "--json", "--out", "kept")
     document = json.loads(said.out)

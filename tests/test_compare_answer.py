@@ -47,6 +47,7 @@ def made(change, drawn=None):
     return Pairs(frame, "other")
 
 
+@pytest.mark.slow
 def test_signs_and_words_follow_the_truth(swept):
     assert str(swept.of("none", "peacekeepers_killed").verdict) == "very likely more"
     assert str(swept.of("double", "peacekeepers_killed").verdict) == "very likely fewer"
@@ -108,6 +109,7 @@ def test_a_sign_that_the_draws_decide_rests_on_assumption_or_cannot_be_told():
     assert sign_change(pairs.draws["number_2"].to_numpy(), change + 50) is None
 
 
+@pytest.mark.slow
 def test_mirrored_draws_mirror_the_answer():
     drawn = draws(120)
     change = 3.0 * (drawn["number_0"] - 1.4)

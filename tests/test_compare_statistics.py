@@ -6,7 +6,7 @@ from scipy import stats
 
 from sim.inference.comparison.averages import Basis, average, normal_scores
 from sim.inference.comparison.displacement_of_harm import _ratio_bounds, elsewhere
-from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level
+from sim.inference.comparison.precision import half_width, simultaneous_level
 
 ALPHA = 1e-6
 LEVEL = 0.95
@@ -106,14 +106,6 @@ def test_joint_intervals_hold_for_all_variants_at_once_and_single_ones_do_not():
 def test_equal_variants_need_no_correction():
     values = np.random.default_rng(1).normal(size=80)
     assert simultaneous_level(np.stack([values, values, values])) == pytest.approx(LEVEL, abs=0.01)
-
-
-def test_replications_needed_give_the_half_width():
-    rng = np.random.default_rng(2)
-    n = replications_needed(3.0, 0.5)
-    assert half_width(3.0 * rng.standard_normal(n)) == pytest.approx(0.5, rel=0.2)
-    with pytest.raises(ValueError, match="more than 0"):
-        replications_needed(1.0, 0.0)
 
 
 def test_noise_does_not_look_like_harm_that_moves():

@@ -281,6 +281,7 @@ def test_a_closed_model_is_freed(plan: Plan) -> None:
     assert gone() is None
 
 
+@pytest.mark.slow
 def test_hundreds_of_models_take_no_more_memory_than_a_few() -> None:
     plan = plan_of("period: {start: 2013-07-01, end: 2013-07-03}\n")
 

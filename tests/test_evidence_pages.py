@@ -49,6 +49,7 @@ def test_a_section_is_renewed_in_its_place_and_leaves_the_page_alone() -> None:
     assert effects.with_section(second + "More.\n", f"{effects.BEGIN}\ntwo\n{effects.END}") == second + "More.\n"
 
 
+@pytest.mark.slow
 def test_mechanisms_of_a_short_study_are_kept_and_read_again(tmp_path: Path) -> None:
     """Road inspection in 2016: without it only convoys of 2015 have teams; the second reading runs nothing."""
     known = effects.scenario("point", ("route_clearance", "medevac"), "2016-12-31")

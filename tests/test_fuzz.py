@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.fuzz.page import written
 from tools.fuzz.readers import READERS
 
@@ -21,6 +23,7 @@ def said(*options: str) -> dict[str, dict[str, int]]:
     return found
 
 
+@pytest.mark.slow
 def test_thousands_of_inputs_end_in_an_answer_or_one_message() -> None:
     found = said()
     assert found.keys() == {reader.name for reader in READERS}
@@ -29,6 +32,7 @@ def test_thousands_of_inputs_end_in_an_answer_or_one_message() -> None:
     assert [name for name, became in found.items() if not became.get("refused")] == []
 
 
+@pytest.mark.slow
 def test_every_misdeed_is_noticed() -> None:
     found = {deed: next(iter(became)) for deed, became in said("--wrong").items()}
     beginnings = {

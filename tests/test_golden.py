@@ -69,11 +69,13 @@ def test_kept_are_all_runs_as_whole_numbers_and_something_happens() -> None:
     assert len({numbers[BITS] for numbers in every_seed}) == len(every_seed)
 
 
+@pytest.mark.slow
 def test_plain_python_gives_the_same_to_the_bit(found: Runs) -> None:
     """The whole program with numba disabled, and no integer that overflows with a warning."""
     assert elsewhere(NUMBA_DISABLE_JIT="1") == {PLAIN: found[PLAIN]}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     platform.machine() != "x86_64" or not this_machine().libc.startswith("glibc"), reason="asks glibc on x86-64"
 )
@@ -235,6 +237,7 @@ def test_what_was_measured_has_every_condition_and_a_control_that_was_seen() -> 
     assert portability.kept(portability.PART)["decades"]["differing"] == 0, "the page says so in words"
 
 
+@pytest.mark.slow
 def test_a_condition_that_does_not_run_is_an_error() -> None:
     with pytest.raises(RuntimeError, match=r"broken: (.|\n)*no run 'nothing'"):
         portability.tried(portability.Condition("broken", arguments=("-m", "sim.validation.golden", "nothing")))

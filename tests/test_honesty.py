@@ -88,6 +88,7 @@ def ranked(narrowed: float, records: int = 40) -> Uniformity:
     return Uniformity.of(NAMES, np.array(rows))
 
 
+@pytest.mark.slow
 def test_ranks_of_truths_are_uniform_where_the_analysis_is_right() -> None:
     found = ranked(1.0)
     assert found.p_values().min() > ALPHA
@@ -96,6 +97,7 @@ def test_ranks_of_truths_are_uniform_where_the_analysis_is_right() -> None:
         assert abs(found.coverage(level).mean() - level) < 8 * error  # quantities of a record hang together
 
 
+@pytest.mark.slow
 def test_a_posterior_too_narrow_by_half_is_rejected() -> None:
     found = ranked(0.5)
     assert found.visible < 2.0
@@ -340,6 +342,7 @@ def results_of(made: Laboratory, folder: Path, false: int) -> tuple[Kept, list[T
     return kept, asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("false", "verdict"), [(0, "holds, 0 of 5 (0 to 52 %)"), (1, "does **NOT** hold, 1 of 5")])
 def test_the_page_says_what_was_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, false: int, verdict: str

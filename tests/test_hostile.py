@@ -190,6 +190,7 @@ def run() -> Results:
     return Results(replace(record, scenario=loads(json.dumps(tree, default=str), "evil")), plots=RunPlots)
 
 
+@pytest.mark.slow
 def test_pages_show_attacks_as_texts(run: Results, tmp_path: Path) -> None:
     page = run_page(Run(tmp_path, run, 1), "en")
     Elements(page).refuse_active()
@@ -251,6 +252,7 @@ def test_a_sparse_file_is_not_read(tmp_path: Path) -> None:
         load(tmp_path / "large.yaml")
 
 
+@pytest.mark.slow
 def test_nothing_is_written_through_links(tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("mine")
@@ -318,6 +320,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 
 
+@pytest.mark.slow
 def test_small_files_do_not_become_large_tables(tmp_path: Path) -> None:
     for name, content in bombs().items():
         (tmp_path / name).write_bytes(content)

@@ -105,6 +105,7 @@ def test_other_threads_and_ignored_signals_are_left_alone() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 def test_libraries_of_a_cluster_leave_ctrl_c_alone() -> None:
     if importlib.util.find_spec("dask_jobqueue") is None:
         pytest.skip("without the extra cluster")

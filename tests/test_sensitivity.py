@@ -15,10 +15,9 @@ from sim.cli.main import main
 from sim.cli.sensitivity import _outcomes, command
 from sim.inference.sensitivity import evaluations
 from sim.inference.sensitivity.analysis import Explained, Output, Sensitivity, Size
-from sim.inference.sensitivity.design import Design, Marginal, Swept, quantities, screening, sobol
-from sim.inference.sensitivity.indices import elementary_effects, most_important, screen, share_out
+from sim.inference.sensitivity.design import Design, Swept, quantities, screening, sobol
+from sim.inference.sensitivity.indices import most_important, screen, share_out
 from sim.missions.parameters import Prior
-from sim.missions.posterior import Posterior
 from sim.present.sensitivity_text import deciding, document, sentence, text
 from sim.study.task import RunResult, draws_of, variants_of
 from tests.minusma import parameters
@@ -142,15 +141,6 @@ def test_screening_knows_what_chance_alone_would_give() -> None:
     assert (idle["signal"] < 0.15 * table["signal"].max()).all()
 
 
-def test_elementary_effects_are_those_of_salib() -> None:
-    design = screening(unit("a", "b", "c"), 12, seed=7)
-    values = evaluated(design, ishigami)
-    table = screen(design, values, seed=7)
-    effects = elementary_effects(design, values).mean(axis=2)
-    assert table["mu_star"].to_numpy() == pytest.approx(np.abs(effects).mean(axis=1))
-    assert table["mu"].to_numpy() == pytest.approx(effects.mean(axis=1))
-
-
 def test_larger_designs_begin_with_the_smaller_ones_and_seed_0_is_a_seed() -> None:
     swept = unit("a", "b", "c")
     for make, few, many in ((screening, 3, 5), (lambda *given: sobol(given[0], (), *given[1:]), 16, 32)):
@@ -181,25 +171,6 @@ def test_everything_that_is_not_reported_is_swept_over_its_prior() -> None:
     assert "ambush_rate" not in {quantity.name for quantity in quantities(fixed, [], None)}
 
 
-def test_the_posterior_gives_marginals_and_whole_paths() -> None:
-    names = ["ambush_rate", "threat.Gao.2016", "threat.Gao.2017"]
-    frame = pd.DataFrame([[0.001, 1, 2], [0.003, 3, 4], [0.002, 5, 9]], columns=names)
-    frame = frame.assign(weight=[1.0, 1.0, 2.0], structure="a", source="derived")
-    swept = {q.name: q for q in quantities(scenario(), [], Posterior.from_frame(frame))}
-    assert swept["threat.Gao"].values(1.0) == {"threat.Gao.2016": 5.0, "threat.Gao.2017": 9.0}
-    assert swept["ambush_rate"].at_rest() == {"ambush_rate": pytest.approx(0.002)}
-    assert swept["desertion_rate"].at_rest() == {}
-
-
-def test_a_weighted_marginal_has_the_quantiles_of_its_sample() -> None:
-    rng = np.random.default_rng(1)
-    values, weights = rng.normal(size=400), rng.dirichlet(np.ones(400))
-    law = Marginal.of(values, weights)
-    for u in (0.1, 0.5, 0.9):
-        assert weights[values <= law.quantile(u)].sum() == pytest.approx(u, abs=0.01)
-    assert law.quantile(0.0) == values.min()
-
-
 def synthetic(spread: float = 1.0) -> Sensitivity:
     """An analysis of the additive model as baseline and, without chance in common, as difference."""
     known, swept = scenario(), unit("strong", "weak", "inert")
@@ -227,17 +198,6 @@ def test_sentences_name_what_decides_and_the_part_of_chance() -> None:
 def test_where_chance_is_all_nothing_is_named() -> None:
     found = synthetic(spread=500.0)
     assert "no quantity can be told from it with 64 samples" in sentence(found, found.outputs[0])
-
-
-def test_tables_have_chance_as_a_row_and_parts_of_one_variance() -> None:
-    found = synthetic()
-    table = found.indices_table()
-    assert table["simulated"].all()
-    rows = table[table["difference_of"] == "patrols"].set_index("quantity")
-    assert list(rows.index) == ["strong", "weak", "chance"]
-    far = FAR / 1.96 * np.sqrt((rows["first_conf"] ** 2).sum())
-    assert rows["first"].sum() == pytest.approx(1.0, abs=far)
-    assert len(found.screening_table()) == 6
 
 
 def test_the_figure_is_written_and_names_quantities_and_chance(tmp_path: Path) -> None:

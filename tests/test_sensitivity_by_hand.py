@@ -202,6 +202,7 @@ def test_values_stand_in_the_middle_of_their_weights_and_paths_of_the_threat_res
     assert swept["threat.Gao"].at_rest() == pytest.approx({names[1]: 3 + 2 / 3, names[2]: 4 + 5 / 3})
     assert swept["threat.Gao"].values(0.25) == pytest.approx({names[1]: 2.0, names[2]: 3.0})
     assert swept["threat.Kidal"].at_rest() == {names[3]: 7.0}
+    assert swept["desertion_rate"].at_rest() == {}
     assert swept["ambush_rate"].at_rest() == pytest.approx({"ambush_rate": 0.002})
     assert swept["ambush_rate"].stands
     assert not swept["desertion_rate"].stands

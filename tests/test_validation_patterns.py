@@ -9,34 +9,20 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.calibration.observation import observed, simulated
+from sim.calibration.observation import simulated
 from sim.model.plan import Plan
-from sim.model.recorder import EVENT_FIELDS, KINDS, TACTICS
 from sim.validation import patterns
 from sim.validation.attack_series import FIRST, LAST, AttackSeries, attack_series_of_record, attack_series_of_run
 from sim.validation.event_statistics import (
-    clustering,
     clustering_test,
-    deadliest_share,
-    dispersion,
     dispersion_test,
-    escalation,
-    seasonal_null,
     tail_test,
 )
 from sim.validation.natural_experiments import Contingents, experiment_results, measure
-from sim.validation.patterns import PATTERNS, check, checks, predictive_p_value, wounded_per_killed
+from sim.validation.patterns import PATTERNS, check, checks, predictive_p_value
 from sim.validation.posterior_runs import observe_run
 from sim.validation.power import lognormal_sizes, power_law_sizes, record_tests
-from sim.validation.regional_shares import (
-    attack_shares,
-    rank_correlation,
-    regional_attacks,
-    regional_change,
-    total_variation,
-    troop_shares,
-)
-from tests.minusma import REGIONS, day_index
+from tests.minusma import REGIONS
 from tests.synthetic import synthetic_record
 
 ALPHA = 1e-6
@@ -88,11 +74,6 @@ def test_the_harm_of_a_run_agrees_with_its_flat_vector(run):
     assert (np.diff(harm.day) >= 0).all()
 
 
-def test_the_harm_of_a_short_run_is_an_error():
-    with pytest.raises(ValueError, match="need a run from"):
-        attack_series_of_run(synthetic_record(start=date(2015, 1, 1)), seed=1)
-
-
 # tail
 
 
@@ -105,16 +86,6 @@ def test_the_exponent_of_a_power_law_is_found_and_a_lognormal_told_from_it():
     other = tail_test(lognormal_sizes(5000, rng))
     assert other.ratio < 0
     assert other.p < ALPHA
-
-
-def test_a_tail_of_few_days_is_not_judged():
-    assert np.isnan(tail_test(np.array([2, 3, 4])).p)
-
-
-def test_the_deadliest_tenth_is_counted_in_whole_days():
-    assert deadliest_share(np.array([1] * 9 + [11])) == pytest.approx(11 / 20)
-    assert deadliest_share(np.array([1] * 9 + [5, 6])) == pytest.approx(11 / 20)
-    assert np.isnan(deadliest_share(np.array([], dtype=np.int64)))
 
 
 # timing
@@ -144,30 +115,6 @@ def test_attacks_that_bring_on_others_are_found(test):
         alone = rng.integers(FIRST, LAST + 1, 120)
         found += test(np.sort(np.append(alone, alone[:60])), FIRST, LAST, draws=99).p <= 0.05
     assert found >= 36
-
-
-def test_dispersion_and_clustering_of_known_processes():
-    rng = np.random.default_rng(4)
-    even = rng.integers(FIRST, LAST + 1, 20_000)
-    assert dispersion(even, FIRST, LAST) == pytest.approx(1, abs=5 * np.sqrt(2 / 204))
-    assert clustering(even, FIRST, LAST) == pytest.approx(1, abs=0.02)
-    assert dispersion(np.repeat(even[:5000], 3), FIRST, LAST) == pytest.approx(3, abs=5 * 3 * np.sqrt(2 / 204))
-    assert np.isnan(dispersion(np.array([], dtype=np.int64), FIRST, LAST))
-
-
-def test_days_spread_evenly_stay_in_their_season():
-    rng = np.random.default_rng(6)
-    day = rng.integers(FIRST, LAST + 1, 500)
-    spread = seasonal_null(day, FIRST, LAST, rng)
-    assert ((spread - FIRST) // 92 == (day - FIRST) // 92).all()
-    assert spread.max() <= LAST
-
-
-def test_the_slope_of_a_progress_curve_is_recovered():
-    steps = np.rint(4000 * np.arange(1, 21) ** -0.8).astype(np.int64)
-    assert escalation(FIRST - 1 + np.cumsum(steps), FIRST) == pytest.approx(0.8, abs=0.01)
-    assert escalation(FIRST - 1 + np.cumsum(np.full(20, 30)), FIRST) == pytest.approx(0, abs=1e-9)
-    assert np.isnan(escalation(np.array([FIRST, FIRST + 9]), FIRST))
 
 
 # checks and power
@@ -212,25 +159,6 @@ def test_every_pattern_is_checked_and_says_what_it_could_reject(runs):
     assert {row.verdict for row in rows} <= {"fits", "does not fit", "cannot tell", "not defined"}
 
 
-def test_alternatives_change_one_thing_alone():
-    rng = np.random.default_rng(9)
-    harm = random_harm(rng)
-    thin = patterns.thin_tailed(harm, rng)
-    assert (thin.fatal_killed.sum(), len(thin.fatal_killed)) == (harm.fatal_killed.sum(), len(harm.fatal_killed))
-    excited = patterns.self_exciting(harm, rng)
-    assert len(excited.day) == len(harm.day)
-    assert (np.diff(excited.day) >= 0).all()
-    assert excited.day.max() <= LAST
-    faster = patterns.accelerating(harm, rng)
-    assert escalation(faster.day, FIRST) > escalation(harm.day, FIRST)
-    assert FIRST <= faster.day.min() <= faster.day.max() <= LAST
-    still = patterns.no_regional_change(harm, rng)
-    assert (still.region_share[1] == harm.region_share[0]).all()
-    tactics = [TACTICS[number] for number in range(5)]
-    doubled = wounded_per_killed(patterns.twice_the_wounded(harm, rng), tactics)
-    assert doubled == 2 * wounded_per_killed(harm, tactics)
-
-
 def test_the_record_alone_cannot_tell_a_power_law_from_a_lognormal():
     rows = record_tests(attack_series_of_record(), simulations=40)
     tails = [row for row in rows if row.test == "power law or lognormal"]
@@ -242,25 +170,6 @@ def test_the_record_alone_cannot_tell_a_power_law_from_a_lognormal():
 # regions
 
 
-def test_distance_and_rank_correlation_by_hand():
-    a, b = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
-    assert total_variation(a, b) == pytest.approx(0.3)
-    assert rank_correlation(a, b) == pytest.approx(-1)
-    assert np.isnan(rank_correlation(a, np.full(3, 1 / 3)))
-
-
-def test_regional_forecasts_stand_beside_persistence_and_troops():
-    assert troop_shares((2015, 2016)).sum() == pytest.approx(1)
-    seen = attack_series_of_record().region_share
-    fits = {fit.forecast: fit for fit in regional_change(np.stack([seen, seen]), seen)}
-    assert list(fits) == ["model", "persistence", "troops"]
-    assert fits["model"].distance == 0
-    assert fits["persistence"].distance == pytest.approx(np.abs(seen[0] - seen[1]).sum() / 2)
-    attacks = regional_attacks(attack_shares(observed())[None])
-    assert attacks[0].rank_correlation == pytest.approx(1)
-    assert 0.5 < attacks[1].rank_correlation < 1
-
-
 # natural experiments
 
 
@@ -270,43 +179,6 @@ def test_person_years_of_chad_are_those_of_the_deployment():
     assert contingents.person_years[0] == pytest.approx(9801, rel=0.03)
     assert contingents.person_years[1] == pytest.approx(76392, rel=0.03)
     assert 0 < contingents.chad.sum() < len(contingents.chad) / 4
-
-
-def with_attacks(run, rows):
-    events = np.zeros((len(rows), len(EVENT_FIELDS)), dtype=np.int64)
-    for row, (day, words) in zip(events, rows, strict=True):
-        for field, value in {"day": day_index(day), "kind": KINDS.index("mission"), **words}.items():
-            row[EVENT_FIELDS.index(field)] = value
-    return replace(run, events=events[np.argsort(events[:, 0], kind="stable")])
-
-
-def test_quantities_of_natural_experiments_by_hand(run):
-    rows = [
-        (date(2015, 5, 1), {"unit": 0, "peacekeepers_killed": 6}),
-        (date(2016, 5, 1), {"unit": 1, "peacekeepers_killed": 2, "peacekeepers_wounded": 8}),
-        (date(2019, 5, 1), {"unit": -1, "peacekeepers_killed": 4, "peacekeepers_wounded": 4}),
-        (date(2020, 5, 1), {"unit": 1, "peacekeepers_killed": 1, "peacekeepers_wounded": 3}),
-    ]
-    found = measure(with_attacks(run, rows), Contingents(np.array([True, False]), (2000.0, 3000.0)))
-    assert found["deaths per 1,000 person-years, Chad's contingent"] == 3
-    assert found["deaths per 1,000 person-years, all others"] == 1
-    assert found["share of casualties who died, July 2013 to 7 April 2018"] == 0.5
-    assert found["share of casualties who died, 8 April 2018 to 2020"] == pytest.approx(5 / 12)
-    assert found["share of casualties who died, February 2020 on over 2018 to January 2020"] == 0.5
-
-
-def test_a_closure_is_read_against_the_rest_of_the_country(run):
-    here = int(np.argmin(np.hypot(run.names.lats - 15.823, run.names.lons + 1.3006)))
-    far = int(np.argmax(run.names.lats))
-    rows = [
-        (date(2018, 6, 1), {"kind": KINDS.index("one_sided"), "cell": here, "civilians_killed": 9}),
-        (date(2019, 6, 1), {"kind": KINDS.index("one_sided"), "cell": here, "civilians_killed": 19}),
-        (date(2018, 6, 1), {"kind": KINDS.index("one_sided"), "cell": far, "civilians_killed": 4}),
-        (date(2019, 6, 1), {"kind": KINDS.index("one_sided"), "cell": far, "civilians_killed": 4}),
-    ]
-    found = measure(with_attacks(run, rows), Contingents(np.array([True]), (1.0, 1.0)))
-    words = next(name for name in found if "Gossi" in name)
-    assert found[words] == pytest.approx(2)
 
 
 def test_findings_put_the_record_beside_the_runs_and_are_mute_where_it_is():

@@ -26,6 +26,7 @@ pytestmark = [
 SHORT = (
     ("compare", "command SIGKILL"),
     ("compare", "command SIGTERM"),
+    ("compare", "process group SIGKILL"),
     ("compare", "SIGINT twice"),
     ("compare", "disk full"),
     ("compare", "monthly flipped"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -346,7 +347,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         return np.full(len(statistics()), 10.0 * job.point + job.replication)
 
     monkeypatch.setattr(evaluating, "evaluate", fake)
-    monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
+    monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "this engine")
     return asked
 
 
@@ -438,10 +439,10 @@ def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
     file = tmp_path / "kept" / "calibration.json"
     before = file.read_bytes()
     damage(file, how, Random(1))
-    monkeypatch.setattr(evaluating, "fingerprint", lambda: "another engine")
+    monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "another engine")
     with pytest.raises(StoreError, match=r"calibration\.json: (missing|not as it was written), and the runs beside it"):
         RunStore(tmp_path / "kept", SMALL)
-    monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
+    monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "this engine")
     wave(RunStore(tmp_path / "kept", SMALL), 2, 1)
     assert "written anew: the runs beside it say whose they are" in capsys.readouterr().err
     assert file.read_bytes() == before
@@ -478,7 +479,7 @@ def test_a_folder_of_another_version_is_refused(
 ) -> None:
     RunStore(tmp_path / "kept", SMALL)
     RunStore(tmp_path / "kept", SMALL)
-    monkeypatch.setattr(evaluating, "fingerprint", lambda: "another engine")
+    monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "another engine")
     with pytest.raises(StoreError, match="was made by another version of the model or other priors"):
         RunStore(tmp_path / "kept", SMALL)
 
@@ -578,7 +579,8 @@ def test_a_posterior_is_installed_in_the_tables(
 
     for name in ("parameters", "threat_path"):
         (tmp_path / f"{name}.csv").write_bytes((FOLDER / f"{name}.csv").read_bytes())
-    monkeypatch.setattr("sim.calibration.posterior_table.FOLDER", tmp_path)
+    copied = SimpleNamespace(path=lambda name: tmp_path / f"{name}.csv", table=table)
+    monkeypatch.setattr("sim.calibration.posterior_table.MISSION", copied)
     frame, point = posterior_table(space, samples, MIXTURE, 2020), posterior_mean_point(space, samples, MIXTURE)
     install_posterior(frame, frame, point)
     before = pd.read_csv(FOLDER / "parameters.csv", keep_default_na=False).set_index("name")

@@ -257,7 +257,7 @@ def noisy(job: Job) -> np.ndarray:
 def database(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """Two waves and the checks of a small calibration, twelve points under each structure, two runs each."""
     monkeypatch.setattr(evaluating, "evaluate", noisy)
-    monkeypatch.setattr(evaluating, "fingerprint", lambda: "this engine")
+    monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "this engine")
     monkeypatch.setattr("sim.calibration.calibration_result.fingerprint", lambda: "this engine")
     kept = RunStore(tmp_path / "kept", space)
     rng = np.random.default_rng(4)

@@ -270,7 +270,7 @@ def test_an_analysis_is_kept_resumed_and_extended(
 
     assert main([*wanted, "--resume", "--set", "seed=9"]) == 2
     assert "holds another analysis" in capsys.readouterr().err
-    monkeypatch.setattr(evaluations, "fingerprint", lambda: "0" * 64)
+    monkeypatch.setattr(evaluations, "fingerprint", lambda mission: "0" * 64)
     assert main([*wanted, "--resume"]) == 2
     assert "its model differ" in capsys.readouterr().err
 

@@ -68,7 +68,7 @@ class Plan:
         inputs |= mission.inputs | forces.inputs | people.inputs
         start = empty_state(_sizes(world, calendar, inputs))
         start |= mission.start | forces.start | people.start
-        _dawn(start)
+        _set_initial_state(start)
         return cls(
             scenario=scenario,
             world=world,
@@ -127,7 +127,7 @@ def _sizes(world: World, calendar: Calendar, inputs: dict[str, np.ndarray]) -> d
     }
 
 
-def _dawn(start: dict[str, np.ndarray]) -> None:
+def _set_initial_state(start: dict[str, np.ndarray]) -> None:
     for name in ("cell_band", "cell_owner", "band_next", "unit_cell", "convoy_unit", "convoy_clearing_unit"):
         start[name][:] = -1
     start["region_tempo"][:] = 1.0

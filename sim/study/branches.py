@@ -111,7 +111,7 @@ class _Tree:
             if branch.dawn is not None:
                 model.restore(branch.dawn)
             while (split := min((self.days[names[0], other] for other in names[1:]), default=NEVER)) != NEVER:
-                dawn = _dawn(model, split)
+                dawn = _state_before(model, split)
                 now = time.thread_time()
                 spent, began = spent + (now - began) / len(names), now
                 names, *others = self._groups(names, split)
@@ -131,7 +131,7 @@ class _Tree:
         return groups
 
 
-def _dawn(model: Simulation, split: int) -> Snapshot | None:
+def _state_before(model: Simulation, split: int) -> Snapshot | None:
     """The state before the day of a split; None at the first: who shares no day may differ in state and rows too."""
     if split == 0:
         return None

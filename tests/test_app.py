@@ -352,7 +352,7 @@ def test_every_text_of_the_page_has_its_french():
     said = [text for path in [*APP.glob("*.vue"), *(APP / "static").glob("*.js")] for text in _said(path)]
     noted = [text for path in APP.glob("*.py") for text in re.findall(r'noted\("([^"]+)"\)', path.read_text("utf-8"))]
     assert len(said) > 60
-    assert len(noted) > 20
+    assert len(noted) > 5
     assert {*said, *noted, *texts_of_rows()} - french.keys() == set()
     for english, text in french.items():
         assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text)), english

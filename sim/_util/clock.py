@@ -1,13 +1,10 @@
-"""Days, months and dates.  Day 0 is 2013-07-01; a day index is an int, inclusive at both ends everywhere."""
+"""Days, months and dates.  Day 0 is the first day of a mission; an end is inclusive everywhere."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-
-EPOCH = date(2013, 7, 1)
-LAST_LEGAL = date(2024, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -42,33 +39,12 @@ class Clock:
         return Calendar(days, self.epoch)
 
 
-def day_index(when: date) -> int:
-    """Days since the epoch; negative before it."""
-    return (when - EPOCH).days
-
-
-def date_of(day: int) -> date:
-    """The date of a day index."""
-    return EPOCH + timedelta(days=int(day))
-
-
-def month_index(when: date) -> int:
-    """Months since July 2013."""
-    return (when.year - EPOCH.year) * 12 + when.month - EPOCH.month
-
-
-def month_name(index: int) -> str:
-    """``YYYY-MM`` of a month index."""
-    year, month = divmod(index + EPOCH.month - 1, 12)
-    return f"{EPOCH.year + year}-{month + 1:02d}"
-
-
 @dataclass(frozen=True)
 class Calendar:
     """The days 0 .. days-1 with their month, month day, weekday and year."""
 
     days: int
-    epoch: date = EPOCH
+    epoch: date
 
     @cached_property
     def dates(self) -> np.ndarray:
@@ -81,7 +57,7 @@ class Calendar:
 
     @cached_property
     def month(self) -> np.ndarray:
-        """Months since July 2013, int64 per day."""
+        """Months since that of the epoch, int64 per day."""
         months = self.dates.astype("datetime64[M]").astype(np.int64)
         return months - np.datetime64(self.epoch, "M").astype(np.int64)
 

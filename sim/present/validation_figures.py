@@ -3,7 +3,7 @@
 Each takes posterior predictive draws and stands beside the record to 2020; 2021-23 is shaded, withheld for testing.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,8 @@ from sim.validation.scores import coverage, pit_values
 
 FloatArray = npt.NDArray[np.float64]
 
-FIRST, WITHHELD_FROM, END = date(2013, 7, 1), date(2021, 1, 1), date(2024, 1, 1)
+FIRST, WITHHELD_FROM = MISSION.first_day, MISSION.record_end + timedelta(days=1)
+END = MISSION.facts.mission_ends + timedelta(days=1)
 COLOURS = {
     "zero": GREY,
     "last_historical_poisson": ORANGE,
@@ -120,7 +121,7 @@ def calibration_figure(predictive: pd.DataFrame) -> Figure:
 
 
 def monthly_matrix(
-    draws: pd.DataFrame, outcome: str, region: str = "Mali"
+    draws: pd.DataFrame, outcome: str, region: str = MISSION.facts.country
 ) -> tuple[npt.NDArray[np.datetime64], FloatArray]:
     """First days of the months, and values float64 [draws, months] of one outcome.
 

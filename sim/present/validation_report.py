@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.present.figures.style import save
 from sim.present.validation_figures import calibration_figure, deaths_figure, ucdp_figure
@@ -134,7 +135,7 @@ def _monthly(frame: pd.DataFrame) -> pd.DataFrame:
     """Monthly deaths of the mission as a tidy frame of draws."""
     names = [name for name in frame if name.startswith("killed/") and name.count("-") == 1]
     long = frame[names].rename_axis("draw").reset_index().melt("draw", var_name="month")
-    return long.assign(month=long["month"].str[-7:], region="Mali", outcome="peacekeepers_killed")
+    return long.assign(month=long["month"].str[-7:], region=MISSION.facts.country, outcome="peacekeepers_killed")
 
 
 def _shares(views: Sequence[ObservedRun]) -> np.ndarray:

@@ -89,6 +89,7 @@ def test_a_study_and_a_comparison_show_every_variant(study):
         assert {"none|", "double|"} <= {f"{word}|" for word in found.text.split("|")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "panels"), [("forest", 6), ("fan", 3), ("map", 2), ("frontier", 2)])
 def test_plot_methods_of_a_comparison_return_axes(name, panels, study, tmp_path):
     axes = getattr(Comparison(study).plot, name)(stem=tmp_path / name)
@@ -98,6 +99,7 @@ def test_plot_methods_of_a_comparison_return_axes(name, panels, study, tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".svg"}
 
 
+@pytest.mark.slow
 def test_plot_methods_of_a_run_return_axes_that_show_themselves():
     plots = RunPlots(Results(synthetic_record(1)))
     assert [len(plots.timeline()), len(plots.map())] == [7, 2]

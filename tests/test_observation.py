@@ -65,6 +65,7 @@ def test_the_windows_share_out_the_record_and_end_before_the_withheld_years():
     assert max(item.end for item in observations().values()) == LAST_DAY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wrong", "holds"), [(1.0, True), (1.1, False)])
 def test_the_press_shows_the_stated_share(wrong, holds):
     """400 seeds of about 900 attacks: a share wrong by 10 % is caught with certainty at ALPHA."""

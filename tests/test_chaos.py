@@ -11,7 +11,7 @@ from distributed.comm import CommClosedError
 
 from benchmarks.timing import keep, kept
 from sim.study.cluster.batches import Batches
-from sim.study.cluster.errors import ClusterError
+from sim.study.cluster.spec import ClusterError
 from tools import reliability_page as reliability
 from tools import soak
 from tools.faults.campaign import Campaign, Kind, kinds

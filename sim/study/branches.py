@@ -83,10 +83,10 @@ def _equal(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> bool:
 
 @dataclass(frozen=True)
 class _Branch:
-    """Variants that share their history up to ``dawn`` (None: up to nothing), on which ``spent`` s went for each."""
+    """Variants that share their history up to ``state`` (None: up to nothing), on which ``spent`` s went for each."""
 
     names: list[str]
-    dawn: Snapshot | None
+    state: Snapshot | None
     spent: float
 
 
@@ -101,21 +101,21 @@ class _Tree:
         """The runs of all variants."""
         waiting = [_Branch(list(self.plans), None, 0.0)]
         while waiting:
-            yield from self._grown(waiting.pop(), waiting)
+            yield from self._run_branch(waiting.pop(), waiting)
 
-    def _grown(self, branch: _Branch, waiting: list[_Branch]) -> list[Finished]:
+    def _run_branch(self, branch: _Branch, waiting: list[_Branch]) -> list[Finished]:
         """The runs that one model comes to: where variants part it goes on as the first of them, the others wait."""
         names, spent, began = branch.names, branch.spent, time.thread_time()
         model = Simulation(self.plans[names[0]], self.seed, self.replication)
         try:
-            if branch.dawn is not None:
-                model.restore(branch.dawn)
+            if branch.state is not None:
+                model.restore(branch.state)
             while (split := min((self.days[names[0], other] for other in names[1:]), default=NEVER)) != NEVER:
-                dawn = _state_before(model, split)
+                state = _state_before(model, split)
                 now = time.thread_time()
                 spent, began = spent + (now - began) / len(names), now
                 names, *others = self._groups(names, split)
-                waiting += [_Branch(group, dawn, spent) for group in reversed(others)]
+                waiting += [_Branch(group, state, spent) for group in reversed(others)]
             record = model.run()
         except Exception as problem:
             return [Finished(name, Failure.of("run", problem), spent) for name in names]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sim._util.signals import allow_interrupts
-from sim.study.cluster.errors import ClusterError
+from sim.study.cluster.spec import ClusterError
 from sim.study.cluster.worker import Batch, OtherVersion, run_batch, versions
 from sim.study.executor import Failure
 

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 from sim._util.signals import handlers_kept
 from sim.study.cluster.batches import PATIENCE, Batches, refused
-from sim.study.cluster.errors import ClusterError
-from sim.study.cluster.spec import Jobs, Spec, Tls
+from sim.study.cluster.spec import ClusterError, Jobs, Spec, Tls
 from sim.study.cluster.worker import Packed, difference, same, versions
 from sim.study.executor import TaskResults, Work
 

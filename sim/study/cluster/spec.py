@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim._util import Unreadable, is_file, read_bytes, trick
+from sim._util import Unreadable, is_file, one_line, read_bytes, trick
 from sim._util.suggestions import shown, suggestion
 from sim.scenario import ScenarioError
 from sim.scenario.layers import Layer
 from sim.scenario.reader import BYTES, read
-from sim.study.cluster.errors import ClusterError
 
 ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
 SYSTEMS = ("slurm", "pbs", "sge", "lsf", "htcondor", "moab", "oar", "local")
@@ -30,6 +29,13 @@ KEYS = {
     "directives": "lines", "prologue": "lines", "tls": "tls",
 }  # fmt: skip
 TLS = ("ca", "cert", "key")
+
+
+class ClusterError(RuntimeError):
+    """A cluster that cannot be used, or is gone, in one line: the place, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 @dataclass(frozen=True)

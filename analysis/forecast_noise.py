@@ -21,7 +21,6 @@ from sim.validation.forecast.posterior_draws import (
     ForecastRequest,
     batches,
     map_parts,
-    release,
     start_particle,
     whole_plan,
 )
@@ -40,7 +39,6 @@ def features(request: ForecastRequest, particles: range) -> FloatArray:
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         spans = scored_years(AFTER_THE_RECORD)
         out.append([yearly_statistics(events, len(plan.names.actors), *span) for span in spans])
-        release(model)
     return np.array(out)
 
 

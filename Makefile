@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
+.PHONY: help messages setup demo test test-fast test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -33,6 +33,7 @@ help:
 	@echo "make mutation   changes of kernels and statistics that no test notices (within 40 minutes on one core)"
 	@echo "make coverage   lines and branches that no test runs (an hour on two busy cores)"
 	@echo "make generate   write every generated file again: the compiled day, checksums, tables of the documentation"
+	@echo "make messages   the French catalogue, renewed from the messages of the code"
 	@echo "make opening    the comparison that the browser view opens on, after a change of the model (a minute)"
 
 setup: $(READY)
@@ -87,6 +88,9 @@ agreement: $(READY)
 
 generate: $(READY)
 	$(BIN)/python -m tools.generate
+
+messages: $(READY)
+	$(BIN)/python -m tools.messages
 
 opening: $(READY)
 	$(BIN)/python -m sim.app.initial_state

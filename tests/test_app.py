@@ -9,7 +9,6 @@ import struct
 import threading
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,12 +26,12 @@ from sim.app.replication_stream import run_batch
 from sim.app.request_guard import Guard, is_here
 from sim.app.scheduler import BATCH, MILESTONES, PAIRS, JobScheduler, ReplicationStream, SchedulerError, _batch_end
 from sim.app.sessions import GRACE, Session, SessionReaper
-from sim.app.summary import OUTCOMES, summary
-from sim.app.texts import TOO_EARLY, catalogue, texts_of_rows
+from sim.app.summary import OUTCOMES, TOO_EARLY, summary
 from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.cli.main import main
 from sim.inference.comparison.differences import difference
 from sim.inference.comparison.pairs import Pairs
+from sim.present.locale import Locale
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
 from sim.scenario.layers import Layer, merge, without
 from sim.scenario.scenario import build
@@ -41,8 +40,8 @@ from sim.study.executor import Failure
 from sim.study.store import Memory
 from sim.study.tables import tables
 from sim.study.task import Blueprint, draws_of, run_task
+from tools.messages import browser_messages
 
-APP = Path(sim.__file__).parent / "app"
 LEVELS = FrozenMap({"route_clearance": 0.9, "drills": OFF, "coordination": 0.5, "checkpoints": 8.0})
 
 
@@ -348,18 +347,11 @@ def _answers(kind, headers):
 
 
 def test_every_text_of_the_page_has_its_french():
-    french = catalogue("fr")
-    said = [text for path in [*APP.glob("*.vue"), *(APP / "static").glob("*.js")] for text in _said(path)]
-    noted = [text for path in APP.glob("*.py") for text in re.findall(r'noted\("([^"]+)"\)', path.read_text("utf-8"))]
-    assert len(said) > 60
-    assert len(noted) > 5
-    assert {*said, *noted, *texts_of_rows()} - french.keys() == set()
+    french = Locale("fr").browser_messages()
+    assert len(browser_messages()) > 60
+    assert browser_messages() == french.keys()
     for english, text in french.items():
         assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text)), english
-
-
-def _said(path):
-    return re.findall(r"\bsay\('([^']+)'\)", path.read_text("utf-8"))
 
 
 def test_a_taken_port_is_one_clear_message(capsys):

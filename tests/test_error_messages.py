@@ -28,7 +28,7 @@ from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
 from sim.missions.posterior import Posterior, PosteriorError, read
-from sim.present.report.loaders import NoStore, opened
+from sim.present.report.loaders import NoStore, open_folder
 from sim.results import FolderError, Results, open_results
 from sim.scenario import ScenarioError, loads
 from sim.scenario.errors import FieldError
@@ -195,14 +195,14 @@ CASES: list[Case] = [
     (StoreError, "scenario", lambda: open_store(store(yaml="titel: x")),
      f"store/{FILE}: written by another version: x:1: titel: unknown key; did you mean 'title'?"),
     # a page of either
-    (NoStore, "none", lambda: opened(Path("x")),
+    (NoStore, "none", lambda: open_folder(Path("x")),
      "x: there is no such folder; `minusim compare` and `minusim run` write one"),
-    (NoStore, "a file", lambda: opened(here("x")),
+    (NoStore, "a file", lambda: open_folder(here("x")),
      "x: is a file; name the folder that `minusim compare` or `minusim run` wrote"),
-    (NoStore, "nothing", lambda: opened(here("x/y").parent),
+    (NoStore, "nothing", lambda: open_folder(here("x/y").parent),
      f"x: holds neither a study ({FILE}) nor a run (manifest.json); name the folder that one of them wrote"),
-    (NoStore, "a run", lambda: opened(run(seeds=0)), "run/manifest.json: seed and seeds: out of range"),
-    (NoStore, "empty study", lambda: opened(store()),
+    (NoStore, "a run", lambda: open_folder(run(seeds=0)), "run/manifest.json: seed and seeds: out of range"),
+    (NoStore, "empty study", lambda: open_folder(store()),
      "store: holds a study without a finished run; `minusim compare --resume` goes on with it"),
     # a posterior
     (PosteriorError, "absent", lambda: read(Path("x.csv")), "x.csv: cannot be read: No such file or directory"),

@@ -33,7 +33,7 @@ from sim.present.comparison import Comparison
 from sim.present.figures import RunPlots
 from sim.present.figures.style import finish, new_figure, save
 from sim.present.report.loaders import Run
-from sim.present.report.run_page import run_page
+from sim.present.report.pages import run_page
 from sim.results import Results
 from sim.scenario import ScenarioError, load, loads
 from sim.study.cluster import ClusterError, connect, opened, spec_of
@@ -209,7 +209,7 @@ def test_notebooks_show_attacks_as_texts(run: Results) -> None:
 
 
 def test_every_view_of_a_notebook_was_looked_at() -> None:
-    known = {"scenario/scenario.py", "results/__init__.py", "study/frame.py", "comparison/face.py", "plots/drawn.py"}
+    known = {"scenario/scenario.py", "results/__init__.py", "study/frame.py", "present/comparison.py"}
     own = {
         name
         for name, tree in modules()

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim._util.notebook_html import html_paragraph, html_table, shown
+from sim._util.notebook import notebook_table, short_number
 from sim.present.comparison import Comparison
 from sim.present.figures import Drawn, RunPlots
 from sim.results import Results
@@ -44,14 +44,14 @@ def study():
 
 
 def test_a_table_escapes_every_string_and_sets_numbers_apart():
-    found = Tags(html_table(EVIL, (EVIL, "n"), [(EVIL, 1234567.0), ("b", float("nan"))]))
+    found = Tags(notebook_table(EVIL, (EVIL, "n"), [(EVIL, 1234567.0), ("b", float("nan"))], EVIL))
     assert sorted(found.opened) == sorted(found.closed)
     assert "script" not in found.opened
-    assert found.text.count(EVIL) == 3
+    assert found.text.count(EVIL) == 4
     assert "1,234,567|" in found.text
     assert "nan" not in found.text
-    assert html_paragraph("") == ""
-    assert Tags(html_paragraph(EVIL)).opened == ["p"]
+    assert found.opened.count("p") == 1
+    assert "<p" not in notebook_table("caption", ("head",), [])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_table_escapes_every_string_and_sets_numbers_apart():
     [(0.0, "0"), (3.0, "3"), (0.123456, "0.123"), (99.96, "100"), (1e6, "1,000,000"), (-250.4, "-250")],
 )
 def test_numbers_are_short(value, text):
-    assert shown(value) == text
+    assert short_number(value) == text
 
 
 def test_a_scenario_shows_measures_in_their_unit_and_escapes_its_title():

@@ -20,8 +20,8 @@ from sim.calibration.observation import (
     simulated,
 )
 from sim.calibration.observation.observed import FATAL_DAYS
+from sim.inference.seed_ranges import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
 from sim.model.recorder import EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS, RunRecord
-from sim.present.run_table.seed_ranges import RANGE, SEEDS_FOR_RANGE, _binomial, reported_range, seed_range
 from sim.results.panel import OUTCOME_NAMES, monthly_array
 from sim.results.summary import TACTICS_ON_MISSION, reporting_shares, summarise, total
 from sim.results.ucdp_counting import reported_deaths

@@ -6,12 +6,13 @@ import pytest
 
 from sim.inference.attribution import attribute, subset_name
 from sim.inference.comparison import answer
+from sim.present.answer_files import save_answer
 from sim.present.figures.attribution import attribution
-from sim.present.figures.comparison_figures import save_figures
 from sim.present.figures.difference_map import class_bounds, difference_map
 from sim.present.figures.fan import fan
 from sim.present.figures.forest import forest
 from sim.present.figures.frontier import frontier, undominated
+from sim.present.figures.writer import save_comparison_figures
 from tests.study_support import pictured
 from tests.synthetic_study import synthetic_study
 
@@ -39,12 +40,12 @@ DRAWINGS = {
     "attribution": lambda _, shares: attribution(shares),
 }
 WORDS = {
-    "forest": ("difference, persons", "for all variants at once", "chance alone"),
+    "forest": ("difference, persons", "for all policies at once", "two runs of one policy"),
     "fan": ("persons per quarter", "record withheld for testing", "record", "90 %", "(baseline)", "UCDP"),
     "stock": ("end of month", "median of the baseline"),
     "map": ("fewer", "more deaths per cell", "Natural Earth", "300 km"),
-    "frontier": ("thousand person-days", "Monte Carlo error", "as_reported"),
-    "attribution": ("averted (persons)", "95 % of the average", "all together"),
+    "frontier": ("thousand person-days", "Monte Carlo error", "as reported"),
+    "attribution": ("averted (persons)", "95 % interval of the average", "all together"),
 }
 
 
@@ -61,7 +62,7 @@ def test_a_figure_is_whole_and_says_what_it_is(name, found, shares):
 
 
 def test_a_comparison_is_kept_as_tables_document_and_figures(found, tmp_path):
-    paths = found.save(tmp_path)
+    paths = save_answer(found, tmp_path)
     assert all(path.stat().st_size > 0 for path in paths)
     names = {path.name for path in paths}
     assert {"comparison.parquet", "comparison.csv", "comparison.json", "answer.txt", "assumptions.csv"} <= names
@@ -69,15 +70,15 @@ def test_a_comparison_is_kept_as_tables_document_and_figures(found, tmp_path):
 
 
 def test_figures_are_the_same_each_time(found, tmp_path):
-    once = save_figures(found, tmp_path)
-    assert list(map(pictured, save_figures(found, tmp_path / "again"))) == list(map(pictured, once))
+    once = save_comparison_figures(found, tmp_path)
+    assert list(map(pictured, save_comparison_figures(found, tmp_path / "again"))) == list(map(pictured, once))
     assert len(once) == 12
 
 
 def test_a_folder_that_figures_cannot_be_written_to_is_told(found, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
-        save_figures(found, tmp_path / "file")
+        save_comparison_figures(found, tmp_path / "file")
 
 
 def test_the_frontier_holds_what_nothing_beats_in_both():

@@ -87,8 +87,8 @@ def test_archives_hold_what_they_must_and_nothing_else(built: tuple[Path, Path])
     assert check_sdist(sdist, ROOT) > check_wheel(wheel, ROOT)
     must = (
         "py.typed", "missions/minusma/posterior.csv", "validation/golden_runs.json", "_scenarios/quickstart.yaml",
-        "app/initial_state.json.gz", "app/static/map.js", "app/words/fr.po",
-        "present/report/words/fr.po", "present/report/templates/base.html",
+        "app/initial_state.json.gz", "app/static/map.js", "present/locales/fr/LC_MESSAGES/minusim.po",
+        "present/templates/base.html", "_util/templates/notebook.html",
     )  # fmt: skip
     assert {f"sim/{name}" for name in must} <= shipped(ROOT)
 

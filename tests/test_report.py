@@ -1,6 +1,5 @@
 """Pages, explorer, workbook and archive: whole, in both languages, safe against what a file says, and told plainly."""
 
-import io
 import json
 import re
 import subprocess
@@ -15,25 +14,24 @@ import numpy as np
 import pytest
 
 from sim.cli.main import main
-from sim.inference.attribution import factorial
+from sim.inference.attribution import factorial, factorial_measures
 from sim.inference.comparison import answer
+from sim.inference.record_comparison import RecordComparison
 from sim.missions import load_mission
-from sim.present.locale import Tongue
-from sim.present.report.columns import TABLES, comparison_codebook
+from sim.present.codebook import TABLES, comparison_codebook
+from sim.present.locale import Locale, catalogue
 from sim.present.report.explorer import explorer_page
-from sim.present.report.labels import CLAIMS, MEASURE_NAMES, NOUNS, QUANTITIES, UNITS
-from sim.present.report.loaders import NoStore, Study, opened
-from sim.present.report.policy_names import factorial_measures
+from sim.present.report.loaders import NoStore, Study, open_folder
+from sim.present.report.pages import answer_drawings, study_page
 from sim.present.report.replication import archive, pinned
-from sim.present.report.study_page import attributions, drawings, study_page
 from sim.present.report.workbook import NAME, save_workbook, workbook
-from sim.present.run_table import QUANTITIES as LINES
-from sim.present.run_table import RunTally
 from sim.results.summary import summarise
 from sim.scenario import MEASURES, OUTCOMES, load, loads
+from sim.scenario.registry import COUNTED
 from sim.study.identity import fingerprint
 from tests.study_support import finished
 from tests.synthetic_study import synthetic_study
+from tools.messages import messages
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\"'&"
 ENGLISH = {
@@ -165,83 +163,42 @@ def store(tmp_path_factory):
 # languages
 
 
-def messages():
-    """Every text of the code and the templates that is said in a language: English -> its plural or None."""
-    from babel.messages.extract import extract
-    from jinja2.ext import babel_extract
-
-    folder = Path(sys.modules["sim.present.report"].__file__).parent
-    found = {}
-    for path in sorted(folder.rglob("*.py")):
-        keywords = {"say": None, "plural": (1, 2)}
-        for _, text, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords=keywords):
-            one, many = (text, None) if isinstance(text, str) else text
-            found[one] = many
-    for path in sorted((folder / "templates").glob("*.html")):
-        for _, _, text, _ in babel_extract(io.BytesIO(path.read_bytes()), ("say",), (), {}):
-            found[text if isinstance(text, str) else text[0]] = None  # a tuple where values are given
-    return found
-
-
-def registered():
-    """Texts that come from registries and packaged scenarios."""
-    from sim.present.report import figure_translation as figure_words
-    from sim.present.report import labels as nouns
-    from sim.present.report import workbook
-    from sim.present.report.policy_names import ALL, NO_MEASURE
-    from sim.scenario import packaged_names
-
-    pairs = dict(NOUNS.values())
-    single = [
-        *MEASURE_NAMES.values(),
-        *CLAIMS.values(),
-        *UNITS.values(),
-        *(rate.label for rate in nouns.RATES.values()),
-        *nouns.VERDICTS,
-    ]
-    single += [*nouns.SECTIONS.values(), *nouns.FACTOR_NAMES.values(), *nouns.DEFINITIONS.values(), *nouns.QUANTITIES]
-    single += [*figure_words.PHRASES, *figure_words.UNITS, *workbook.NOTES, ALL, NO_MEASURE]
-    for name in packaged_names():
-        scenario = load(name)
-        single += [scenario.title, " ".join(scenario.narrative.split()), *scenario.sources]
-        single += [variant.replace("_", " ") for variant in scenario.variants]
-    return pairs | dict.fromkeys(text for text in single if text)
-
-
-def test_every_text_has_both_languages_and_none_is_left_over():
-    from sim.present.locale import catalogue
-
-    wanted, french = messages() | registered(), catalogue("fr")
-    assert len(wanted) > 300
-    assert sorted(set(wanted) - set(french)) == []
-    assert sorted(set(french) - set(wanted)) == []
+def test_every_message_has_its_french_and_none_is_left_over():
+    wanted, french = messages(), catalogue("fr")
+    plain = {message.id if isinstance(message.id, str) else message.id[0] for message in french if not message.context}
+    assert len(wanted) > 400
+    assert sorted(set(wanted) - plain) == []
+    assert sorted(plain - set(wanted) - {""}) == []
     for text, many in wanted.items():
-        forms = french[text]
+        found = french.get(text).string
+        forms = (found,) if isinstance(found, str) else found
         assert len(forms) == (1 if many is None else 2), text
         for form in forms:
             assert form.strip(), text
             assert set(re.findall(r"\{\w+\}", form)) == set(re.findall(r"\{\w+\}", text)), text
 
 
-def test_every_outcome_measure_and_unit_has_a_name():
-    assert {line.label.strip() for line in LINES} == set(QUANTITIES)
-    assert set(NOUNS) >= set(OUTCOMES)
-    assert set(MEASURE_NAMES) == set(MEASURES)
-    assert set(UNITS) == {measure.unit for measure in MEASURES.values()}
+def test_a_label_of_a_user_stays_as_it_is():
+    assert Locale("fr").gettext("a policy of my own") == "a policy of my own"
+    assert Locale("fr").ngettext("own thing", "own things", 3) == "own things"
+
+
+def test_every_outcome_has_a_noun_for_one_and_many():
+    assert all(COUNTED[name].singular and COUNTED[name].label for name in OUTCOMES)
 
 
 def test_french_has_its_plural_its_comma_and_its_spaces():
-    french, english = Tongue("fr"), Tongue("en")
-    pair = NOUNS["civilians_killed"]
-    assert [french.plural(*pair, n) for n in (0, 1, 1.5, 2)] == ["civil tué", "civil tué", "civil tué", "civils tués"]
-    assert [english.plural(*pair, n) for n in (0, 1, 1.5)] == ["civilian deaths", "civilian death", "civilian deaths"]
+    french, english = Locale("fr"), Locale("en")
+    pair = COUNTED["civilians_killed"].singular, COUNTED["civilians_killed"].label
+    assert [french.ngettext(*pair, n) for n in (0, 1, 1.5, 2)] == ["civil tué", "civil tué", "civil tué", "civils tués"]
+    assert [english.ngettext(*pair, n) for n in (0, 1, 1.5)] == ["civilian deaths", "civilian death", "civilian deaths"]
     assert french.number(1234.5) == "1\u202f234"
     assert french.number(3.25) == "3,2"
     assert french.signed(-412_345.0) == "\u2212412\u202f000"
     assert english.number(8_943_211.0) == "8.94M"
     assert english.number(float("nan")) == "\u2013"
     assert french.percent(0.95) == "95\u00a0%"
-    assert [french.day(date(2018, 1, day)) for day in (1, 2, 11)] == [
+    assert [french.date(date(2018, 1, day)) for day in (1, 2, 11)] == [
         "1er janvier 2018",
         "2 janvier 2018",
         "11 janvier 2018",
@@ -256,14 +213,14 @@ def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):
     assert ENGLISH & words_of(pages["en"]) == ENGLISH  # the words are such as English pages have
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_text_of_every_figure_is_known(found_of_subsets, language):
-    from sim.present.report.policy_names import labels
-
-    tongue, shared = Tongue(language), attributions(found_of_subsets)
-    made = list(drawings(found_of_subsets, shared, tongue, labels(found_of_subsets.frame, tongue)))
-    assert {drawing.name for drawing in made} >= {"forest", "fan", "map", "frontier", "shares-peacekeepers_killed"}
-    assert [drawing.unknown for drawing in made] == [()] * len(made)
+def test_figures_speak_the_language_of_their_page(found_of_subsets):
+    made = {language: list(answer_drawings(found_of_subsets, Locale(language))) for language in ("en", "fr")}
+    names = {drawing.name for drawing in made["fr"]}
+    assert names >= {"forest", "fan", "map", "frontier", "shares-peacekeepers_killed"}
+    for english, french in zip(made["en"], made["fr"], strict=True):
+        assert len(words_of(french.svg)) > 10
+        assert ENGLISH & words_of(french.svg) == set()
+        assert Visible(french.svg).text != Visible(english.svg).text
 
 
 # pages
@@ -349,7 +306,7 @@ def test_the_explorer_holds_every_combination(subsets, explorers):
     own = data["combinations"][0]["outcomes"][0]
     assert own["at"][1] == pytest.approx(means[frame.variants.index("none")], abs=1e-3)
     change = means[frame.variants.index("none")] - means[frame.variants.index("with_111")]
-    assert own["change"] == Tongue("en").signed(change)
+    assert own["change"] == Locale("en").signed(change)
     assert all(low < high for low, high in data["strips"])
 
 
@@ -359,7 +316,7 @@ def test_the_five_measures_of_2018_are_one_packaged_factorial_study():
     scenario = load("measures_2018")
     whole = factorial(scenario, package(scenario))
     assert len(whole.variants) == 32
-    assert set(factorial_measures(whole)) == set(CLAIMS)
+    assert set(factorial_measures(whole)) == {name for name, row in MEASURES.items() if row.brief}
     assert factorial_measures(scenario) == ()
 
 
@@ -444,14 +401,14 @@ def test_the_archive_repeats_the_study_and_has_its_page(store, tmp_path, capsys)
 
 
 def test_an_archive_is_the_same_to_the_bit_and_pins_what_is_installed(store):
-    study = opened(store)
+    study = open_folder(store)
     assert archive(study, "page") == archive(study, "page")
     assert all(re.fullmatch(r"[\w.-]+==[\w.+!-]+", line) for line in pinned())
 
 
 def test_an_archive_of_another_version_is_refused(store):
     with pytest.raises(NoStore, match="made by another version of the model"):
-        archive(replace(opened(store), fingerprint="0" * 64), "page")
+        archive(replace(open_folder(store), fingerprint="0" * 64), "page")
 
 
 @pytest.mark.parametrize(
@@ -495,8 +452,8 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
     scenario = sim.load("quickstart").with_values({"period.end": "2018-02-28"})
     results = sim.run(scenario, seed=2)
     results.save(tmp_path / "run")
-    tally = RunTally.from_runs(results.record, [summarise(results.record)] * 3).frame()
-    tally.to_csv(tmp_path / "run/tally.csv", index=False)
+    beside = RecordComparison.from_runs(results.record, [summarise(results.record)] * 3).frame()
+    beside.to_csv(tmp_path / "run/tally.csv", index=False)
     assert main(["report", "run", "--lang", "fr"]) == 0
     page = (tmp_path / "run/report.fr.html").read_text("utf-8")
     assert "Dans une histoire simulée de 2018 (graine 2)" in Visible(page).text
@@ -514,6 +471,6 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
 def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
     from sim.cli.compare import _save_answer
 
-    monkeypatch.setattr("sim.inference.comparison.Answer.save", lambda found, folder: [])
+    monkeypatch.setattr("sim.present.answer_files.save_answer", lambda found, folder: [])
     assert _save_answer(found, tmp_path)
     assert (tmp_path / NAME).is_file()

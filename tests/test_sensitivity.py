@@ -187,8 +187,11 @@ def synthetic(spread: float = 1.0) -> Sensitivity:
 def test_sentences_name_what_decides_and_the_part_of_chance() -> None:
     found = synthetic()
     said = sentence(found, found.outputs[1])
-    assert said.startswith("Difference in mission deaths, 'patrols' against 'as_is': ")
-    assert " % of the variance of single histories is chance; of the unknown numbers it follows strong (" in said
+    assert said.startswith("Difference in mission deaths, “patrols” from “as is”: ")
+    assert (
+        "\N{NO-BREAK SPACE}% of the variance of single runs is chance; of the unknown numbers it depends on strong ("
+        in said
+    )
     assert said.index("strong") < said.index("weak")
     assert deciding(found) == ["strong", "weak"]
     assert "Over all differences together these matter most: strong, weak." in text(found)
@@ -197,7 +200,7 @@ def test_sentences_name_what_decides_and_the_part_of_chance() -> None:
 
 def test_where_chance_is_all_nothing_is_named() -> None:
     found = synthetic(spread=500.0)
-    assert "no quantity can be told from it with 64 samples" in sentence(found, found.outputs[0])
+    assert "no quantity is distinguishable from it with 64 samples" in sentence(found, found.outputs[0])
 
 
 def test_the_figure_is_written_and_names_quantities_and_chance(tmp_path: Path) -> None:

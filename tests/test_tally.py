@@ -1,14 +1,16 @@
 """The table of a run beside the record."""
 
 from datetime import date
-from io import StringIO
 
 import numpy as np
+import pandas as pd
 import pytest
-from rich.console import Console
 
-from sim.present.run_table import QUANTITIES, RunTally, tally_table
-from sim.present.run_table.seed_ranges import reported_range, seed_range
+from sim.inference.record_comparison import QUANTITIES, RecordComparison
+from sim.inference.seed_ranges import reported_range, seed_range
+from sim.present.locale import Locale
+from sim.present.run_text import run_text
+from sim.present.run_view import record_table
 from sim.results import Results
 from sim.results.summary import summarise
 from tests.minusma import series
@@ -22,7 +24,7 @@ def seeds():
 
 @pytest.fixture(scope="module")
 def tally(seeds):
-    return RunTally.from_runs(synthetic_record(1), seeds)
+    return RecordComparison.from_runs(synthetic_record(1), seeds)
 
 
 def line(tally, year, quantity):
@@ -84,7 +86,7 @@ def test_the_wounded_are_compared_on_the_days_they_were_counted(tally):
 
 def test_a_run_that_starts_later_has_no_count_since_the_start():
     record = synthetic_record(1, date(2016, 3, 15), date(2017, 6, 30))
-    tally = RunTally.from_runs(record, [summarise(record)])
+    tally = RecordComparison.from_runs(record, [summarise(record)])
     assert not tally.cumulative
     killed = line(tally, 2016, "peacekeepers killed")
     assert killed.start == date(2016, 4, 1)  # whole months only
@@ -93,18 +95,29 @@ def test_a_run_that_starts_later_has_no_count_since_the_start():
 
 def test_one_seed_has_no_range():
     record = synthetic_record(1, date(2016, 1, 1), date(2016, 12, 31))
-    tally = RunTally.from_runs(record, [summarise(record)])
+    tally = RecordComparison.from_runs(record, [summarise(record)])
     assert all(row.low is None and row.inside is None for row in tally.yearly)
     assert tally.compared == 0
 
 
-def test_the_table_fits_a_terminal(tally):
-    console = Console(width=100, record=True, file=StringIO())
-    console.print(tally_table(tally))
-    text = console.export_text()
+def test_the_text_fits_a_terminal(tally):
+    text = run_text(tally, Results(synthetic_record(1)))
     assert "…" not in text
     assert "withheld for testing" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_table_has_every_line_in_each_language(tally, language):
+    table = record_table(tally, synthetic_record(1), Locale(language))
+    assert len(table.rows) == len(tally.rows)
+    assert all(len(row) == len(table.head) for row in table.rows)
+    assert table.rows[0][0].text == {"en": "peacekeepers killed", "fr": "Casques bleus tués"}[language]
+
+
+def test_a_comparison_is_read_again_from_its_table(tally, tmp_path):
+    tally.frame().to_csv(tmp_path / "tally.csv", index=False)
+    assert RecordComparison.from_frame(pd.read_csv(tmp_path / "tally.csv"), tally.seeds) == tally
 
 
 def test_the_frame_holds_every_line(tally):

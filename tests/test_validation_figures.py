@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from sim.calibration.observation import observed
+from sim.present.figures.patterns import pattern_figure
 from sim.present.figures.style import save
-from sim.present.validation_figures import calibration_figure, deaths_figure, monthly_matrix, ucdp_figure
-from sim.present.validation_patterns_figure import pattern_figure
+from sim.present.figures.validation import calibration_figure, deaths_figure, monthly_matrix, ucdp_figure
 from sim.validation.patterns import Check
 from tests.minusma import month_name
 

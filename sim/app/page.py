@@ -16,9 +16,9 @@ from sim.app.reducers import policies, reduce
 from sim.app.scheduler import SchedulerError
 from sim.app.server import STATIC
 from sim.app.sessions import Session, cases, reaper, scheduler
-from sim.app.texts import catalogue
 from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.app.view_models import about_case, as_text, measure_rows
+from sim.present.locale import Locale
 from sim.scenario import Scenario, ScenarioError
 
 Act = Callable[[dict[str, Any]], None]
@@ -156,7 +156,7 @@ def _stay(session: Session) -> Callable[[], None]:
 @cache
 def texts_of(language: str) -> str:
     """The texts of the page."""
-    return as_text(catalogue(language))
+    return as_text(Locale(language).browser_messages())
 
 
 _STYLE = (STATIC / "page.css").read_text(encoding="utf-8")

@@ -183,18 +183,13 @@ async def _results(request: Request) -> Response:
 
 
 async def _rest(request: Request) -> Response:
-    from html import escape
-
     from starlette.responses import HTMLResponse
 
-    from sim.app.texts import noted, say
+    from sim.present.html import render
+    from sim.present.locale import Locale
 
-    language = "fr" if request.query_params.get("lang") == "fr" else "en"
-    ended = say(language, noted("The session ended after ten minutes without a touch."))
-    on = say(language, noted("Go on where it was"))
-    page = (STATIC / "rest.html").read_text(encoding="utf-8")
-    link = escape("/?" + request.url.query, quote=True)
-    return HTMLResponse(page.format(language=language, ended=escape(ended), on=escape(on), link=link))
+    locale = Locale("fr" if request.query_params.get("lang") == "fr" else "en")
+    return HTMLResponse(render("session_ended.html", locale, link=f"/?{request.url.query}"))
 
 
 def _saved(name: str) -> dict[str, str]:

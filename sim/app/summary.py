@@ -10,7 +10,6 @@ import numpy as np
 from sim.app.in_memory_study import Histories
 from sim.app.policy import FIRST, SECOND
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
-from sim.app.texts import TOO_EARLY
 from sim.inference.comparison.assumptions_audit import deciding_draw, posterior_narrowing
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 COSTS = ("effort_person_days", "patrol_days", "convoy_km")
-FEWEST = 10  # pairs for a word: what so few differ by changes with the next
+FEWEST, TOO_EARLY = 10, "too early to say"  # pairs for a verdict: what so few differ by changes with the next
 
 SPAN = ("mean", "low", "high", "chance_low", "chance_high", "baseline_mean", "variant_mean", "probability_lower")
 

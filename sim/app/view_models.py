@@ -13,14 +13,13 @@ from sim.app.policy import FIRST, SECOND, Policy, composed, level_at_start, step
 from sim.app.reducers import policies
 from sim.app.scheduler import PAIRS
 from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
-from sim.app.texts import heading, say
 from sim.app.url_state import is_whole, scenario_of
 from sim.missions import Mission
 from sim.model.engine import fingerprint
 from sim.model.plan import actors_of
-from sim.present.locale import Tongue
+from sim.present.labels import measure_name, outcome_name, policy_name
+from sim.present.locale import Locale
 from sim.scenario import MEASURES
-from sim.scenario.registry import OUTCOMES as ROWS
 from sim.scenario.registry import SHOWN_FIRST
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
     """What the stage needs; plain JSON data."""
     first, second = policies(view)
     start, end = case.period.start, case.period.end
+    locale = Locale(view.language)
     return {
         "token": token,
         "of": PAIRS,
@@ -51,12 +51,12 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "partDays": PART,
         "seed": case.seed,
         "outcome": view.outcome,
-        "outcomes": [[name, say(view.language, ROWS[name].label)] for name in OUTCOMES],
+        "outcomes": [[name, outcome_name(locale, name)] for name in OUTCOMES],
         "withheld": case.mission.record_end.isoformat(),
         "engine": fingerprint(case.mission)[:12],
-        "names": [_name(policy.variant, view.language) for policy in (first, second)],
+        "names": [policy_name(locale, policy.variant) for policy in (first, second)],
         "own": [len(first.levels), len(second.levels)],
-        "variants": [[name, _name(name, view.language)] for name in scenario_of(view).variants],
+        "variants": [[name, policy_name(locale, name)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
         "actors": list(actors(case.mission)),
         "record": {name: record_series(case.mission, name, tuple(edges(case))) for name in OUTCOMES},
@@ -83,20 +83,24 @@ def measure_rows(case: Scenario, view: View) -> list[dict[str, Any]]:
     both = case.variant(FIRST), case.variant(SECOND)
     plain = composed(scenario_of(view), Policy(first.variant), Policy(second.variant), case.seed)
     before = plain.variant(FIRST), plain.variant(SECOND)
+    locale = Locale(view.language)
     names = [*SHOWN_FIRST, *(name for name in MEASURES if name not in SHOWN_FIRST)]
     return [
-        {**_row(name, view.language, (first, second), both), "scenario": [level_at_start(one, name) for one in before]}
+        {
+            **_row(name, locale, (first, second), both),
+            "scenario": [level_at_start(one, name) for one in before],
+        }
         for name in names
     ]
 
 
-def _row(name: str, language: str, own: tuple[Policy, Policy], both: tuple[Scenario, Scenario]) -> dict[str, Any]:
+def _row(name: str, locale: Locale, own: tuple[Policy, Policy], both: tuple[Scenario, Scenario]) -> dict[str, Any]:
     measure = MEASURES[name]
     return {
         "name": name,
-        "label": say(language, heading(measure.label)),
-        "unit": say(language, measure.unit),
-        "claim": say(language, measure.claim),
+        "label": _capitalised(measure_name(locale, name)),
+        "unit": locale.gettext(measure.unit),
+        "claim": locale.gettext(measure.claim),
         "reference": measure.reference,
         "low": measure.minimum,
         "high": measure.maximum,
@@ -108,6 +112,5 @@ def _row(name: str, language: str, own: tuple[Policy, Policy], both: tuple[Scena
     }
 
 
-def _name(variant: str, language: str) -> str:
-    """What a policy is called: the variant that it begins with; packaged ones are translated."""
-    return Tongue(language).say(variant.replace("_", " "))
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -98,7 +98,7 @@ def _print_shares(found: Sequence[Attribution], failed: int, as_json: bool, out:
     if as_json:
         click.echo(json.dumps(_document(found, failed, out), ensure_ascii=False, allow_nan=False))
         return
-    from sim.inference.attribution import attribution_text
+    from sim.present.terminal import attribution_text
 
     for each in found:
         click.echo(attribution_text(each))
@@ -107,7 +107,7 @@ def _print_shares(found: Sequence[Attribution], failed: int, as_json: bool, out:
 
 
 def _document(found: Sequence[Attribution], failed: int, out: str | None) -> dict[str, Any]:
-    from sim.present.answer_json import plain
+    from sim.present.answer_files import plain
 
     outcomes = {each.outcome: {"total": vars(each.total), "shares": [vars(s) for s in each.shares]} for each in found}
     document: dict[str, Any] = plain({"out": out, "failed": failed, "outcomes": outcomes})

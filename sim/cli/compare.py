@@ -145,10 +145,13 @@ def _announcement(study: Study) -> str:
 
 def _print_answer(study: Study, frame: StudyFrame, as_json: bool) -> int:
     from sim.inference.comparison import answer
+    from sim.present.answer_files import answer_document
+    from sim.present.terminal import answer_text
 
     found = answer(frame)
     kept = _save_answer(found, study.path)
-    click.echo(json.dumps(found.json(str(study.path)), ensure_ascii=False) if as_json else found.text())
+    document = answer_document(found, str(study.path)) if as_json else {}
+    click.echo(json.dumps(document, ensure_ascii=False) if as_json else answer_text(found))
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
         about = one_line(f"{run.variant}, replication {run.replication} ({run.stage}): {reason}")
@@ -163,10 +166,11 @@ def _save_answer(answer: Answer, folder: Path | None) -> bool:
     """Whether the answer's own tables are in the folder; the runs are there in any case."""
     if folder is None:
         return True
+    from sim.present.answer_files import save_answer
     from sim.present.report.workbook import save_workbook
 
     try:
-        answer.save(folder)
+        save_answer(answer, folder)
         save_workbook(answer, folder)
     except OSError as problem:
         click.echo(

@@ -28,6 +28,6 @@ def command(what: str, mission: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
         return
-    from sim.present.terminal_tables import print_rows
+    from sim.present.terminal import print_rows
 
     print_rows(rows)

@@ -28,14 +28,14 @@ def command(store: str, lang: str, explore: bool, replication: bool, out: str | 
     Question, answer with its uncertainty, tables, figures, map, where harm went, costs, what would change the answer,
     what the model must not be used for, and how to repeat it. It prints to a clean PDF from any browser.
     """
-    from sim.present.report.loaders import NoStore, Run, opened
+    from sim.present.report.loaders import NoStore, Run, open_folder
 
     if explore and replication:
         raise Refusal("--explore and --replication are two files; ask for one at a time")
     if out is not None and is_folder(Path(out)):
         raise Refusal(f"--out {out}: is a folder; name a file")
     try:
-        found = opened(Path(store))
+        found = open_folder(Path(store))
         if isinstance(found, Run) and (explore or replication):
             raise Refusal(f"{store}: is one run; {'--explore' if explore else '--replication'} needs a study")
         name, content = _made(found, lang, explore, replication)
@@ -49,9 +49,8 @@ def _made(found: Study | Run, language: str, explore: bool, replication: bool) -
     """The name of the file and what is in it."""
     from sim.present.report.explorer import explorer_page
     from sim.present.report.loaders import Run
+    from sim.present.report.pages import run_page, study_page
     from sim.present.report.replication import archive
-    from sim.present.report.run_page import run_page
-    from sim.present.report.study_page import study_page
 
     ending = "" if language == "en" else f".{language}"
     if isinstance(found, Run):

@@ -100,7 +100,7 @@ def _differences(frame: StudyFrame, variant: str, replication: int, results: Res
 
 
 def _print_results(results: Results, folder: Path, differs: list[str] | None, as_json: bool) -> None:
-    from sim.present.run_table import RunTally
+    from sim.inference.record_comparison import RecordComparison
     from sim.present.run_text import print_report
     from sim.results.summary import summarise
 
@@ -108,7 +108,7 @@ def _print_results(results: Results, folder: Path, differs: list[str] | None, as
         document = results.document(str(folder)) | {"equal_to_store": None if differs is None else not differs}
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
-        print_report(RunTally.from_runs(results.record, [summarise(results.record)]), results)
+        print_report(RecordComparison.from_runs(results.record, [summarise(results.record)]), results)
         click.echo(f"Kept in {folder}.")
     if differs is None:
         click.echo("The study has no finished run of this name to hold it against.", err=True)

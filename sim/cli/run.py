@@ -16,8 +16,8 @@ from sim.cli.progress import tracked
 from sim.cli.workers import WORKERS
 
 if TYPE_CHECKING:
+    from sim.inference.record_comparison import RecordComparison
     from sim.model.plan import Plan
-    from sim.present.run_table import RunTally
     from sim.results import Results
     from sim.results.summary import SeedSummary
     from sim.scenario import Scenario
@@ -158,13 +158,13 @@ def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[lis
 
 def _print_and_save(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
     """The report at once, the figures after it. False where something could not be written."""
-    from sim.present.run_table import RunTally
+    from sim.inference.record_comparison import RecordComparison
     from sim.present.run_text import json_document, print_next, print_report
 
-    tally = RunTally.from_runs(results.record, summaries)
+    beside = RecordComparison.from_runs(results.record, summaries)
     if not as_json:
-        print_report(tally, results)
-    kept = _save_range(tally, results, summaries, folder)
+        print_report(beside, results)
+    kept = _save_range(beside, results, summaries, folder)
     if as_json:
         click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
     else:
@@ -172,12 +172,12 @@ def _print_and_save(name: str, results: Results, summaries: Sequence[SeedSummary
     return kept
 
 
-def _save_range(tally: RunTally, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
+def _save_range(beside: RecordComparison, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
     """Add the range over seeds to the folder. False where that failed; the given seed is safe."""
     from sim.present.figures import RunPlots
 
     try:
-        tally.frame().to_csv(folder / "tally.csv", index=False)
+        beside.frame().to_csv(folder / "tally.csv", index=False)
         results.save(folder, seeds=len(summaries))
         figures = RunPlots(results, summaries)
         figures.timeline(folder / "timeline")

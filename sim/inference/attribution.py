@@ -8,7 +8,7 @@ replication, and their average is treated like any paired difference (``sim.infe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 MOST = 7  # measures: 128 variants
-NONE = "none"
+NONE, ALL = "none", "all together"
 
 
 def package(scenario: Scenario) -> tuple[str, ...]:
@@ -58,6 +58,15 @@ def factorial(scenario: Scenario, measures: Sequence[str]) -> Scenario:
 def subset_name(measures: Sequence[str], subset: int) -> str:
     """The variant of a subset, bit i of which holds measure i: `with_101` has the first and the third; or `none`."""
     return "with_" + "".join("01"[subset >> bit & 1] for bit in range(len(measures))) if subset else NONE
+
+
+def factorial_measures(scenario: Scenario) -> tuple[str, ...]:
+    """The measures of a factorial study in the order of its names; none where the variants are not all subsets."""
+    nothing = scenario.variants.get(NONE)
+    off = nothing.get("measures") if nothing else None
+    names = tuple(off) if isinstance(off, Mapping) else ()
+    wanted = {subset_name(names, subset) for subset in range(2 ** len(names))}
+    return names if names and wanted == set(scenario.variants) and set(names) <= set(MEASURES) else ()
 
 
 def _check(base: Scenario, measures: Sequence[str]) -> None:
@@ -115,7 +124,7 @@ def attribute(frame: StudyFrame, measures: Sequence[str], outcome: str) -> Attri
     for bit, name in enumerate(measures):
         alone, last = averted[1 << bit], everything - averted[(len(order) - 1) ^ (1 << bit)]
         shares.append(_share(name, average(parts[bit], basis), alone, last))
-    total = _share("all together", average(everything, basis), everything, everything)
+    total = _share(ALL, average(everything, basis), everything, everything)
     return Attribution(frame, outcome, tuple(shares), total)
 
 
@@ -131,26 +140,3 @@ def _share(name: str, known: Average, alone: FloatArray, last: FloatArray) -> Sh
         alone=float(alone.mean()) if len(alone) else float("nan"),
         last=float(last.mean()) if len(last) else float("nan"),
     )
-
-
-def attribution_text(found: Attribution) -> str:
-    """A sentence and a table of at most 100 columns."""
-    from sim.present.answer_sentences import NAMES, signed
-
-    total, what = found.total, NAMES[found.outcome]
-    lines = [
-        f"Together the {len(found.shares)} measures avert {signed(total.averted)} {what} on average (95 % interval "
-        f"{signed(total.low)} to {signed(total.high)}), simulated.",
-        f"{'measure':<26}{'averts':>10}{'95 % interval':>24}{'adds harm':>12}{'alone':>12}{'added last':>14}",
-    ]
-    swept = len(found.frame.draws.columns) > 0
-    for share in (*found.shares, total):
-        harms = f"{share.probability_harms:.0%}" if swept else "-"
-        interval = f"{signed(share.low)} to {signed(share.high)}"
-        lines.append(
-            f"{share.measure:<26}{signed(share.averted):>10}{interval:>24}{harms:>11} "
-            f"{signed(share.alone):>12}{signed(share.last):>14}"
-        )
-    if not swept:
-        lines.append("Assumed numbers were held at one value each: intervals are Monte Carlo error alone.")
-    return "\n".join(lines) + "\n"

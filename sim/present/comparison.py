@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim._util.notebook_html import html_paragraph, html_table
 from sim.inference.comparison.answer import Answer, answer
 from sim.present.figures import Drawn
 
@@ -40,7 +39,7 @@ class Comparison:
         return pd.concat([pd.DataFrame(rows), others], ignore_index=True)
 
     def differences(self) -> pd.DataFrame:
-        """One row per variant and outcome: the difference, its spreads, its probability and its word."""
+        """One row per variant and outcome: the difference, its spreads, its probability and its verdict."""
         return self.answer.table()
 
     def monthly(self) -> pd.DataFrame:
@@ -49,7 +48,9 @@ class Comparison:
 
     def save(self, folder: Path | str) -> list[Path]:
         """Write tables, document and figures; the paths."""
-        return self.answer.save(folder)
+        from sim.present.answer_files import save_answer
+
+        return save_answer(self.answer, folder)
 
     @property
     def plot(self) -> ComparisonPlots:
@@ -57,21 +58,16 @@ class Comparison:
         return ComparisonPlots(self.answer)
 
     def __str__(self) -> str:
-        return self.answer.text()
+        from sim.present.terminal import answer_text
+
+        return answer_text(self.answer)
 
     def _repr_html_(self) -> str:
-        from sim.present.answer_sentences import NAMES, headline
+        from sim.present.answer_view import answer_view
+        from sim.present.html import render
+        from sim.present.locale import ENGLISH
 
-        main = self.answer.main
-        rows = [
-            (row.variant, row.mean, row.low, row.high, str(row.verdict))
-            for row in self.answer.differences
-            if row.outcome == main
-        ]
-        pairs = f"{len(self.frame.replications)} replications, simulated"
-        caption = f"{NAMES[main]}: difference to {self.frame.baseline} ({pairs})"
-        head = ("variant", "mean difference", "95 % from", "to", "said")
-        return html_paragraph(headline(self.answer)) + html_table(caption, head, rows)
+        return render("notebook.html", ENGLISH, view=answer_view(self.answer, ENGLISH))
 
 
 class ComparisonPlots:

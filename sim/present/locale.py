@@ -1,61 +1,74 @@
-"""A language of the mission: sentences from its catalogue, numbers and dates as it writes them (Babel).
+"""A language of the mission: translated messages (gettext catalogues, read by Babel), numbers and dates.
 
-English texts stand in the code and the templates and are their own keys; ``words/fr.po`` holds the French, in the
-format that translators' tools read.  A text reaches a catalogue only through ``say``, ``plural`` or ``noted``, which is
-how tests find it.
+English messages stand in the code and the templates; ``locales/fr/LC_MESSAGES/minusim.po`` holds the French.  Messages
+of the browser view's own scripts have the context ``browser`` there.  ``make messages`` renews the catalogue.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from babel import Locale as BabelLocale
+    from babel.messages.catalog import Catalog
+
 LANGUAGES = ("en", "fr")
 DASH = "\N{EN DASH}"
+BROWSER = "browser"  # context of the messages that the browser view's scripts look up
 _SINGULAR = "one"
 _LARGE, _MANY, _FEW = 999_500, 10_000, 10
 
 
-class Tongue:
-    """One of LANGUAGES."""
+def N_(text: str) -> str:  # noqa: N802  # the usual name, by which Babel finds messages
+    """Mark a message that is translated later, where it is shown."""
+    return text
+
+
+class Locale:
+    """Messages, numbers and dates in one of LANGUAGES."""
 
     def __init__(self, language: str) -> None:
-        from babel import Locale
-
         self.language = language
-        self._locale = Locale.parse("en_GB" if language == "en" else language)
-        self._words = {} if language == "en" else catalogue(language)
 
     def knows(self, text: str) -> bool:
-        """Whether the text is in the catalogue; in English every text is."""
-        return self.language == "en" or text in self._words
+        """Whether the catalogue has a translation; English needs none."""
+        return self.language == "en" or bool(self._translations(text))
 
-    def say(self, text: str, /, **values: object) -> str:
-        """The text in this language, its ``{names}`` filled in; the English where the catalogue lacks it."""
-        found = self._words.get(text, (text,))[0]
+    def gettext(self, text: str, /, **values: object) -> str:
+        """The translation with its ``{names}`` filled in; English where the catalogue lacks it."""
+        found = (self._translations(text) or (text,))[0]
         return found.format(**values) if values else found
 
-    def plural(self, one: str, many: str, count: float, /, **values: object) -> str:
-        """The form that goes with a count; French has the singular up to two, English for one alone."""
-        forms = self._words.get(one, (one, many))
-        singular = self._locale.plural_form(Decimal(str(self._shown(abs(count))))) == _SINGULAR
-        return forms[0 if singular else 1].format(n=self.number(count), **values)
+    def ngettext(self, one: str, many: str, count: float, /, **values: object) -> str:
+        """The form that goes with a count, which is ``{n}``: French has the singular below two, English for one."""
+        forms = self._translations(one) or (one, many)
+        singular = self._locale.plural_form(Decimal(str(_rounded(abs(count))))) == _SINGULAR
+        return forms[0 if singular else -1].format(n=self.number(count), **values)
+
+    def browser_messages(self) -> dict[str, str]:
+        """English -> translation of the messages that the browser view's scripts look up; empty in English."""
+        return {
+            str(message.id): str(message.string)
+            for message in self._catalogue
+            if message.context == BROWSER and message.string
+        }
 
     def number(self, value: float) -> str:
-        """A count: one decimal below 10, two below 1, three digits from 10,000, then millions; a dash for none."""
+        """A count: one decimal below 10, two below 1, three digits from 10,000, then millions; a dash for NaN."""
         from babel.numbers import format_compact_decimal, format_decimal
 
-        if value != value or abs(value) == float("inf"):
+        if not isfinite(value):
             return DASH
         if abs(value) >= _LARGE:
             return _minus(format_compact_decimal(value, locale=self._locale, fraction_digits=2))
-        shown = self._shown(value)
+        shown = _rounded(value)
         return _minus(format_decimal(shown, format=_pattern(shown), locale=self._locale))
 
     def signed(self, value: float) -> str:
@@ -63,15 +76,19 @@ class Tongue:
         text = self.number(value)
         return f"+{text}" if value > 0 and text != DASH else text
 
-    def span(self, low: float, high: float) -> str:
+    def interval(self, low: float, high: float) -> str:
         """An interval of differences."""
-        return self.say("{low} to {high}", low=self.signed(low), high=self.signed(high))
+        return self.gettext("{low} to {high}", low=self.signed(low), high=self.signed(high))
+
+    def positive_interval(self, low: float, high: float) -> str:
+        """An interval of the average of counts, which ends at zero."""
+        return self.gettext("{low} to {high}", low=self.number(max(low, 0.0)), high=self.number(high))
 
     def percent(self, share: float) -> str:
         """A share of 1 in whole percent."""
         from babel.numbers import format_decimal
 
-        return f"{format_decimal(round(100 * share), locale=self._locale)}\N{NO-BREAK SPACE}%"
+        return _minus(f"{format_decimal(round(100 * share), locale=self._locale)}\N{NO-BREAK SPACE}%")
 
     def decimal(self, value: float, digits: int) -> str:
         """A number with exactly so many decimals."""
@@ -80,12 +97,19 @@ class Tongue:
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
         return DASH if value != value else _minus(format_decimal(value, format=pattern, locale=self._locale))
 
-    def plain(self, value: float) -> str:
-        """A parameter with three digits, as ``%.3g`` has it."""
-        text = f"{value:.3g}"
-        return _minus(text.replace(".", self._point))
+    def significant(self, value: float, digits: int = 3) -> str:
+        """A number with so many significant digits: values of parameters and of axes."""
+        from babel.numbers import format_decimal
 
-    def day(self, day: date) -> str:
+        if not isfinite(value):
+            return DASH
+        if value and not 1e-4 <= abs(value) < 1e6:
+            mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+            return f"{self.significant(float(mantissa), digits)}e{int(exponent)}"
+        rounded = float(f"{value:.{digits}g}")
+        return _minus(format_decimal(rounded, format="#,##0.#########", locale=self._locale))
+
+    def date(self, day: datetime.date) -> str:
         """A day in words."""
         from babel.dates import format_date
 
@@ -93,34 +117,61 @@ class Tongue:
         # CLDR has no ordinal numbers in dates
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
-    def months(self) -> Mapping[int, str]:
-        """Short names of the months, 1 to 12."""
+    def month(self, day: datetime.date) -> str:
+        """Month and year in words."""
+        from babel.dates import format_date
+
+        return format_date(day, format="LLLL yyyy", locale=self._locale)
+
+    def short_month(self, month: int) -> str:
+        """The short name of a month, 1 to 12."""
         from babel.dates import get_month_names
 
-        return {number: str(name) for number, name in get_month_names("abbreviated", locale=self._locale).items()}
+        names: Mapping[int, str] = get_month_names("abbreviated", locale=self._locale)
+        return str(names[month])
 
-    def tick(self, text: str) -> str:
-        """A number as a figure's axis writes it, with this language's decimal point."""
-        return text.replace(".", self._point)
+    @cached_property
+    def _locale(self) -> BabelLocale:
+        from babel import Locale as BabelLocale
 
-    @property
-    def _point(self) -> str:
-        from babel.numbers import get_decimal_symbol
+        return BabelLocale.parse("en_GB" if self.language == "en" else self.language)
 
-        return get_decimal_symbol(self._locale)
+    @cached_property
+    def _catalogue(self) -> Catalog:
+        return catalogue(self.language)
 
-    @staticmethod
-    def _shown(value: float) -> float:
-        """The value as it is shown, so that its plural fits."""
-        size = abs(value)
-        if isinstance(value, int):
-            return value
-        if size >= _MANY:
-            digits = len(str(int(size))) - 3
-            return float(round(value, -digits))
-        if size >= _FEW:
-            return float(round(value))
-        return round(value, 1 if size >= 1 else 2) + 0.0  # no minus before a zero
+    def _translations(self, text: str) -> tuple[str, ...]:
+        message = self._catalogue.get(text) if text else None
+        if message is None or not message.string or message.fuzzy:
+            return ()
+        return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+ENGLISH = Locale("en")  # Babel is read when the first text is made
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """The messages of a language; none for English, which the code holds."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po
+
+    if language == "en":
+        return Catalog(locale="en")
+    with (files("sim.present") / "locales" / language / "LC_MESSAGES" / "minusim.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _rounded(value: float) -> float:
+    """The value as it is shown, so that its plural fits."""
+    size = abs(value)
+    if isinstance(value, int):
+        return value
+    if size >= _MANY:
+        return float(round(value, 3 - len(str(int(size)))))
+    if size >= _FEW:
+        return float(round(value))
+    return round(value, 1 if size >= 1 else 2) + 0.0  # no minus before a zero
 
 
 def _pattern(value: float) -> str:
@@ -131,23 +182,3 @@ def _pattern(value: float) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-@cache
-def catalogue(language: str) -> dict[str, tuple[str, ...]]:
-    """English text -> its forms in a language: one, or singular and plural."""
-    from babel.messages.pofile import read_po
-
-    with (files("sim.present.report") / "words" / f"{language}.po").open("rb") as file:
-        known = read_po(file, locale=language)
-    words = {}
-    for message in known:
-        if message.id and message.string and not message.fuzzy:
-            key = message.id if isinstance(message.id, str) else message.id[0]
-            words[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-    return words
-
-
-def noted(*texts: str) -> Any:
-    """The text as it is (or several, as a tuple): marks what is translated later, where it is shown."""
-    return texts[0] if len(texts) == 1 else texts

@@ -1,4 +1,4 @@
-"""The answer in words: for each outcome and each difference, one sentence on what decides it."""
+"""A sensitivity analysis in words: for each outcome and each difference, one sentence on what decides it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.present.answer_json import plain
-from sim.present.answer_sentences import NAMES, number
+from sim.present.answer_files import plain
+from sim.present.labels import outcome_name, policy_name
+from sim.present.locale import ENGLISH
 
 if TYPE_CHECKING:
     from sim.inference.sensitivity.analysis import Explained, Sensitivity
+    from sim.present.locale import Locale
 
 SHOWN = 5
 LISTED = 10  # of a screening, in the JSON document
@@ -24,25 +26,36 @@ def leading(each: Explained) -> pd.DataFrame:
     return told.sort_values("total", ascending=False, kind="stable").head(SHOWN)
 
 
-def sentence(found: Sensitivity, each: Explained) -> str:
+def sentence(found: Sensitivity, each: Explained, locale: Locale = ENGLISH) -> str:
     """What decides an output, and how much of it is chance."""
-    what, indices = subject(found, each), each.indices
+    _, indices = locale.gettext, each.indices
+    what = subject(found, each, locale)
     if not indices.variance > 0:
-        return f"{what}: the same in every run, so nothing decides it."
-    chance = f"{_percent(indices.chance)} of the variance of single histories is chance"
-    told = leading(each)
-    if told.empty:
-        return f"{what}: {chance}, and no quantity can be told from it with {found.size.samples} samples."
-    names = ", ".join(f"{row.quantity} ({_percent(row.total)})" for row in told.itertuples())
-    return f"{what}: {chance}; of the unknown numbers it follows {names}{_left_out(found, each)}."
+        return _("{output}: the same in every run, so nothing decides it.", output=what)
+    values = {"output": what, "chance": _part(indices.chance, locale), "n": locale.number(found.size.samples)}
+    first = leading(each)
+    if first.empty:
+        return _(
+            "{output}: {chance} of the variance of single runs is chance, and no quantity is distinguishable from it "
+            "with {n} samples.", **values,
+        )  # fmt: skip
+    values["names"] = ", ".join(f"{row.quantity} ({_part(row.total, locale)})" for row in first.itertuples())
+    text = _(
+        "{output}: {chance} of the variance of single runs is chance; of the unknown numbers it depends on {names}.",
+        **values,
+    )
+    held = _held(found, each)
+    return f"{text} {_('Held, though the screening ranks them high here: {names}.', names=held)}" if held else text
 
 
-def subject(found: Sensitivity, each: Explained) -> str:
+def subject(found: Sensitivity, each: Explained, locale: Locale = ENGLISH) -> str:
     """The output in words."""
-    name, output = NAMES[each.output.outcome], each.output
+    output = each.output
+    values = {"outcome": outcome_name(locale, output.outcome), "base": policy_name(locale, found.baseline)}
     if output.variant is None:
-        return f"{name[0].upper()}{name[1:]} under '{found.baseline}'"
-    return f"Difference in {name}, '{output.variant}' against '{found.baseline}'"
+        return locale.gettext("{outcome} under “{base}”", **values)
+    variant = policy_name(locale, output.variant)
+    return locale.gettext("Difference in {outcome}, “{variant}” from “{base}”", variant=variant, **values)
 
 
 def deciding(found: Sensitivity) -> list[str]:
@@ -56,19 +69,24 @@ def deciding(found: Sensitivity) -> list[str]:
     return [str(name) for name in ranked.index[:SHOWN]]
 
 
-def text(found: Sensitivity) -> str:
+def text(found: Sensitivity, locale: Locale = ENGLISH) -> str:
     """The sentences, then what they rest on."""
-    size = found.size
-    lines = [sentence(found, each) for each in found.outputs]
-    names = deciding(found)
-    about = "all differences" if any(each.output.variant for each in found.outputs) else "the outcomes"
-    if names:
-        lines.append(f"Over {about} together these matter most: {', '.join(names)}.")
+    _, size = locale.gettext, found.size
+    lines = [sentence(found, each, locale) for each in found.outputs]
+    names = ", ".join(deciding(found))
+    if names and any(each.output.variant for each in found.outputs):
+        lines.append(_("Over all differences together these matter most: {names}.", names=names))
+    elif names:
+        lines.append(_("Over the outcomes together these matter most: {names}.", names=names))
     lines.append(
-        f"Simulated. {len(found.swept)} quantities swept over their {found.within} and screened in {size.trajectories} "
-        f"trajectories; {len(found.chosen)} of them in {size.samples} samples of a Sobol' design, the others held; "
-        f"{size.replications} replications of each point. Percentages are total parts: with interactions."
-    )
+        _(
+            "Simulated. {swept} quantities varied over their {within} and screened in {trajectories} trajectories; "
+            "{chosen} of them in {samples} samples of a Sobol' design, the others held; {replications} replications "
+            "of each point. Percentages are total parts: with interactions.",
+            swept=len(found.swept), within=_(found.within), trajectories=size.trajectories, chosen=len(found.chosen),
+            samples=size.samples, replications=size.replications,
+        )
+    )  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -101,13 +119,12 @@ def _entry(found: Sensitivity, each: Explained) -> dict[str, Any]:
     }
 
 
-def _left_out(found: Sensitivity, each: Explained) -> str:
+def _held(found: Sensitivity, each: Explained) -> str:
     """Quantities that the screening puts among the first five of this output, but that were held in the second step."""
     clear = each.screened[each.screened["signal"] > each.screened["noise"]]
     most = clear.nlargest(SHOWN, "signal")["quantity"]
-    missing = [str(name) for name in most if name not in found.chosen]
-    return f" (held, though the screening ranks them high here: {', '.join(missing)})" if missing else ""
+    return ", ".join(str(name) for name in most if name not in found.chosen)
 
 
-def _percent(part: float) -> str:
-    return f"{number(100 * max(part, 0.0))} %"
+def _part(part: float, locale: Locale) -> str:
+    return f"{locale.number(100 * max(part, 0.0))}\N{NO-BREAK SPACE}%"

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observed
+from sim.present.figures.patterns import pattern_figure
 from sim.present.figures.style import save
-from sim.present.validation_figures import calibration_figure, deaths_figure, ucdp_figure
-from sim.present.validation_patterns_figure import pattern_figure
+from sim.present.figures.validation import calibration_figure, deaths_figure, ucdp_figure
 from sim.validation.attack_series import attack_series_of_record
 from sim.validation.natural_experiments import experiment_results
 from sim.validation.patterns import checks

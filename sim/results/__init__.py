@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim._util.notebook_html import html_table
+from sim._util.notebook import notebook_table
 from sim.model.recorder import RunRecord
 from sim.results.folder import FolderError, identity, period_of, read_folder, write_folder
 from sim.results.panel import OUTCOME_NAMES, monthly_array, period_totals, yearly_totals, years
@@ -112,7 +112,7 @@ class Results:
         start, end = about["period"]
         rows = [(name, value, OUTCOMES[name].unit) for name, value in self.summary().items()]
         caption = f"Simulated: {about['title']}, {start} to {end}, seed {about['seed']}"
-        return html_table(caption, ("outcome", "total (stock: last day)", "unit"), rows)
+        return notebook_table(caption, ("outcome", "total (stock: last day)", "unit"), rows)
 
 
 def open_results(folder: str | Path, plots: Plotter | None = None) -> Results:

@@ -13,7 +13,7 @@ import yaml
 
 from sim._util.dated import ONE_DAY, Path
 from sim._util.immutable import FrozenMap, freeze
-from sim._util.notebook_html import html_paragraph, html_table, shown
+from sim._util.notebook import notebook_table, short_number
 from sim._util.suggestions import shown as as_text
 from sim._util.suggestions import suggestion
 from sim.missions import DEFAULT, Mission, MissionError, load_mission
@@ -146,13 +146,13 @@ class Scenario:
             ("period", f"{self.period.start} to {self.period.end}"),
             ("seed", str(self.seed)),
             *((f"measure {name}", _describe_measure(name, episodes)) for name, episodes in self.measures.items()),
-            *((f"parameter {name}", shown(value)) for name, value in self.parameters.items()),
+            *((f"parameter {name}", short_number(value)) for name, value in self.parameters.items()),
             ("variants", ", ".join(self.variants) or "none"),
             ("baseline", self.baseline or "none"),
             ("hash", self.hash[:12]),
         ]
         name = self.name if self.variant_name is None else f"{self.name}, variant {self.variant_name}"
-        return html_table(f"{self.title} ({name})", ("", ""), about) + html_paragraph(self.narrative)
+        return notebook_table(f"{self.title} ({name})", ("", ""), about, self.narrative)
 
     @cached_property
     def _built(self) -> dict[str, "Scenario"]:
@@ -300,8 +300,8 @@ def _describe_measure(name: str, episodes: tuple[Episode, ...]) -> str:
     measure = MEASURES[name]
     levels = [level for episode in episodes for level in episode.level.values]
     if not levels:
-        return f"off: {shown(measure.reference)} {measure.unit}"
-    low, high = shown(min(levels)), shown(max(levels))
+        return f"off: {short_number(measure.reference)} {measure.unit}"
+    low, high = short_number(min(levels)), short_number(max(levels))
     since = min(episode.start for episode in episodes)
     return f"{low if low == high else f'{low} to {high}'} {measure.unit}, from {since}"
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim._util.notebook_html import html_table
+from sim._util.notebook import notebook_table
 from sim.results.panel import OUTCOME_NAMES, STOCKS
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class StudyFrame:
         known = [name for name in self.variants if name in means.index]
         rows = [(name, int(done[name]), *means.loc[name].tolist()) for name in known]
         caption = f"Simulated: {self.scenario.title}; means over replications, baseline {self.baseline}"
-        return html_table(caption, ("variant", "runs", *self.reported), rows)
+        return notebook_table(caption, ("variant", "runs", *self.reported), rows)
 
     @property
     def _region_names(self) -> tuple[str, ...]:

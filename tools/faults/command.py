@@ -20,7 +20,7 @@ LOG = "CHAOS_LOG"  # the file of counted runs
 POINTS = "CHAOS_POINTS"  # of the wave of a calibration
 MEETING = "CHAOS_MEETING"  # a folder where two commands wait for each other before they claim theirs
 FEW = ("killing_rate", "device_rate", "desertion_rate", "measures.patrols")  # what a sensitivity analysis sweeps
-FIGURES = {"comparison_figures": "save_figures", "writer": "draw", "sensitivity": "save_figures"}
+FIGURES = {"writer": ("save_comparison_figures", "draw"), "sensitivity": ("save_figures",)}
 
 
 def write_down(lines: Iterable[str]) -> None:
@@ -100,19 +100,20 @@ def first_wave(folder: Path, _: Any, __: int, executor: Any, tell: Any) -> Wave:
     return Wave(len(run_wave(RunStore(folder, space), 0, points, 1, executor, partial(tell, "wave 1")).point))
 
 
-def stand_in(module: str, function: str, does: Callable[..., Any]) -> None:
+def stand_in(module: str, functions: tuple[str, ...], does: Callable[..., Any]) -> None:
     """In place of a module, which is then not even imported."""
     stub = ModuleType(module)
-    setattr(stub, function, does)
+    for function in functions:
+        setattr(stub, function, does)
     sys.modules[module] = stub
 
 
 def ready() -> None:
     """The command as trials run it, before its first import of anything heavy."""
-    for module, function in FIGURES.items():  # drawing takes most of a short study, and begins when all runs are kept
-        stand_in(f"sim.present.figures.{module}", function, lambda *_: [])
-    stand_in("sim.present.report.workbook", "save_workbook", lambda *_: None)
-    stand_in("sim.calibration.calibration_result", "conclude", first_wave)
+    for module, functions in FIGURES.items():  # drawing takes most of a short study, and begins when all runs are kept
+        stand_in(f"sim.present.figures.{module}", functions, lambda *_: [])
+    stand_in("sim.present.report.workbook", ("save_workbook",), lambda *_: None)
+    stand_in("sim.calibration.calibration_result", ("conclude",), first_wave)
     workers.working = watched  # type: ignore[assignment]
 
 

@@ -22,7 +22,7 @@ from sim.app.url_state import View, parse, scenario_of, to_query
 from sim.calibration.mission import MISSION
 from sim.missions.posterior import PosteriorError
 from sim.missions.posterior import read as read_posterior
-from sim.present.report.loaders import NoStore, opened
+from sim.present.report.loaders import NoStore, open_folder
 from sim.results import FolderError, Results, open_results
 from sim.scenario import MEASURES, SHOCKS, ScenarioError, load, loads, packaged_names, packaged_path, parse_set
 from sim.study import StoreError, open_store
@@ -418,7 +418,7 @@ def _results(folder: Path) -> Read:
             (path / "manifest.json").write_text(json.dumps(manifest))
         try:
             if name == "manifest.json":
-                opened(path)  # reads more of it
+                open_folder(path)  # reads more of it
             else:
                 open_results(path).summary()
         finally:

@@ -64,7 +64,7 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "sim/calibration/observation/simulated.py",
         "sim/results/ucdp_counting.py",
     ): ("tests/test_observation_by_hand.py", "tests/test_observation.py"),
-    ("sim/present/run_table/seed_ranges.py", "sim/results/summary.py"): (
+    ("sim/inference/seed_ranges.py", "sim/results/summary.py"): (
         "tests/test_observation_by_hand.py",
         "tests/test_tally.py",
         "tests/test_results.py",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -70,28 +68,14 @@ class Answer:
         names = list(Difference.__dataclass_fields__)
         return pd.DataFrame([row.row() for row in self.differences], columns=names)
 
-    def text(self) -> str:
-        """What the terminal shows: a sentence to read aloud, then the tables; at most 100 columns."""
-        from sim.present.answer_text import answer_text
+    def most_different(self) -> Difference | None:
+        """The largest difference in the main outcome; None without pairs."""
+        rows = [row for row in self.differences if row.outcome == self.main and row.pairs > 0]
+        return max(rows, key=lambda row: abs(row.mean)) if rows else None
 
-        return answer_text(self)
-
-    def json(self, out: str | None = None) -> dict[str, Any]:
-        """The document of ``compare --json``; what is not known is null."""
-        from sim.present.answer_json import document
-
-        return document(self, out)
-
-    def save(self, folder: Path | str) -> list[Path]:
-        """Write tables (Parquet, CSV), the document and the figures into ``folder``; the paths."""
-        from sim.present.figures.comparison_figures import save_figures
-
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        return self._save_tables(folder) + save_figures(self, folder)
-
-    def _save_tables(self, folder: Path) -> list[Path]:
-        tables = {
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Name -> table, as they are written: one row per variant and what the table is about."""
+        return {
             "comparison": self.table(),
             "decomposition": self._stacked([part.frame() for part in self.decompositions]),
             "regions": self.regions,
@@ -99,16 +83,6 @@ class Answer:
             "displacement": pd.DataFrame([asdict(part) for part in self.displacements]),
             "assumptions": pd.DataFrame([asdict(part) for part in self.audits]),
         }
-        paths = []
-        for name, table in tables.items():
-            paths.append(folder / f"{name}.csv")
-            table.assign(simulated=True).to_csv(paths[-1], index=False, lineterminator="\n")
-        paths += [folder / "comparison.parquet", folder / "comparison.json", folder / "answer.txt"]
-        tables["comparison"].assign(simulated=True).to_parquet(paths[-3], index=False)
-        text = json.dumps(self.json(str(folder)), ensure_ascii=False, indent=2, allow_nan=False)
-        paths[-2].write_text(text + "\n", encoding="utf-8")
-        paths[-1].write_text(self.text() + "\n", encoding="utf-8")
-        return paths
 
     @staticmethod
     def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 from sim.missions import Mission
 from sim.present.figures.map_layers import region_rings, road_lines
 from sim.present.figures.style import BLACK
+from sim.present.locale import ENGLISH, Locale
 
 KM_PER_DEGREE = 111.2
 LAND, BORDER, ROAD = "#F6F6F3", "0.55", "0.3"
@@ -44,14 +45,14 @@ def draw_land(axes: Axes, mission: Mission) -> None:
     axes.add_collection(PolyCollection(rings, facecolors=LAND, linewidths=0, zorder=0))
 
 
-def draw_regions(axes: Axes, mission: Mission) -> None:
+def draw_regions(axes: Axes, mission: Mission, locale: Locale = ENGLISH) -> None:
     """Borders and names of regions."""
     rings = [ring for part in region_rings(mission).values() for ring in part]
     axes.add_collection(LineCollection(rings, colors=BORDER, linewidths=0.5, zorder=2))
     style: dict[str, Any] = {"color": "0.4", "fontsize": 5, "ha": "center", "va": "center"}
     for region, facts in mission.facts.regions.items():
         if facts.label_at is not None:
-            axes.text(*facts.label_at, region.upper(), zorder=5, path_effects=_HALO, **style)
+            axes.text(*facts.label_at, locale.gettext(region).upper(), zorder=5, path_effects=_HALO, **style)
 
 
 def draw_roads(axes: Axes, mission: Mission) -> None:
@@ -100,7 +101,7 @@ def draw_scale(axes: Axes, mission: Mission) -> None:
     axes.text(left + span / 2, lat + 0.15, f"{km} km", fontsize=NAME_SIZE, ha="center", va="bottom")
 
 
-def ground_legend(axes: Axes) -> None:
+def ground_legend(axes: Axes, locale: Locale = ENGLISH) -> None:
     """What squares and dashes mean, in a row of its own."""
     axes.set_axis_off()
     handles: list[Any] = [
@@ -108,12 +109,12 @@ def ground_legend(axes: Axes) -> None:
             [],
             [],
             s=marker_area(float(persons)),
-            label=f"base, {persons:,} persons on average",
+            label=locale.gettext("base, {n} persons on average", n=locale.number(persons)),
             **base_style(),
         )
         for persons in STRENGTHS
     ]
-    handles.append(Line2D([], [], color=ROAD, label="road (straight between towns)", **ROAD_STYLE))
+    handles.append(Line2D([], [], color=ROAD, label=locale.gettext("road (straight between towns)"), **ROAD_STYLE))
     axes.legend(handles=handles, loc="center left", ncols=4, borderaxespad=0, columnspacing=1.2)
 
 

@@ -14,12 +14,13 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 
 from sim.missions import Mission
-from sim.present.answer_sentences import signed
 from sim.present.figures.basemap import aspect, draw_land, draw_regions, draw_roads, draw_scale
-from sim.present.figures.caption import MAP
-from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.caption import MAP, study_source, study_title
 from sim.present.figures.map_layers import region_rings
 from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
+from sim.present.figures.ticks import numbers
+from sim.present.labels import policy_names
+from sim.present.locale import ENGLISH, N_, Locale
 
 if TYPE_CHECKING:
     from sim.inference.comparison import Answer
@@ -27,36 +28,38 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 89.0, 122.0  # mm, of one map and of the figure
 LADDER = np.array([1.0, 2.0, 5.0])
 SIDES = 4  # classes on each side
-PANELS = (("peacekeepers_killed", "Peacekeepers killed"), ("civilians_killed", "Civilians killed"))
+PANELS = {
+    "peacekeepers_killed": N_("Peacekeepers killed: {n} in all"),
+    "civilians_killed": N_("Civilians killed: {n} in all"),
+}
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def difference_map(answer: Answer, variant: str | None = None) -> Figure:
+def difference_map(answer: Answer, variant: str | None = None, locale: Locale = ENGLISH) -> Figure:
     """The figure of one variant; by default the one that differs most in the main outcome."""
     frame, mission = answer.frame, answer.frame.scenario.mission
-    chosen = variant or most_different(answer)
+    most = answer.most_different()
+    chosen = variant or (most.variant if most else answer.compared[0])
     with house_style():
         figure = new_figure(PAGE, HEIGHT)
-        for number, (outcome, title) in enumerate(PANELS):
+        for number, (outcome, title) in enumerate(PANELS.items()):
             left = 1.8 + number * (WIDTH + 1.5)
             axes = axes_at(figure, left, 26, WIDTH, WIDTH / aspect(mission))
             cells = frame.cells(outcome)
             change = cells[frame.variants.index(chosen)] - cells[frame.variants.index(frame.baseline)]
-            panel_title(axes, "ab"[number], f"{title}: {signed(float(change.sum()))} in all")
-            shades = _draw(axes, change, mission)
-            _bar(figure, axes_at(figure, left + 8, 21.5, WIDTH - 16, 2), shades, len(frame.replications))
-        title = f"Simulated difference, {chosen} less {frame.baseline}: {title_of(frame)}, {period_of(frame)}"
-        finish(figure, title, study_line(frame, MAP), lines=3)
+            panel_title(axes, "ab"[number], locale.gettext(title, n=locale.signed(float(change.sum()))))
+            shades = _draw(axes, change, mission, locale)
+            text = locale.gettext("fewer  |  more deaths per cell, mean of {n} pairs", n=len(frame.replications))
+            _bar(figure, axes_at(figure, left + 8, 21.5, WIDTH - 16, 2), shades, text, locale)
+        names = policy_names(frame, locale)
+        values = {"variant": names[chosen], "base": names[frame.baseline], "title": study_title(frame, locale)}
+        title = locale.gettext("Simulated difference, “{variant}” minus “{base}”: {title}", **values)
+        finish(figure, title, study_source(frame, locale, MAP), lines=3)
     return figure
 
 
-def most_different(answer: Answer) -> str:
-    """The variant with the largest difference in the main outcome."""
-    return max(answer.compared, key=lambda name: abs(np.nan_to_num(answer.of(name, answer.main).mean)))
-
-
-def _draw(axes: Axes, change: FloatArray, mission: Mission) -> PatchCollection:
+def _draw(axes: Axes, change: FloatArray, mission: Mission, locale: Locale) -> PatchCollection:
     draw_land(axes, mission)
     bounds = class_bounds(float(np.abs(change).max(initial=0.0)))
     facts = mission.table("cells")
@@ -70,7 +73,7 @@ def _draw(axes: Axes, change: FloatArray, mission: Mission) -> PatchCollection:
     axes.add_collection(cells)
     country = [Outline(ring) for part in region_rings(mission).values() for ring in part]
     cells.set_clip_path(Outline.make_compound_path(*country), axes.transData)
-    draw_regions(axes, mission)
+    draw_regions(axes, mission, locale)
     draw_roads(axes, mission)
     draw_scale(axes, mission)
     return cells
@@ -91,9 +94,9 @@ def _colours() -> ListedColormap:
     return ListedColormap(np.concatenate([fewer, [[1.0, 1.0, 1.0]], more[::-1]]))
 
 
-def _bar(figure: Figure, axes: Axes, cells: PatchCollection, replications: int) -> None:
-    bar = figure.colorbar(cells, cax=axes, orientation="horizontal", format="%g", spacing="uniform")
-    bar.set_label(f"fewer  |  more deaths per cell, mean of {replications} pairs", labelpad=2)
+def _bar(figure: Figure, axes: Axes, cells: PatchCollection, label: str, locale: Locale) -> None:
+    bar = figure.colorbar(cells, cax=axes, orientation="horizontal", format=numbers(locale), spacing="uniform")
+    bar.set_label(label, labelpad=2)
     bar.set_ticks(list(cells.norm.boundaries))  # type: ignore[attr-defined]
     bar.ax.tick_params(length=1.5, pad=1.5, labelsize=5.5)
     axes.spines[:].set_linewidth(0.4)

@@ -8,16 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.missions import Mission
 from sim.missions.record import SERIES
-from sim.present.answer_sentences import NAMES, unit
 from sim.present.figures.caption import RECORD as FACTS
-from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.caption import study_source, study_title
 from sim.present.figures.seed_ranges import DARK, PALE, draw_band, draw_record
 from sim.present.figures.style import (
     GREY,
@@ -31,6 +29,9 @@ from sim.present.figures.style import (
     new_figure,
     panel_title,
 )
+from sim.present.figures.ticks import date_axis
+from sim.present.labels import outcome_name, outcome_unit, policy_names
+from sim.present.locale import ENGLISH, Locale
 from sim.results.panel import STOCKS
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ MONTHS_OF_ONE_YEAR = 14  # shorter periods are drawn by month, longer ones by qu
 FloatArray = npt.NDArray[np.float64]
 
 
-def fan(answer: Answer, outcome: str) -> Figure:
+def fan(answer: Answer, outcome: str, locale: Locale = ENGLISH) -> Figure:
     """The figure; the baseline first, at most twelve variants."""
     frame, mission = answer.frame, answer.frame.scenario.mission
     names = [frame.baseline, *answer.compared][:SHOWN]
-    values = frame.national(outcome)
-    binned, edges = _bins(values, frame.months, outcome)
+    labels = policy_names(frame, locale)
+    binned, edges = _bins(frame.national(outcome), frame.months, outcome)
     across = min(ACROSS, len(names))
     down = -(-len(names) // across)
     with house_style():
@@ -57,20 +58,22 @@ def fan(answer: Answer, outcome: str) -> Figure:
         panels = []
         for number, name in enumerate(names):
             axes = figure.add_subplot(grid[number // across, number % across])
-            panel_title(axes, "abcdefghijkl"[number], name + (" (baseline)" if number == 0 else ""))
+            title = locale.gettext("{variant} (baseline)", variant=labels[name]) if number == 0 else labels[name]
+            panel_title(axes, "abcdefghijkl"[number], title)
             runs = binned[frame.variants.index(name)]
             _course(axes, edges, runs[~np.isnan(runs).any(axis=1)])
             if number % across == 0:
-                axes.set_ylabel(_label(outcome, len(frame.months)))
+                axes.set_ylabel(_label(outcome, len(frame.months), locale))
             panels.append(axes)
-        record = _record(mission, outcome, edges)
         base = binned[frame.variants.index(frame.baseline)]
-        _shared(panels, edges, np.nanmedian(base, axis=0), record, withheld_from(mission))
-        _legend(
-            figure.add_subplot(grid[down, :]), not record.empty, edges, withheld_from(mission), len(frame.replications)
-        )
-        title = f"Simulated {NAMES[outcome]}: {title_of(frame)}, {period_of(frame)}"
-        finish(figure, title, study_line(frame, FACTS), lines=3)
+        record, withheld = _record(mission, outcome, edges), withheld_from(mission)
+        _shared(panels, edges, np.nanmedian(base, axis=0), record, withheld)
+        for axes in panels:
+            date_axis(axes, locale, 6)
+        legend = figure.add_subplot(grid[down, :])
+        _legend(legend, not record.empty, edges[-1] > withheld, len(frame.replications), locale)
+        values = {"outcome": outcome_name(locale, outcome), "title": study_title(frame, locale)}
+        finish(figure, locale.gettext("Simulated {outcome}: {title}", **values), study_source(frame, locale, FACTS), 3)
     return figure
 
 
@@ -105,9 +108,6 @@ def _shared(
         if edges[-1] > withheld:
             axes.axvspan(max(withheld, edges[0]), edges[-1], color=WITHHELD, linewidth=0, zorder=0)
         axes.set_xlim(edges[0], edges[-1])
-        locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     top = max(axes.get_ylim()[1] for axes in panels)
     for axes in panels:
         axes.set_ylim(0, max(top, 1.0))
@@ -133,22 +133,26 @@ def _record(mission: Mission, outcome: str, edges: npt.NDArray[Any]) -> pd.DataF
     return pd.DataFrame({"middle": pd.to_datetime(middle), "value": whole.to_numpy()})
 
 
-def _label(outcome: str, months: int) -> str:
+def _label(outcome: str, months: int, locale: Locale) -> str:
+    unit = outcome_unit(locale, outcome)
     if outcome in STOCKS:
-        return f"{unit(outcome)}, end of month"
-    return f"{unit(outcome)} per {'month' if months <= MONTHS_OF_ONE_YEAR else 'quarter'}"
+        return locale.gettext("{unit}, end of month", unit=unit)
+    if months <= MONTHS_OF_ONE_YEAR:
+        return locale.gettext("{unit} per month", unit=unit)
+    return locale.gettext("{unit} per quarter", unit=unit)
 
 
-def _legend(axes: Axes, with_record: bool, edges: npt.NDArray[Any], withheld: np.datetime64, replications: int) -> None:
+def _legend(axes: Axes, with_record: bool, with_withheld: bool, replications: int, locale: Locale) -> None:
+    _ = locale.gettext
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=SIMULATED, label=f"median of {replications} histories"),
-        Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="middle 50 %"),
-        Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="90 %"),
-        Line2D([], [], color=VERMILLION, linewidth=0.7, linestyle="--", label="median of the baseline"),
+        Line2D([], [], color=SIMULATED, label=_("median of {n} runs", n=replications)),
+        Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label=_("middle 50 %")),
+        Patch(color=SIMULATED, alpha=PALE, linewidth=0, label=_("90 %")),
+        Line2D([], [], color=VERMILLION, linewidth=0.7, linestyle="--", label=_("median of the baseline")),
     ]
     if with_record:
-        handles.append(Line2D([], [], color=RECORD, marker="o", markersize=2.4, linestyle="none", label="record"))
-    if edges[-1] > withheld:
-        handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
+        handles.append(Line2D([], [], color=RECORD, marker="o", markersize=2.4, linestyle="none", label=_("record")))
+    if with_withheld:
+        handles.append(Patch(color=WITHHELD, label=_("record withheld for testing")))
     axes.set_axis_off()
     axes.legend(handles=handles, loc="center left", ncols=6, borderaxespad=0, columnspacing=1.2, labelcolor=GREY)

@@ -1,4 +1,4 @@
-"""Forest plot: the difference of every variant to the baseline, one panel per outcome, three spreads apart."""
+"""Forest plot: the difference of every variant from the baseline, one panel per outcome, three spreads apart."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.present.answer_sentences import NAMES, unit
-from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.caption import study_source, study_title
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, WITHHELD, finish, house_style, new_figure, panel_title
+from sim.present.figures.ticks import thousands
+from sim.present.labels import outcome_name, outcome_unit, policy_names
+from sim.present.locale import ENGLISH, Locale
 
 if TYPE_CHECKING:
     from sim.inference.comparison import Answer, Difference
@@ -22,9 +24,9 @@ ACROSS = 3  # panels side by side
 SHOWN = 6  # outcomes
 
 
-def forest(answer: Answer) -> Figure:
+def forest(answer: Answer, locale: Locale = ENGLISH) -> Figure:
     """The figure; the first six outcomes reported."""
-    outcomes = answer.outcomes[:SHOWN]
+    names, outcomes = policy_names(answer.frame, locale), answer.outcomes[:SHOWN]
     across = min(ACROSS, len(outcomes))
     down = -(-len(outcomes) // across)
     height = down * (ROW * len(answer.compared) + HEAD) + FOOT
@@ -33,27 +35,31 @@ def forest(answer: Answer) -> Figure:
         grid = figure.add_gridspec(down + 1, across, height_ratios=[1.0] * down + [0.12])
         for number, outcome in enumerate(outcomes):
             axes = figure.add_subplot(grid[number // across, number % across])
-            panel_title(axes, "abcdef"[number], NAMES[outcome])
-            _panel(axes, answer, outcome, named=number % across == 0)
+            panel_title(axes, "abcdef"[number], outcome_name(locale, outcome))
+            _panel(axes, [answer.of(name, outcome) for name in answer.compared], locale)
+            if number % across:
+                axes.set_yticklabels([])
+            else:
+                axes.set_yticklabels([names[variant] for variant in answer.compared])
         floor = any(row.chance_at_least for row in answer.differences)
-        _legend(figure.add_subplot(grid[down, :]), floor)
-        base = answer.frame.baseline
-        title = f"Simulated differences to {base}: {title_of(answer.frame)}, {period_of(answer.frame)}"
-        finish(figure, title, study_line(answer.frame))
+        _legend(figure.add_subplot(grid[down, :]), floor, locale)
+        values = {"base": names[answer.frame.baseline], "title": study_title(answer.frame, locale)}
+        title = locale.gettext("Simulated differences from “{base}”: {title}", **values)
+        finish(figure, title, study_source(answer.frame, locale))
     return figure
 
 
-def _panel(axes: Axes, answer: Answer, outcome: str, named: bool) -> None:
-    rows = [answer.of(name, outcome) for name in answer.compared]
+def _panel(axes: Axes, rows: list[Difference], locale: Locale) -> None:
     places = np.arange(len(rows))[::-1]
     axes.axvline(0, color=BLACK, linewidth=0.6, zorder=1)
     for place, row in zip(places, rows, strict=True):
         _row(axes, float(place), row)
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.set_yticks(places, [row.variant for row in rows] if named else [""] * len(rows))
+    axes.set_yticks(places)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"difference, {unit(outcome)}")
+    axes.set_xlabel(locale.gettext("difference, {unit}", unit=outcome_unit(locale, rows[0].outcome)))
+    axes.xaxis.set_major_formatter(thousands(locale))
     _frame(axes, rows)
 
 
@@ -75,24 +81,18 @@ def _frame(axes: Axes, rows: list[Difference]) -> None:
     reach = min(max(reach, chance * 1.1), 3 * reach) if reach > 0 else max(chance, 1.0)
     axes.set_xlim(-reach, reach)
     axes.locator_params(axis="x", nbins=4)
-    axes.xaxis.set_major_formatter(_short)
 
 
-def _short(value: float, _: float | None) -> str:
-    """A tick label that leaves room for its neighbours: -50 k, 2 M."""
-    for size, letter in ((1e6, " M"), (1e3, " k")):
-        if abs(value) >= 10 * size or (abs(value) >= size and value % (size / 10) == 0):
-            return f"{value / size:g}{letter}".replace("-", "\N{MINUS SIGN}")
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
-
-
-def _legend(axes: Axes, floor: bool) -> None:
+def _legend(axes: Axes, floor: bool, locale: Locale) -> None:
+    _ = locale.gettext
+    chance = _("95 % of the differences of two runs of one policy")
+    at_least = _("95 % of the differences of two runs of one policy, at least")
     axes.set_axis_off()
     point: dict[str, Any] = {"marker": "o", "markersize": 3.6, "linewidth": 2.0}
     handles = [
-        Line2D([], [], color=BLUE, label="average with 95 % interval: likely or very likely", **point),
-        Line2D([], [], color=GREY, markerfacecolor="white", label="cannot tell, or rests on assumption", **point),
-        Line2D([], [], color=GREY, linewidth=0.7, label="95 % for all variants at once"),
-        Patch(color=WITHHELD, label=f"95 % of what chance alone makes of two histories{', at least' if floor else ''}"),
+        Line2D([], [], color=BLUE, label=_("average with 95 % interval: likely or very likely"), **point),
+        Line2D([], [], color=GREY, markerfacecolor="white", label=_("cannot tell, or rests on assumption"), **point),
+        Line2D([], [], color=GREY, linewidth=0.7, label=_("95 % for all policies at once")),
+        Patch(color=WITHHELD, label=at_least if floor else chance),
     ]
     axes.legend(handles=handles, loc="center", ncols=2, borderaxespad=0, columnspacing=1.4)

@@ -12,8 +12,11 @@ from matplotlib.lines import Line2D
 
 from sim.inference.comparison.pairs import Pairs
 from sim.inference.comparison.precision import half_width
-from sim.present.figures.comparison_caption import period_of, study_line, title_of
+from sim.present.figures.caption import study_source, study_title
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, VERMILLION, finish, house_style, new_figure, panel_title
+from sim.present.figures.ticks import numbers
+from sim.present.labels import policy_names
+from sim.present.locale import ENGLISH, N_, Locale
 
 if TYPE_CHECKING:
     from sim.inference.comparison import Answer
@@ -24,37 +27,40 @@ SHORT, FEW = 26, 16  # letters and number of names that fit in four columns; mor
 SIZE, DIGIT = 7.0, 4.4  # points: of a mark that a number fits in, and of a digit in the key
 INSIDE: dict[str, Any] = {"color": "white", "fontsize": 4.8, "weight": "bold", "ha": "center", "va": "center_baseline"}
 AXES = {
-    "peacekeepers_killed": ("peacekeepers killed, difference (persons)", 1.0),
-    "civilians_killed": ("civilians killed, difference (persons)", 1.0),
-    "effort_person_days": ("effort, difference (thousand person-days)", 1e-3),
+    "peacekeepers_killed": (N_("peacekeepers killed, difference (persons)"), 1.0),
+    "civilians_killed": (N_("civilians killed, difference (persons)"), 1.0),
+    "effort_person_days": (N_("effort, difference (thousand person-days)"), 1e-3),
 }
 FloatArray = npt.NDArray[np.float64]
 
 
-def frontier(answer: Answer) -> Figure:
+def frontier(answer: Answer, locale: Locale = ENGLISH) -> Figure:
     """Two panels; who is better in both at once dominates, and the others stand on the line.
 
     Points carry numbers, because names beside them would run into each other; the key has the names.
     """
     points = {name: _points(answer.frame, name) for name in AXES}
-    names = (answer.frame.baseline, *answer.compared)
+    labels = policy_names(answer.frame, locale)
+    names = tuple(labels[name] for name in (answer.frame.baseline, *answer.compared))
     with house_style():
         columns = 4 if max(map(len, names)) <= SHORT and len(names) <= FEW else 2
         key = LINE * (1 + -(-len(answer.compared) // columns))
         figure = new_figure(PAGE, HEIGHT + key)
         grid = figure.add_gridspec(3, 2, height_ratios=[PANELS, LINE * 2, key])
         pairs = (("civilians_killed", "peacekeepers_killed"), ("effort_person_days", "peacekeepers_killed"))
-        titles = ("Two kinds of lives", "Effort and lives of peacekeepers")
+        titles = (locale.gettext("Two kinds of lives"), locale.gettext("Effort and peacekeepers' lives"))
         for number, ((across, up), title) in enumerate(zip(pairs, titles, strict=True)):
             axes = figure.add_subplot(grid[0, number])
             panel_title(axes, "ab"[number], title)
             _panel(axes, points[across], points[up])
-            axes.set_xlabel(AXES[across][0])
-            axes.set_ylabel(AXES[up][0])
-        _legend(figure.add_subplot(grid[1, :]), names[0])
-        _key(figure.add_subplot(grid[2, :]), answer.compared, columns)
-        title = f"Simulated costs and lives: {title_of(answer.frame)}, {period_of(answer.frame)}"
-        finish(figure, title, study_line(answer.frame))
+            axes.set_xlabel(locale.gettext(AXES[across][0]))
+            axes.set_ylabel(locale.gettext(AXES[up][0]))
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_formatter(numbers(locale))
+        _legend(figure.add_subplot(grid[1, :]), names[0], locale)
+        _key(figure.add_subplot(grid[2, :]), names[1:], columns)
+        title = locale.gettext("Simulated costs and lives: {title}", title=study_title(answer.frame, locale))
+        finish(figure, title, study_source(answer.frame, locale))
     return figure
 
 
@@ -94,17 +100,18 @@ def _panel(axes: Axes, across: FloatArray, up: FloatArray) -> None:
     axes.margins(0.06)
 
 
-def _legend(axes: Axes, baseline: str) -> None:
+def _legend(axes: Axes, baseline: str, locale: Locale) -> None:
+    _ = locale.gettext
     axes.set_axis_off()
     marks = (
-        (BLACK, f"{baseline} (baseline)"),
-        (BLUE, "no other is better in both"),
-        (VERMILLION, "another is better in both"),
+        (BLACK, _("{variant} (baseline)", variant=baseline)),
+        (BLUE, _("no other is better in both")),
+        (VERMILLION, _("another is better in both")),
     )
     style: dict[str, Any] = {"marker": "o", "markersize": 4.5, "linewidth": 0.6}
     handles = [Line2D([], [], color=colour, label=text, **style) for colour, text in marks]
-    axes.legend(handles=handles, loc="center", ncols=3, borderaxespad=0,
-                title="means with 95 % Monte Carlo error", title_fontsize=6.5)  # fmt: skip
+    title = _("means with 95 % Monte Carlo error")
+    axes.legend(handles=handles, loc="center", ncols=3, borderaxespad=0, title=title, title_fontsize=6.5)
 
 
 def _key(axes: Axes, names: tuple[str, ...], columns: int) -> None:

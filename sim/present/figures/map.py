@@ -22,62 +22,59 @@ from sim.present.figures.basemap import (
     draw_scale,
     ground_legend,
 )
-from sim.present.figures.caption import MAP, source_line
+from sim.present.figures.caption import MAP, run_source, run_title
 from sim.present.figures.map_layers import open_bases, region_rings
 from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
-from sim.results.folder import period_of
+from sim.present.figures.ticks import numbers
+from sim.present.locale import ENGLISH, N_, Locale
 from sim.results.summary import SeedSummary, summarise
 
 WIDTH, HEIGHT = 89.0, 126.0  # mm, of one map and of the figure
 STEPS = np.array([1, 2, 5])
 CLASSES = 6
 PANELS = (
-    ("peacekeepers_killed", "Peacekeepers killed by malicious acts", BLUE),
-    ("civilians_killed", "Civilians killed", VERMILLION),
+    ("peacekeepers_killed", N_("Peacekeepers killed by malicious acts"), BLUE),
+    ("civilians_killed", N_("Civilians killed"), VERMILLION),
 )
 
 
-def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
+def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = (), locale: Locale = ENGLISH) -> Figure:
     """The figure: the mean of the seeds in each cell, or the one run where fewer than two seeds are given."""
     runs = seeds if len(seeds) > 1 else (summarise(record),)
-    bases, mission = open_bases(record), record.scenario.mission
+    bases = open_bases(record)
     with house_style():
         figure = new_figure(PAGE, HEIGHT)
         for number, (outcome, title, colour) in enumerate(PANELS):
             left = 1.8 + number * (WIDTH + 1.5)
-            axes = axes_at(figure, left, 30, WIDTH, WIDTH / aspect(mission))
-            panel_title(axes, "ab"[number], title)
+            axes = axes_at(figure, left, 30, WIDTH, WIDTH / aspect(record.scenario.mission))
+            panel_title(axes, "ab"[number], locale.gettext(title))
             harm = np.mean([run.by_cell[outcome] for run in runs], axis=0)
-            cells = _draw_panel(axes, record, harm, colour, bases)
-            _colour_bar(axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, _meaning(len(runs), record.seed))
-        ground_legend(axes_at(figure, 2.5, 11.5, PAGE - 5, 4))
-        period = " to ".join(period_of(record))
-        finish(
-            figure,
-            f"Simulated harm: {record.scenario.title}, {period}",
-            source_line(record, len(seeds), MAP),
-            lines=3,
-        )
+            cells = _draw_panel(axes, record, harm, colour, bases, locale)
+            text = _meaning(len(runs), record.seed, locale)
+            _colour_bar(axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, text, locale)
+        ground_legend(axes_at(figure, 2.5, 11.5, PAGE - 5, 4), locale)
+        title = locale.gettext("Simulated harm: {title}", title=run_title(record, locale))
+        finish(figure, title, run_source(record, len(seeds), MAP, locale), lines=3)
     return figure
 
 
 def _draw_panel(
-    axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colour: str, bases: pd.DataFrame
+    axes: Axes, record: RunRecord, harm: npt.NDArray[np.float64], colour: str, bases: pd.DataFrame, locale: Locale
 ) -> PatchCollection:
     mission = record.scenario.mission
     draw_land(axes, mission)
     cells = draw_harm(axes, record, harm, colour)
-    draw_regions(axes, mission)
+    draw_regions(axes, mission, locale)
     draw_roads(axes, mission)
     draw_bases(axes, bases, mission)
     draw_scale(axes, mission)
     return cells
 
 
-def _colour_bar(axes: Axes, cells: PatchCollection, label: str) -> None:
+def _colour_bar(axes: Axes, cells: PatchCollection, label: str, locale: Locale) -> None:
     figure = cells.get_figure(root=True)
     if figure is not None:
-        bar = figure.colorbar(cells, cax=axes, orientation="horizontal", format="%g")
+        bar = figure.colorbar(cells, cax=axes, orientation="horizontal", format=numbers(locale))
         bar.set_label(label, labelpad=2)
         axes.spines[:].set_linewidth(0.4)
         axes.tick_params(length=1.5, pad=1.5)
@@ -117,6 +114,7 @@ def _shades(colour: str, n: int) -> ListedColormap:
     return ListedColormap(1 - weights * (1 - np.array(to_rgb(colour))))
 
 
-def _meaning(n_runs: int, seed: int) -> str:
-    which = f"mean of {n_runs} seeds" if n_runs > 1 else f"seed {seed}"
-    return f"simulated deaths per cell in the period, {which}"
+def _meaning(runs: int, seed: int, locale: Locale) -> str:
+    if runs > 1:
+        return locale.gettext("simulated deaths per cell in the period, mean of {n} seeds", n=runs)
+    return locale.gettext("simulated deaths per cell in the period, seed {n}", n=seed)

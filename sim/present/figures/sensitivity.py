@@ -11,10 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.model.engine import fingerprint, software_version
-from sim.present.answer_sentences import unit
+from sim.model.engine import fingerprint
+from sim.present.figures.caption import engine_mark, scenario_mark, simulated
 from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title
+from sim.present.figures.ticks import numbers
 from sim.present.figures.writer import draw
+from sim.present.labels import outcome_unit
+from sim.present.locale import ENGLISH, N_, Locale
 from sim.present.sensitivity_text import subject
 
 if TYPE_CHECKING:
@@ -37,22 +40,24 @@ def save_figures(found: Sensitivity, folder: Path) -> list[Path]:
     return draw(figures, folder)
 
 
-def sensitivity(found: Sensitivity, each: Explained) -> Figure:
+def sensitivity(found: Sensitivity, each: Explained, locale: Locale = ENGLISH) -> Figure:
     """The figure of one output."""
+    _ = locale.gettext
     with house_style():
         figure = new_figure(PAGE, max(HEIGHT, ROW * (len(found.chosen) + 1) + 34.0))
         grid = figure.add_gridspec(2, 2, height_ratios=[1.0, 0.07])
         left, right = figure.add_subplot(grid[:, 0]), figure.add_subplot(grid[0, 1])
-        panel_title(left, "a", f"Screening: {len(found.swept)} quantities, one at a time")
-        _screening(left, each.screened, unit(each.output.outcome))
-        panel_title(right, "b", "Parts of the variance of single histories")
-        _bars(right, each.indices)
-        _legend(figure.add_subplot(grid[1, 1]))
-        finish(figure, f"Simulated sensitivity: {subject(found, each)}", _source(found))
+        panel_title(left, "a", _("Screening: {n} quantities, one at a time", n=len(found.swept)))
+        _screening(left, each.screened, outcome_unit(locale, each.output.outcome), locale)
+        panel_title(right, "b", _("Parts of the variance of single runs"))
+        _bars(right, each.indices, locale)
+        _legend(figure.add_subplot(grid[1, 1]), locale)
+        title = _("Simulated sensitivity: {output}", output=subject(found, each, locale))
+        finish(figure, title, _source(found, locale))
     return figure
 
 
-def _screening(axes: Axes, table: pd.DataFrame, what: str) -> None:
+def _screening(axes: Axes, table: pd.DataFrame, unit: str, locale: Locale) -> None:
     """Average size of the effect against its spread; what chance alone would give is shaded."""
     noise = float(table["noise"].median())
     axes.axvspan(0, noise, color="#EDEDED", linewidth=0, zorder=0)
@@ -67,10 +72,15 @@ def _screening(axes: Axes, table: pd.DataFrame, what: str) -> None:
     axes.set_xlim(0, 1.45 * right)  # room for the names
     axes.set_ylim(0, top)
     _names(axes, named, right, top)
-    axes.set_xlabel(rf"$\mu^*$: average size of the effect over the range, {what}")
-    axes.set_ylabel(rf"$\sigma$: spread of the effect, {what}")
+    size, spread = (locale.gettext(text) for text in (N_("average size of the effect"), N_("spread of the effect")))
+    axes.set_xlabel(rf"$\mu^*$: {size}, {unit}")
+    axes.set_ylabel(rf"$\sigma$: {spread}, {unit}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(numbers(locale))
     if noise > 0:
-        axes.text(noise, 0.99 * top, " chance alone", fontsize=5.5, color=GREY, ha="left", va="top")
+        axes.text(
+            noise, 0.99 * top, " " + locale.gettext("chance alone"), fontsize=5.5, color=GREY, ha="left", va="top"
+        )
 
 
 def _names(axes: Axes, named: pd.DataFrame, right: float, top: float) -> None:
@@ -95,7 +105,7 @@ def _names(axes: Axes, named: pd.DataFrame, right: float, top: float) -> None:
         )
 
 
-def _bars(axes: Axes, indices: Indices) -> None:
+def _bars(axes: Axes, indices: Indices, locale: Locale) -> None:
     table = indices.table.sort_values("total", ascending=False, kind="stable")
     places = np.arange(len(table), 0, -1, dtype=np.float64)
     axes.barh(places + 0.2, table["first"], height=0.36, color=BLUE, zorder=2)
@@ -106,29 +116,36 @@ def _bars(axes: Axes, indices: Indices) -> None:
     axes.errorbar(table["total"], places - 0.2, xerr=table["total_conf"], **error)
     axes.errorbar(indices.chance, 0.0, xerr=indices.chance_conf, **error)
     axes.axvline(0, color=BLACK, linewidth=0.6)
-    axes.set_yticks([*places, 0.0], [*table["quantity"], "chance"])
+    axes.set_yticks([*places, 0.0], [*table["quantity"], locale.gettext("chance")])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_ylim(-0.6, len(table) + 0.6)
-    axes.set_xlabel("part of the variance, with 95 % interval")
+    axes.set_xlabel(locale.gettext("part of the variance, with 95 % interval"))
+    axes.xaxis.set_major_formatter(numbers(locale))
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, locale: Locale) -> None:
+    _ = locale.gettext
     axes.set_axis_off()
     handles = [
-        Patch(color=BLUE, label="by itself (first order)"),
-        Patch(color=SKY, label="with interactions (total)"),
-        Patch(color=GREY, label="chance"),
+        Patch(color=BLUE, label=_("by itself (first order)")),
+        Patch(color=SKY, label=_("with interactions (total)")),
+        Patch(color=GREY, label=_("chance")),
     ]
     axes.legend(handles=handles, loc="center", ncols=3, borderaxespad=0, columnspacing=1.0)
 
 
-def _source(found: Sensitivity) -> str:
-    scenario, size = found.scenario, found.size
-    which = f"scenario {scenario.hash[:12]}, seed {scenario.seed}; swept over the {found.within}"
-    engine = fingerprint(scenario.mission)[:12]
-    run = f"Simulated by minusim {software_version()} (engine {engine}, {which}); not observed."
-    return (
-        f"{run}\n{size.trajectories} trajectories; {size.samples} Sobol' samples of {len(found.chosen)} quantities, "
-        f"the others held; {size.replications} replications. Period {scenario.period.start} to {scenario.period.end}."
-    )
+def _source(found: Sensitivity, locale: Locale) -> str:
+    _, scenario, size = locale.gettext, found.scenario, found.size
+    facts = _(
+        "{trajectories} trajectories; {samples} Sobol' samples of {n} quantities, the others held; {replications} "
+        "replications. Period {first} to {last}.",
+        trajectories=size.trajectories, samples=size.samples, n=len(found.chosen), replications=size.replications,
+        first=scenario.period.start, last=scenario.period.end,
+    )  # fmt: skip
+    which = [
+        engine_mark(fingerprint(scenario.mission), locale),
+        scenario_mark(scenario, locale),
+        _("seed {seed}", seed=scenario.seed),
+    ]
+    return simulated([*which, _("varied over the {within}", within=_(found.within))], locale) + f"\n{facts}"

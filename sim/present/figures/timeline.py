@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import DAILY, MONTHLY, YEARLY
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from sim.model.recorder import RunRecord
 from sim.present.figures import panels
 from sim.present.figures.caption import RECORD as SOURCES
-from sim.present.figures.caption import source_line
+from sim.present.figures.caption import run_source, run_title
 from sim.present.figures.fan import withheld_from
 from sim.present.figures.seed_ranges import DARK, PALE
 from sim.present.figures.style import (
@@ -26,8 +26,9 @@ from sim.present.figures.style import (
     new_figure,
     panel_title,
 )
+from sim.present.figures.ticks import date_axis
 from sim.present.figures.timeline_data import Course
-from sim.results.folder import period_of
+from sim.present.locale import ENGLISH, Locale
 from sim.results.summary import SeedSummary
 
 HEIGHT = 226.0  # mm
@@ -36,7 +37,7 @@ OUTCOMES = (panels.wounded, panels.attacks, panels.civilians, panels.displaced)
 INPUTS = (panels.strength, panels.patrols)
 
 
-def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
+def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = (), locale: Locale = ENGLISH) -> Figure:
     """The figure.  ``seeds`` are runs of the same scenario; with fewer than two, no range is drawn."""
     course = Course(record, seeds)
     with house_style():
@@ -46,25 +47,22 @@ def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = ()) -> Figure:
         draws = (panels.deaths, *OUTCOMES, *INPUTS)
         for letter, place, draw in zip("abcdefg", places, draws, strict=True):
             axes = figure.add_subplot(place)
-            panel_title(axes, letter, draw(axes, course))
-            _time_axis(axes, course)
+            panel_title(axes, letter, draw(axes, course, locale))
+            _time_axis(axes, course, locale)
             if draw is not panels.strength:  # an input: its record is not withheld
                 _shade_withheld(axes, course)
         figure.align_ylabels()
-        _legend(figure.add_subplot(grid[4, :]), course)
-        period = " to ".join(period_of(record))
-        title = f"Simulated course: {record.scenario.title}, {period}"
-        finish(figure, title, source_line(record, len(seeds), SOURCES), lines=3)
+        _legend(figure.add_subplot(grid[4, :]), course, locale)
+        title = locale.gettext("Simulated course: {title}", title=run_title(record, locale))
+        finish(figure, title, run_source(record, len(seeds), SOURCES, locale), lines=3)
     return figure
 
 
-def _time_axis(axes: Axes, course: Course) -> None:
+def _time_axis(axes: Axes, course: Course, locale: Locale) -> None:
     start, end = _span(course)
     axes.set_xlim(start, end)
     axes.set_ylim(0, max(axes.get_ylim()[1] * 1.05, 1.0))
-    locator = AutoDateLocator(minticks=3, maxticks=MOST_TICKS)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    date_axis(axes, locale, MOST_TICKS)
 
 
 def _shade_withheld(axes: Axes, course: Course) -> None:
@@ -79,18 +77,20 @@ def _span(course: Course) -> tuple[Any, Any]:
     return course.edges["month"][0], course.edges["month"][-1]
 
 
-def _legend(axes: Axes, course: Course) -> None:
+def _legend(axes: Axes, course: Course, locale: Locale) -> None:
     """What lines, bands and points mean, in a row of its own below the panels."""
+    _ = locale.gettext
     handles: list[Line2D | Patch] = []
     if len(course.seeds) > 1:
         handles = [
-            Line2D([], [], color=SIMULATED, label=f"simulated: median of {len(course.seeds)} seeds"),
-            Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label="simulated: middle 50 % of seeds"),
-            Patch(color=SIMULATED, alpha=PALE, linewidth=0, label="simulated: 90 % of seeds"),
+            Line2D([], [], color=SIMULATED, label=_("simulated: median of {n} seeds", n=len(course.seeds))),
+            Patch(color=SIMULATED, alpha=PALE + DARK, linewidth=0, label=_("simulated: middle 50 % of seeds")),
+            Patch(color=SIMULATED, alpha=PALE, linewidth=0, label=_("simulated: 90 % of seeds")),
         ]
-    handles.append(Line2D([], [], color=ONE_SEED, linewidth=0.9, label=f"simulated: seed {course.record.seed}"))
-    handles.append(Line2D([], [], color=RECORD, marker="o", markersize=3, linestyle="none", label="record"))
+    one = _("simulated: seed {n}", n=course.record.seed)
+    handles.append(Line2D([], [], color=ONE_SEED, linewidth=0.9, label=one))
+    handles.append(Line2D([], [], color=RECORD, marker="o", markersize=3, linestyle="none", label=_("record")))
     if _span(course)[1] > withheld_from(course.record.scenario.mission):
-        handles.append(Patch(color=WITHHELD, label="record withheld for testing"))
+        handles.append(Patch(color=WITHHELD, label=_("record withheld for testing")))
     axes.set_axis_off()
     axes.legend(handles=handles, loc="center left", ncols=3, borderaxespad=0)

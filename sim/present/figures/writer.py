@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,27 @@ from sim.present.figures.style import save
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.inference.comparison import Answer
+
 Figures = Mapping[str, Callable[[], "Figure"]]  # name of the file -> who draws it
+
+
+def save_comparison_figures(answer: Answer, folder: Path) -> list[Path]:
+    """forest, fan-<outcome>, map and frontier as png, pdf and svg; none where nothing can be compared."""
+    from sim.present.figures.difference_map import difference_map
+    from sim.present.figures.fan import fan
+    from sim.present.figures.forest import forest
+    from sim.present.figures.frontier import frontier
+
+    if not answer.decompositions:
+        return []
+    figures: Figures = {
+        "forest": partial(forest, answer),
+        "frontier": partial(frontier, answer),
+        "map": partial(difference_map, answer),
+        f"fan-{answer.main}": partial(fan, answer, answer.main),
+    }
+    return draw(figures, folder)
 
 
 def draw(figures: Figures, folder: Path) -> list[Path]:

@@ -2,71 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.inference.attribution import subset_name
+from sim.inference.attribution import factorial_measures, subset_name
 from sim.inference.comparison import answer as answer_of
-from sim.present.locale import Tongue
-from sim.present.report.labels import CLAIMS, counted, measure_name, name_of
+from sim.present.answer_view import Presenter
+from sim.present.html import render
+from sim.present.labels import counted, measure_name, outcome_name, policy_names, subset_label, years
+from sim.present.locale import Locale
+from sim.present.question import Provenance, Question
 from sim.present.report.loaders import NoStore
-from sim.present.report.page import Question, rendered
-from sim.present.report.policy_names import ALL, NO_MEASURE, factorial_measures, labels
-from sim.present.report.provenance import of_study
-from sim.present.report.sentences import sentence, years
-from sim.present.report.tables import Cell, Table
+from sim.present.sentences import difference_sentence, verdict_legend
+from sim.present.tables import Cell, Table
+from sim.scenario.registry import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sim.inference.comparison import Answer, Difference
+    from sim.inference.comparison import Difference
     from sim.present.report.loaders import Study
 
-SHOWN = ("peacekeepers_killed", "peacekeepers_wounded", "civilians_killed", "civilians_displaced")
-SPENT = ("effort_person_days", "patrol_days", "convoy_km", "training_days", "vehicle_days", "flight_hours")
-
-
-@dataclass(frozen=True)
-class Factorial:
-    """A factorial study held against the history that was reported, in which all its measures are in force."""
-
-    measures: tuple[str, ...]
-    answer: Answer
-    tongue: Tongue
-    named: Mapping[str, str]
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The outcomes on the page: people before anything else."""
-        known = self.answer.outcomes
-        return tuple(name for name in SHOWN if name in known) or known[: len(SHOWN)]
-
-    @property
-    def reported(self) -> str:
-        """The variant with all measures."""
-        return self.answer.frame.baseline
+OUTCOMES = ("peacekeepers_killed", "peacekeepers_wounded", "civilians_killed", "civilians_displaced")
+COSTS = ("effort_person_days", "patrol_days", "convoy_km", "training_days", "vehicle_days", "flight_hours")
 
 
 def explorer_page(study: Study, language: str) -> str:
     """The page, as HTML.  NoStore for a study that is not factorial."""
-    of = _factorial(study, Tongue(language))
-    tongue, frame = of.tongue, of.answer.frame
-    combinations = [_combination(of, subset) for subset in range(2 ** len(of.measures))]
-    return rendered(
+    explorer, locale = _explorer(study, Locale(language)), Locale(language)
+    combinations = [explorer.combination(subset) for subset in range(2 ** len(explorer.measures))]
+    _, scenario = locale.gettext, study.frame.scenario
+    return render(
         "explore.html",
-        tongue,
-        question=Question.of(frame.scenario, tongue),
-        measures=[(name, measure_name(tongue, name), _claim(tongue, name)) for name in of.measures],
-        data={"combinations": combinations, "strips": _strips(combinations), "words": _words(tongue)},
-        every=_every(combinations, of),
-        origin=of_study(study, tongue),
-        replications=tongue.plural("{n} pair of histories", "{n} pairs of histories", len(frame.replications)),
+        locale,
+        question=Question.of(scenario, locale),
+        measures=[(name, measure_name(locale, name), _(MEASURES[name].brief)) for name in explorer.measures],
+        data={"combinations": combinations, "strips": _strips(combinations), "words": _script_words(locale)},
+        every=explorer.table(combinations),
+        legend=verdict_legend(locale),
+        provenance=Provenance.of_study(study, locale),
+        replications=locale.ngettext("{n} pair of runs", "{n} pairs of runs", len(study.frame.replications)),
     )
 
 
-def _factorial(study: Study, tongue: Tongue) -> Factorial:
+def _explorer(study: Study, locale: Locale) -> _Explorer:
     measures = factorial_measures(study.frame.scenario)
     if not measures:
         raise NoStore(
@@ -74,88 +53,79 @@ def _factorial(study: Study, tongue: Tongue) -> Factorial:
             "`minusim attribute measures_2018 --out FOLDER` runs the one of the five measures of 2018"
         )
     reported = subset_name(measures, 2 ** len(measures) - 1)
-    named = labels(study.frame, tongue) | {reported: tongue.say("as reported")}
-    return Factorial(measures, answer_of(replace(study.frame, baseline=reported)), tongue, named)
+    names = policy_names(study.frame, locale) | {reported: locale.gettext("as reported")}
+    answer = answer_of(replace(study.frame, baseline=reported))
+    return _Explorer(Presenter(answer, locale, names), measures)
 
 
-def _combination(of: Factorial, subset: int) -> dict[str, Any]:
-    """Everything that is shown of one subset; numbers for the strips, the rest as words."""
-    variant = subset_name(of.measures, subset)
-    held = [measure_name(of.tongue, name) for bit, name in enumerate(of.measures) if subset >> bit & 1]
-    whole = variant == of.reported
-    said = of.tongue.say(ALL) if whole else ", ".join(held) or of.tongue.say(NO_MEASURE)
-    if whole:
-        outcomes = [_own_outcome(of, name) for name in of.shown]
-        return {"with": said, "sentence": _own_sentence(of), "outcomes": outcomes, "costs": _costs(of, variant)}
-    rows = [of.answer.of(variant, name) for name in of.shown]
-    outcomes = [_outcome(row, of.tongue) for row in rows]
-    return {"with": said, "sentence": _sentence(rows[0], of), "outcomes": outcomes, "costs": _costs(of, variant)}
+class _Explorer:
+    """A factorial study held against the history that was reported, in which all its measures are in force."""
 
+    def __init__(self, presenter: Presenter, measures: tuple[str, ...]) -> None:
+        self.presenter, self.measures = presenter, measures
+        self.answer, self.locale = presenter.answer, presenter.locale
+        known = self.answer.outcomes
+        self.outcomes = tuple(name for name in OUTCOMES if name in known) or known[: len(OUTCOMES)]
 
-def _own_sentence(of: Factorial) -> str:
-    outcome = of.shown[0]
-    mean, low, high = _of_counts(of.answer.baseline[outcome])
-    return of.tongue.say(
-        "This is the history that was reported: all measures. The model averages {count} {noun} in {years} "
-        "(95 % interval of the average {low} to {high}).",
-        count=of.tongue.number(mean), noun=counted(of.tongue, outcome, mean), years=years(of.answer.frame.scenario),
-        low=of.tongue.number(low), high=of.tongue.number(high),
-    )  # fmt: skip
+    def combination(self, subset: int) -> dict[str, Any]:
+        """Everything that is shown of one subset; numbers for the strips, the rest as words."""
+        variant = subset_name(self.measures, subset)
+        if variant == self.answer.frame.baseline:
+            sentence, outcomes = self._reported_sentence(), [self._reported(name) for name in self.outcomes]
+        else:
+            rows = [self.answer.of(variant, name) for name in self.outcomes]
+            sentence = difference_sentence(self.answer, rows[0], self.presenter.names, self.locale)
+            outcomes = [self._outcome(row) for row in rows]
+        label = subset_label(self.locale, self.measures, subset)
+        return {"with": label, "sentence": sentence, "outcomes": outcomes, "costs": self._costs(variant)}
 
+    def table(self, combinations: list[dict[str, Any]]) -> Table:
+        """All combinations in one table: for paper, and for browsers without scripts."""
+        _ = self.locale.gettext
+        rows = tuple((Cell(each["with"]), *map(_cell, each["outcomes"])) for each in reversed(combinations))
+        head = (_("Measures in force"), *(outcome_name(self.locale, name) for name in self.outcomes))
+        count = self.locale.number(len(combinations))
+        caption = _("All {n} combinations: average, difference from the reported history, confidence", n=count)
+        return Table(caption, head, rows)
 
-def _sentence(row: Difference, of: Factorial) -> str:
-    words = {"variant": of.named[row.variant], "base": of.named[of.reported], "years": years(of.answer.frame.scenario)}
-    return sentence(row, of.tongue.span(row.low, row.high), words, of.tongue)
+    def _reported_sentence(self) -> str:
+        outcome, locale = self.outcomes[0], self.locale
+        mean, low, high = self.answer.baseline[outcome]
+        return locale.gettext(
+            "This is the reported history: all measures. The model averages {count} {noun} in {years} "
+            "(95 % interval of the average: {interval}).",
+            count=locale.number(mean), noun=counted(locale, outcome, mean), years=years(self.answer.frame.scenario),
+            interval=locale.positive_interval(low, high),
+        )  # fmt: skip
 
+    def _reported(self, name: str) -> dict[str, Any]:
+        change = self.locale.gettext("the reported history itself")
+        return self._level(name, self.answer.baseline[name]) | {"change": change, "span": "", "verdict": ""}
 
-def _own_outcome(of: Factorial, name: str) -> dict[str, Any]:
-    level = of.answer.baseline[name]
-    return _level(name, level, of.tongue) | {
-        "change": of.tongue.say("the reported history itself"),
-        "span": "",
-        "verdict": "",
-    }
+    def _outcome(self, row: Difference) -> dict[str, Any]:
+        cell = self.presenter.difference(row)
+        level = self._level(row.outcome, (row.variant_mean, row.variant_low, row.variant_high))
+        span, verdict = cell.below or ("", "")
+        return level | {"change": cell.text, "span": span, "verdict": verdict}
 
+    def _level(self, name: str, level: tuple[float, float, float]) -> dict[str, Any]:
+        mean, low, high = level
+        at = [None if value != value else round(float(value), 3) for value in (max(low, 0.0), mean, high)]
+        text = self.locale.positive_interval(low, high)
+        return {"name": outcome_name(self.locale, name), "mean": self.locale.number(mean), "range": text, "at": at}
 
-def _outcome(row: Difference, tongue: Tongue) -> dict[str, Any]:
-    level = _level(row.outcome, (row.variant_mean, row.variant_low, row.variant_high), tongue)
-    verdict = tongue.say(str(row.verdict))
-    return level | {"change": tongue.signed(row.mean), "span": tongue.span(row.low, row.high), "verdict": verdict}
-
-
-def _level(name: str, level: tuple[float, float, float], tongue: Tongue) -> dict[str, Any]:
-    mean, low, high = _of_counts(level)
-    return {
-        "name": name_of(tongue, name),
-        "mean": tongue.number(mean),
-        "range": tongue.say("{low} to {high}", low=tongue.number(low), high=tongue.number(high)),
-        "at": [_plain(value) for value in (low, mean, high)],
-    }
-
-
-def _of_counts(level: tuple[float, float, float]) -> tuple[float, float, float]:
-    """The interval of an average of counts ends at zero."""
-    mean, low, high = level
-    return mean, max(low, 0.0), high
-
-
-def _costs(of: Factorial, variant: str) -> list[dict[str, str]]:
-    """What a combination spends; of the reported history the averages alone."""
-    whole = variant == of.reported
-    table = of.answer.costs
-    rows = table[table["variant"] == (of.answer.compared[0] if whole else variant)].set_index("item")
-    spent = []
-    for name in SPENT:
-        row = rows.loc[name]
-        change = "" if whole else of.tongue.signed(float(row["difference"]))
-        span = "" if whole else of.tongue.span(float(row["low"]), float(row["high"]))
-        mean = of.tongue.number(float(row["baseline" if whole else "value"]))
-        spent.append({"name": name_of(of.tongue, name), "mean": mean, "change": change, "span": span})
-    return spent
-
-
-def _plain(value: float) -> float | None:
-    return None if value != value else round(float(value), 3)
+    def _costs(self, variant: str) -> list[dict[str, str]]:
+        """What a combination spends; of the reported history the averages alone."""
+        whole, table = variant == self.answer.frame.baseline, self.answer.costs
+        rows = table[table["variant"] == (self.answer.compared[0] if whole else variant)].set_index("item")
+        spent = []
+        for name in COSTS:
+            row = rows.loc[name]
+            cell = Cell("", ("",)) if whole else self.presenter.cost(row)
+            mean = self.locale.number(float(row["baseline" if whole else "value"]))
+            item = outcome_name(self.locale, name)
+            spent.append({"name": item, "mean": mean, "change": cell.text, "span": cell.below[0]})
+        return spent
 
 
 def _strips(combinations: list[dict[str, Any]]) -> list[list[float]]:
@@ -169,26 +139,13 @@ def _strips(combinations: list[dict[str, Any]]) -> list[list[float]]:
     return ends
 
 
-def _claim(tongue: Tongue, measure: str) -> str:
-    return tongue.say(CLAIMS[measure]) if measure in CLAIMS else ""
-
-
-def _words(tongue: Tongue) -> dict[str, str]:
+def _script_words(locale: Locale) -> dict[str, str]:
     """What the script writes by itself."""
     return {
-        "strip": tongue.say("{name}: average {mean}, interval {range}, among all combinations"),
-        "bar": tongue.say("{name}: {mean} ({change})"),
-        "change": tongue.say("Difference to the reported history"),
+        "strip": locale.gettext("{name}: average {mean}, interval {range}, among all combinations"),
+        "bar": locale.gettext("{name}: {mean} ({change})"),
+        "change": locale.gettext("Difference from the reported history"),
     }
-
-
-def _every(combinations: list[dict[str, Any]], of: Factorial) -> Table:
-    """All combinations in one table: for paper, and for browsers without scripts."""
-    rows = [(Cell(each["with"]), *map(_cell, each["outcomes"])) for each in reversed(combinations)]
-    head = (of.tongue.say("Measures in force"), *(name_of(of.tongue, name) for name in of.shown))
-    count = of.tongue.number(len(combinations))
-    caption = of.tongue.say("All {n} combinations: average, difference to the reported history, how sure", n=count)
-    return Table(caption, head, tuple(rows))
 
 
 def _cell(row: dict[str, Any]) -> Cell:

@@ -43,7 +43,7 @@ class Run:
     seeds: int
 
 
-def opened(path: Path) -> Study | Run:
+def open_folder(path: Path) -> Study | Run:
     """The study or the run in a folder.  NoStore where there is none, or none that this version reads."""
     if is_file(path):
         raise NoStore(f"{path}: is a file; name the folder that `minusim compare` or `minusim run` wrote")

@@ -13,13 +13,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sim.present.locale import Tongue
-from sim.present.report.columns import whole_codebook
-from sim.present.report.labels import name_of
+from sim.inference.attribution import factorial_measures
+from sim.present.codebook import whole_codebook
+from sim.present.html import template_text
+from sim.present.labels import outcome_name
+from sim.present.locale import ENGLISH
+from sim.present.question import run_time
 from sim.present.report.loaders import NoStore
-from sim.present.report.page import text_of
-from sim.present.report.policy_names import factorial_measures
-from sim.present.report.provenance import run_time
 
 if TYPE_CHECKING:
     from sim.present.report.loaders import Study
@@ -56,7 +56,7 @@ def _content(study: Study, page: str) -> dict[str, bytes]:
     runs = frame.runs.drop(columns=["seconds", "traceback"]).to_csv(index=False, lineterminator="\n")
     texts = {
         "README.md": _readme(study),
-        "repeat.py": text_of("repeat.py.txt"),
+        "repeat.py": template_text("repeat.py.txt"),
         "requirements.txt": "".join(f"{line}\n" for line in pinned()),
         "study.json": json.dumps(_facts(study), indent=2, ensure_ascii=False) + "\n",
         "scenario.yaml": frame.scenario.to_yaml(),
@@ -94,16 +94,16 @@ def _facts(study: Study) -> dict[str, object]:
 
 def _readme(study: Study) -> str:
     scenario, frame = study.frame.scenario, study.frame
-    outcomes = ", ".join(name_of(Tongue("en"), name) for name in frame.reported)
+    outcomes = ", ".join(outcome_name(ENGLISH, name) for name in frame.reported)
     kind = "every subset of its measures" if factorial_measures(scenario) else f"{len(frame.variants)} policies"
-    return text_of("replication.md.txt").format(
+    return template_text("replication.md.txt").format(
         title=scenario.title or scenario.name,
         narrative=" ".join(scenario.narrative.split()),
         kind=kind,
         replications=len(frame.replications),
         runs=len(frame.runs),
         outcomes=outcomes,
-        run_time=run_time(float(frame.runs["seconds"].sum()), Tongue("en")),
+        run_time=run_time(float(frame.runs["seconds"].sum()), ENGLISH),
         version=study.version,
         fingerprint=study.fingerprint,
         hash=scenario.hash,

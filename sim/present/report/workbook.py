@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.present.locale import LANGUAGES, Tongue, noted
-from sim.present.report.columns import comparison_codebook
-from sim.present.report.labels import name_of
-from sim.present.report.policy_names import labels
-from sim.present.report.sentences import headline
+from sim.present.answer_view import answer_view
+from sim.present.codebook import comparison_codebook
+from sim.present.labels import outcome_name
+from sim.present.locale import LANGUAGES, N_, Locale
+from sim.present.question import Question
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -26,19 +25,16 @@ NARROWEST, WIDEST, PADDING = 10, 60, 2  # characters
 BLUE = "FF0072B2"
 FIRST = ("variant", "outcome", "mean", "low", "high", "verdict", "baseline_mean")  # columns to read before others
 SHEETS = {"en": "Read me", "fr": "À lire"}
-NOTES = noted(
-    "Everything in this workbook is simulated, never observed, except the column “record” of the sheet “assumptions”.",
-    "Sheet “answer”: a line for every policy and outcome; “mean” is the average difference to the baseline.",
-    "“low” and “high” are the 95 % interval of that average: what is not known. More replications do not shrink it.",
-    "“chance_low” and “chance_high” are what two histories of one and the same policy differ by: one real year "
-    "proves little.",
-    "“verdict”: very likely from 90 %, likely from 66 %. “Rests on assumption”: numbers that nobody has published "
-    "decide it, or were not swept; do not quote a probability.",
-    "Sheets “costs” and “regions”: what a policy spends, and where harm differs. Look at both before you choose.",
-    "Sheet “assumptions”: the parameter that decides a conclusion, and the data that would resolve it.",
-    "Sheet “columns” explains every column.",
-    "Not for live operations, and not for ranking contributors or judging a commander or a unit.",
-)  # fmt: skip
+NOTES = (
+    N_("Everything here is simulated, never observed, except the column “record” of the sheet “assumptions”."),
+    N_("Sheet “answer”: a line for every policy and outcome; “mean” is the average difference from the baseline."),
+    N_("“low” and “high” are the 95 % interval of that average: unknown parameters, not chance."),
+    N_("“chance_low” and “chance_high” are what two runs of the same policy differ by: one real year proves little."),
+    N_("Sheets “costs” and “regions”: what a policy spends, and where harm differs. Look at both before you choose."),
+    N_("Sheet “assumptions”: the number on which a conclusion depends most, and the evidence that would settle it."),
+    N_("Sheet “columns” explains every column."),
+    N_("Not for live operations, and not for ranking contributors or judging a commander or a unit."),
+)
 
 
 def save_workbook(answer: Answer, folder: Path) -> Path:
@@ -52,46 +48,39 @@ def workbook(answer: Answer) -> Workbook:
     """The workbook of an answer."""
     from openpyxl import Workbook
 
-    book = Workbook()
-    book.remove(book.worksheets[0])
+    audit = Workbook()
+    audit.remove(audit.worksheets[0])
     for language in LANGUAGES:
-        _notes(book.create_sheet(SHEETS[language]), answer, Tongue(language))
+        _notes(audit.create_sheet(SHEETS[language]), answer, Locale(language))
     for name, table in _tables(answer).items():
-        _fill(book.create_sheet(name), table)
-    return book
+        _fill(audit.create_sheet(name), table)
+    return audit
 
 
 def _tables(answer: Answer) -> dict[str, pd.DataFrame]:
-    assumptions = pd.DataFrame([asdict(audit) for audit in answer.audits])
-    table = answer.table()
+    tables = answer.tables()
+    table = tables["comparison"]
     return {
         "answer": table[[*FIRST, *(name for name in table.columns if name not in FIRST)]],
-        "costs": answer.costs,
-        "regions": answer.regions,
-        "displacement": pd.DataFrame([asdict(part) for part in answer.displacements]),
-        "assumptions": assumptions,
+        **{name: tables[name] for name in ("costs", "regions", "displacement", "assumptions")},
         "columns": comparison_codebook().replace({"table": {"comparison": "answer"}}),
     }
 
 
-def _notes(sheet: Worksheet, answer: Answer, tongue: Tongue) -> None:
+def _notes(sheet: Worksheet, answer: Answer, locale: Locale) -> None:
     from openpyxl.styles import Alignment, Font
 
-    scenario = answer.frame.scenario
-    said = headline(answer, tongue, labels(answer.frame, tongue))
-    period = tongue.say(
-        "{first} to {last}, Mali", first=tongue.day(scenario.period.start), last=tongue.day(scenario.period.end)
-    )
-    title = scenario.title or scenario.name
-    lines = [tongue.say(title) if tongue.knows(title) else title, period, said.lead, *said.notes, ""]
-    lines += [tongue.say("How to read it"), *(tongue.say(note) for note in NOTES), ""]
-    lines += [tongue.say("Outcomes"), *(f"{name}: {name_of(tongue, name)}" for name in answer.outcomes)]
+    _, view, question = locale.gettext, answer_view(answer, locale), Question.of(answer.frame.scenario, locale)
+    headings = (question.title, view.headline, _("How to read it"), _("Outcomes"))
+    lines = [question.title, question.period, view.headline, *view.notes, ""]
+    lines += [_("How to read it"), *(_(note) for note in NOTES), view.legend, ""]
+    lines += [_("Outcomes"), *(f"{name}: {outcome_name(locale, name)}" for name in answer.outcomes)]
     sheet.column_dimensions["A"].width = 110
     for number, line in enumerate(lines, 1):
         cell = sheet.cell(number, 1)
         _put(cell, line)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.font = Font(bold=number in (1, 3) or line in (tongue.say("How to read it"), tongue.say("Outcomes")))
+        cell.font = Font(bold=line in headings)
 
 
 def _fill(sheet: Worksheet, table: pd.DataFrame) -> None:

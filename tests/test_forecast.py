@@ -21,7 +21,7 @@ from sim.study.draws import drawn_plan
 from sim.study.executor import Threads
 from sim.validation.forecast import panels
 from sim.validation.forecast import posterior_draws as predict
-from sim.validation.forecast.panels import COUNTRY, OUTCOMES, counted, panel, tidy
+from sim.validation.forecast.panels import OUTCOMES, counted, panel, tidy
 from sim.validation.forecast.particle_filter import (
     CHANCE_CORRELATION,
     CHANCE_SD,
@@ -46,6 +46,7 @@ from sim.validation.forecast.posterior_draws import (
     known_plan,
     whole_plan,
 )
+from tests import minusma
 from tests.minusma import REGIONS, day_index, fatal_days, table
 from tests.synthetic import ACTORS, synthetic_record
 
@@ -352,13 +353,13 @@ def test_the_panel_counts_as_ucdp_does() -> None:
 
 def test_totals_are_sums_over_regions() -> None:
     panels = np.random.default_rng(1).poisson(3.0, (2, 6, len(REGIONS), len(OUTCOMES))).astype(np.float64)
-    frame = tidy(panels, 10, 2, 4)
+    frame = tidy(minusma.MISSION, panels, 10, 2, 4)
     assert len(frame) == 2 * 3 * (len(REGIONS) + 1) * len(OUTCOMES)
     assert set(frame["draw"]) == {10, 11}
     assert set(frame["month"]) == {"2013-09", "2013-10", "2013-11"}
     by = ["draw", "month", "outcome"]
-    total = frame[frame["region"] == COUNTRY].set_index(by)["value"].sort_index()
-    parts = frame[frame["region"] != COUNTRY].groupby(by)["value"].sum().sort_index()
+    total = frame[frame["region"] == minusma.MISSION.facts.country].set_index(by)["value"].sort_index()
+    parts = frame[frame["region"] != minusma.MISSION.facts.country].groupby(by)["value"].sum().sort_index()
     assert np.array_equal(total, parts)
     gao = frame.query("draw == 11 and month == '2013-10' and region == 'Gao' and outcome == 'civilians_killed'")
     assert gao["value"].tolist() == [panels[1, 3, REGIONS.index("Gao"), OUTCOMES.index("civilians_killed")]]
@@ -430,10 +431,10 @@ def test_a_forecast_is_written_once(
     frame = pd.read_parquet("kept/monthly.parquet")
     assert list(frame.columns) == ["draw", "month", "region", "outcome", "value", "simulated"]
     assert set(frame["month"]) == {"2013-09", "2013-10"}
-    assert set(frame["region"]) == {*REGIONS, COUNTRY}
+    assert set(frame["region"]) == {*REGIONS, minusma.MISSION.facts.country}
     assert set(frame["draw"]) == {0, 1}
     assert frame["simulated"].all()
-    total = frame[(frame["region"] == COUNTRY) & (frame["outcome"] == "civilians_killed")]
+    total = frame[(frame["region"] == minusma.MISSION.facts.country) & (frame["outcome"] == "civilians_killed")]
     assert document["totals"]["civilians_killed"]["mean"] == pytest.approx(total["value"].sum() / 2)
     assert set(pd.read_parquet("kept/cm/cm.parquet")["month_id"]) == {405, 406}
     assert main([*command, "--out", "kept"]) == 2

@@ -27,6 +27,7 @@ from sim.app.scheduler import JobScheduler, SchedulerError
 from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
+from sim.missions import MissionError, load_mission
 from sim.missions.posterior import Posterior, PosteriorError, read
 from sim.present.report.loaders import NoStore, open_folder
 from sim.results import FolderError, Results, open_results
@@ -132,6 +133,9 @@ BIG = pa.table({"n": pa.DictionaryArray.from_arrays(np.zeros(1_000, np.int32), [
 NEVER = Identity("0" * 64, 1, "f" * 64)
 NUMBERS = "posterior: every value must be a number, and weights must be positive"
 CASES: list[Case] = [
+    # mission packs
+    (MissionError, "no such mission", lambda: load_mission("minusa"),
+     "'minusa' is no packaged mission; did you mean 'minusma'?; a folder: ./minusa"),
     # what is read within bounds
     (Unreadable, "a link", lambda: read_bytes(linked(), 10), "a link; links are not followed here"),
     (Unreadable, "a folder", lambda: read_bytes(Path(), 10), "not a regular file"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.missions import packaged_missions
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
@@ -48,7 +49,7 @@ def known_names() -> frozenset[str]:
     levers = chain((row.key for row in MEASURES.values()), *(row.levers for row in SHOCKS.values()), SHOCK_KEYS)
     model = chain(COLUMNS, parameters(), (process.name for process in PROCESSES), MEASURES, SHOCKS, OUTCOMES)
     records = chain(EVENT_FIELDS, LEDGER_ITEMS, BALANCE, KINDS, TACTICS, ACTIVITIES, FAMILIES, UNIT_KINDS)
-    scenarios = chain(packaged_names(), (variant for _, variant in EACH))
+    scenarios = chain(packaged_missions(), packaged_names(), (variant for _, variant in EACH))
     return frozenset(chain(levers, model, records, scenarios, table("sources")["key"]))
 
 

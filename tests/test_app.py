@@ -102,7 +102,6 @@ def test_a_film_holds_every_event_and_every_day(case):
     parts = [_decoded(gzip.decompress(part)) for part in film.animation(case, SECOND, 0)]
     model = runs.model_at_period_start(runs.case_of(case, SECOND), 0)
     record = model.run()
-    model.close()
     events = np.concatenate([part["events"] for part in parts])
     assert len(events) == len(record.events)
     for name in ("day", "cell", "peacekeepers_killed", "civilians_killed"):
@@ -234,7 +233,8 @@ def test_the_page_says_what_a_study_of_the_same_runs_says(failing):
         replace(run, kept=Failure("run", "Error")) if n in failing else run for n, run in enumerate(results[4:])
     ]
     memory = Memory([])
-    memory.add(tables(results, {name: case.variant(name).hash for name in case.variants}, draws_of(case).identity))
+    hashes = {name: case.variant(name).hash for name in case.variants}
+    memory.add(tables(results, hashes, draws_of(case).identity, case.mission.regions))
     study, ours = collect(memory.parts(), case), Histories.of(case, results)
     for name in ("peacekeepers_killed", "effort_person_days"):
         np.testing.assert_array_equal(ours.values(name), study.values(name))

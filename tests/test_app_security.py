@@ -195,7 +195,7 @@ def test_messages_of_no_page_end_nothing(open_port: int) -> None:
 def test_without_the_token_nobody_gets_in(locked: tuple[int, str]) -> None:
     port, token = locked
     tokens = ("", "x", token[:-1], f"{token}x", f"{token}&token={token}")
-    paths = ("/", "/rest", "/data/basemap.json", "/files/page.css", f"/files/page.css?s={token}")
+    paths = ("/", "/rest", "/data/minusma/basemap.json", "/files/page.css", f"/files/page.css?s={token}")
     wrong = (*paths, *(f"/?token={text}" for text in tokens))
     for path in wrong:
         status, headers, body = ask(port, path)
@@ -215,7 +215,7 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(locked: tuple[int, st
     assert token not in cookie
     pair = cookie.partition(";")[0]
     assert ask(port, Cookie=pair)[0] == 200
-    assert ask(port, "/data/basemap.json", Cookie=f"a=b; {pair}")[0] == 200
+    assert ask(port, "/data/minusma/basemap.json", Cookie=f"a=b; {pair}")[0] == 200
     assert knock(port, Cookie=pair, Origin=f"http://127.0.0.1:{port}") == 101
     assert knock(port, Cookie=pair, Origin="http://evil.example") == 403, "a cookie opens no door to another page"
 
@@ -342,7 +342,7 @@ def test_nothing_of_the_key_is_in_a_film_or_page(locked: tuple[int, str]) -> Non
     port, token = locked
     pair = ask(port, f"/?token={token}")[1]["set-cookie"].partition(";")[0]
     page = ask(port, Cookie=pair)[2]
-    ground = ask(port, "/data/basemap.json", Cookie=pair)[2]
+    ground = ask(port, "/data/minusma/basemap.json", Cookie=pair)[2]
     assert token.encode() not in page + ground
     assert pair.partition("=")[2].encode() not in page + ground
     assert json.loads(ground)

@@ -393,8 +393,8 @@ def test_the_layout_of_the_competition_has_every_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--start", "2013-9", "--end", "2013-10"], "--start 2013-9: write a month as YYYY-MM, such as 2021-01"),
-        (["--start", "2013-09", "--end", "2013-13"], "--end 2013-13: write a month as YYYY-MM, such as 2021-01"),
+        (["--start", "2013-9", "--end", "2013-10"], "--start 2013-9: write a month as YYYY-MM, such as 2013-07"),
+        (["--start", "2013-09", "--end", "2013-13"], "--end 2013-13: write a month as YYYY-MM, such as 2013-07"),
         (["--start", "2012-09", "--end", "2013-10"], "--start 2012-09: lies outside 2013-07 to 2024-12"),
         (["--start", "2013-09", "--end", "2025-01"], "--end 2025-01: lies outside 2013-07 to 2024-12"),
         (["--start", "2013-11", "--end", "2013-10"], "--end 2013-10: lies before --start 2013-11"),

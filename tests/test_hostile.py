@@ -123,9 +123,9 @@ def test_the_check_finds_what_it_looks_for(text: str) -> None:
 
 def test_only_the_page_says_what_is_ours() -> None:
     marked = [name for name, tree in modules() if "Markup" in ast.unparse(tree)]
-    assert marked == ["report/page.py"]
-    templates = "".join(file.read_text("utf-8") for file in (SIM / "report/templates").iterdir())
-    assert set(re.findall(r"\{\{\s*([\w.]+)\s*\|\s*ours", templates)) == {"style", "script", "it.svg"}
+    assert marked == ["present/html.py"]
+    templates = "".join(file.read_text("utf-8") for file in (SIM / "present/templates").iterdir())
+    assert set(re.findall(r"\{\{\s*([\w.]+)\s*\|\s*drawing", templates)) == {"it.svg"}
     assert not re.search(
         r"\|\s*safe|autoescape false|v-html|innerHTML|outerHTML|insertAdjacentHTML|document\.write", templates
     )

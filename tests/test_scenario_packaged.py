@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from sim._util import clock
 from sim.missions import Mission
 from sim.scenario import (
     MEASURES,
@@ -39,7 +38,7 @@ def test_packaged_scenario(name: str):
     assert loads(scenario.to_yaml()) == scenario
     assert load(packaged_path(name)) == scenario
     assert all(scenario.variant(variant).hash for variant in scenario.variants)
-    assert (scenario.run_up() is None) == (scenario.period.start == FIRST_DAY)
+    assert (scenario.run_up() is None) == (scenario.period.start == scenario.mission.first_day)
 
 
 @pytest.mark.parametrize("name", packaged_names())
@@ -60,10 +59,6 @@ def test_the_vocabulary_of_the_packaged_tables():
     assert all(row.low <= row.high for row in words.parameters.values())
     assert (words.strength.dates[0], words.strength.dates[-1]) == (FIRST_DAY, LAST_DAY)
     assert words.elections[0].start == date(2013, 7, 28)
-
-
-def test_the_legal_days_are_those_of_the_clock():
-    assert (FIRST_DAY, LAST_DAY) == (clock.EPOCH, clock.LAST_LEGAL)
 
 
 def test_the_registries():

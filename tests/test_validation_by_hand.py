@@ -674,7 +674,7 @@ def test_person_years_are_days_of_the_months_to_2020() -> None:
         inputs={"unit_contributor": np.array([1, 0, 1]), "unit_target": units}, contributors=("Togo", "Chad")
     )
     found = Contingents.of(plan)  # type: ignore[arg-type]
-    assert found.chad.tolist() == [True, False, True]
+    assert found.of_contingent.tolist() == [True, False, True]
     assert found.person_years == pytest.approx(((31 * 31 + 4 * 30) / 365.25, (31 * 2 + 3 * 31) / 365.25))
 
 

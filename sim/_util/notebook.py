@@ -7,12 +7,16 @@ from importlib.resources import files
 
 def notebook_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], text: str = "") -> str:
     """A table below its caption as HTML, every string escaped; then a paragraph, where there is a text."""
-    from jinja2 import Environment
+    from jinja2 import Environment, FunctionLoader
 
-    source = (files("sim._util") / "templates" / "notebook.html").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
+    made = Environment(loader=FunctionLoader(_source), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = made.get_template("notebook.html")
     cells = [[_cell(value) for value in row] for row in rows]
     return template.render(caption=caption, head=head, rows=cells, text=text)
+
+
+def _source(name: str) -> str:
+    return (files("sim._util") / "templates" / name).read_text(encoding="utf-8")
 
 
 def short_number(value: float) -> str:

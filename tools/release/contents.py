@@ -20,7 +20,7 @@ ALLOWED = re.compile(
     | sim/missions/[a-z_]+/([a-z_]+/)*(README\.md | [a-z_0-9]+\.(csv|geojson|yaml))
     | sim/validation/golden_runs\.json
     | sim/app/([a-z_]+\.vue | [a-z_]+\.json\.gz | static/[a-z_]+\.(css|html|js))
-    | sim/present/([a-z_]+/)*templates/[a-z_]+\.(css|html|js|txt|(md|py)\.txt)
+    | sim/(_util|present)/([a-z_]+/)*templates/[a-z_]+\.(css|html|js|txt|(md|py)\.txt)
     | sim/(app|present)/([A-Za-z_]+/)*[a-z]+\.(po|mo)
     | minusim-[\d.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)
     """,

@@ -86,7 +86,8 @@ def test_archives_hold_what_they_must_and_nothing_else(built: tuple[Path, Path])
     assert check_wheel(wheel, ROOT) == len(shipped(ROOT)) + 5  # METADATA, WHEEL, RECORD, entry points, licence
     assert check_sdist(sdist, ROOT) > check_wheel(wheel, ROOT)
     must = (
-        "py.typed", "missions/minusma/posterior.csv", "validation/golden_runs.json", "_scenarios/quickstart.yaml",
+        "py.typed", "missions/minusma/posterior.csv", "missions/minusma/scenarios/quickstart.yaml",
+        "validation/golden_runs.json",
         "app/initial_state.json.gz", "app/static/map.js", "present/locales/fr/LC_MESSAGES/minusim.po",
         "present/templates/base.html", "_util/templates/notebook.html",
     )  # fmt: skip
@@ -170,7 +171,7 @@ def test_the_wheel_has_facts_scenarios_and_posterior_inside(installed: Path, tmp
     assert (Path(found["home"]), found["wrong"]) == (installed / "sim", [])
     facts = [path for path in (ROOT / "sim" / "missions" / "minusma").iterdir() if path.suffix in (".csv", ".geojson")]
     assert found["facts"] == len(facts)
-    assert found["scenarios"] == len([*(ROOT / "scenarios").glob("*.yaml")])
+    assert found["scenarios"] == len([*ROOT.glob("sim/missions/*/scenarios/*.yaml")])
     assert found["sets"] > 1000
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ class Mission:
     """The facts of one mission.  One object per folder and process; workers read theirs anew."""
 
     folder: Path
-    facts: Facts
+    facts: Facts = field(repr=False)
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """What each measure acts on: the quantity of its own mechanism, read from a run, before any life is counted."""
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -147,6 +148,10 @@ def _demobilised(model: Simulation) -> float:
     return float(model.columns["balance"][BALANCE.index("fighters_demobilised")])
 
 
+_Cells = namedtuple("_Cells", ("lat", "lon"))
+_Bases = namedtuple("_Bases", ("cell", "rescue_km"))
+
+
 @cache
 def _rule() -> Callable[..., float]:
     """The model's rule for the minutes to surgery; kernels have no way in from Python, this one has."""
@@ -154,7 +159,7 @@ def _rule() -> Callable[..., float]:
 
     @njit
     def minutes(cell, b, lat, lon, base_cell, rescue_km, launch, flying_kmh, driving_kmh, departure, allowed):  # type: ignore[no-untyped-def]
-        way = way_to_help(cell, False, b, lat, lon, base_cell, rescue_km)
+        way = way_to_help(cell, False, b, _Cells(lat, lon), _Bases(base_cell, rescue_km))
         return minutes_to_help(launch + 60.0 * way / flying_kmh, 60.0 * way / driving_kmh + departure, allowed)
 
     return minutes  # type: ignore[no-any-return]

@@ -141,8 +141,8 @@ def test_imports_are_summed_by_package() -> None:
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
-def test_a_pool_answers() -> None:
-    assert startup.pool(1, 1) > 0
+def test_threads_answer() -> None:
+    assert startup.threads(1, 1) > 0
 
 
 def test_memory_of_runs_is_watched() -> None:

@@ -181,7 +181,7 @@ def test_check_install_says_how_far_this_machine_agrees(
     [
         (["quickstart", "--install"], "minusim check: --install takes no scenario, --variant or --set"),
         (["--install", "--set", "seed=2"], "minusim check: --install takes no scenario, --variant or --set"),
-        ([], "minusim check: Missing argument 'SCENARIO'; or say --install. See `minusim check --help`."),
+        ([], "minusim check: Missing argument 'SCENARIO'; or say --mission or --install. See `minusim check --help`."),
     ],
 )
 def test_check_wants_a_scenario_or_the_installation(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.missions import Mission
 from sim.missions.posterior import Posterior
 from sim.model.plan import Plan, threat_knot, threat_mean
 from sim.study import Study
@@ -123,7 +124,7 @@ def test_another_table_is_another_study(known: Posterior, monkeypatch: pytest.Mo
     asked = scenario(uncertainties="posterior")
 
     def identity(posterior: Posterior) -> str:
-        monkeypatch.setattr("sim.study.draws.packaged", lambda: posterior)
+        monkeypatch.setattr(Mission, "posterior", lambda *_: posterior)
         return draws_of(asked).identity
 
     assert identity(known) == identity(replace(known)) != identity(replace(known, identity="four others"))
@@ -131,7 +132,7 @@ def test_another_table_is_another_study(known: Posterior, monkeypatch: pytest.Mo
 
 
 def test_sets_are_felt_and_told_in_the_frame_of_a_study(known: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.study.draws.packaged", lambda: known)
+    monkeypatch.setattr(Mission, "posterior", lambda *_: known)
     lines = {"variants": "{as_is: {}, inert: {narrative: again}}", "uncertainties": "posterior"}
     frame = Study(scenario(**lines), None, 3).run()
     assert frame.failed.empty

@@ -25,7 +25,7 @@ from tests.study_support import TEXT, finished, scenario
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "sim.inference.comparison.Answer.save", lambda answer, folder: []
+        "sim.present.answer_files.save_answer", lambda answer, folder: []
     )  # tables and figures, tested elsewhere
     (tmp_path / "ten_weeks.yaml").write_text(TEXT)
     return "ten_weeks.yaml"

@@ -43,7 +43,7 @@ NOT_HASHED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """What happens, what the mission does, and how it is run; all defaults are filled in.
 
@@ -140,6 +140,10 @@ class Scenario:
     def to_yaml(self) -> str:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
         return yaml.safe_dump(_yaml_data(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
+
+    def __repr__(self) -> str:
+        title = f" {self.title!r}" if self.title else ""
+        return f"<Scenario {self.name}:{title} {self.period.start} to {self.period.end}, {self.hash[:8]}>"
 
     def _repr_html_(self) -> str:
         about = [

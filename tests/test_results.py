@@ -166,7 +166,7 @@ def test_a_run_without_events_has_tables_of_zeros():
 @settings(max_examples=10, deadline=None, derandomize=True)
 def test_frames_hold_the_whole_record(record):
     names = record.names
-    assert np.array_equal(events_array(Results(record).events, names), record.events)
+    assert np.array_equal(events_array(Results(record).events, names, date(2013, 7, 1)), record.events)
     assert np.array_equal(ledger_array(ledger_frame(record), len(names.regions)), record.ledger)
 
 

@@ -178,7 +178,7 @@ def test_person_years_of_chad_are_those_of_the_deployment():
     contingents = Contingents.of(plan)
     assert contingents.person_years[0] == pytest.approx(9801, rel=0.03)
     assert contingents.person_years[1] == pytest.approx(76392, rel=0.03)
-    assert 0 < contingents.chad.sum() < len(contingents.chad) / 4
+    assert 0 < contingents.of_contingent.sum() < len(contingents.of_contingent) / 4
 
 
 def test_findings_put_the_record_beside_the_runs_and_are_mute_where_it_is():

@@ -36,12 +36,12 @@ def scenario_options(function: F) -> F:
     return variant(change(function))
 
 
-def read_mission(name_or_folder: str) -> Mission:
-    """The mission of a packaged name or a folder. Refusal for bad input."""
-    from sim.missions import MissionError, load_mission
+def read_mission(name_or_folder: str | None) -> Mission:
+    """The mission of a packaged name or a folder, the default one for None. Refusal for bad input."""
+    from sim.missions import DEFAULT, MissionError, load_mission
 
     try:
-        return load_mission(name_or_folder)
+        return load_mission(name_or_folder or DEFAULT)
     except MissionError as problem:
         raise Refusal(str(problem)) from None
 

@@ -7,7 +7,6 @@ import json
 import click
 
 from sim.cli.inputs import read_mission
-from sim.missions import DEFAULT
 
 # as in sim.scenario.listing, which takes longer to import than the help of all commands may
 NAMES = ("measures", "shocks", "outcomes", "parameters", "scenarios", "regions", "bases", "organisations", "processes")
@@ -15,9 +14,9 @@ NAMES = ("measures", "shocks", "outcomes", "parameters", "scenarios", "regions",
 
 @click.command("list", short_help="List the names a scenario may use, with what they mean.")
 @click.argument("what", type=click.Choice(NAMES), metavar="WHAT")
-@click.option("--mission", default=DEFAULT, help=f"A packaged mission or the folder of a pack (default {DEFAULT}).")
+@click.option("--mission", help="A packaged mission or the folder of a pack; otherwise the one scenarios default to.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def command(what: str, mission: str, as_json: bool) -> None:
+def command(what: str, mission: str | None, as_json: bool) -> None:
     """List WHAT a scenario may name.
 
     WHAT is measures, shocks, outcomes, parameters, scenarios, regions, bases, organisations or processes.

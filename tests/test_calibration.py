@@ -34,7 +34,7 @@ from sim.study.executor import LOCAL
 from sim.study.store import read
 from tests.minusma import parameters, table
 from tests.minusma import path as data_file
-from tools.faults.damage import damage
+from tools.faults.file_damage import damage
 
 ALPHA = 1e-6
 RNG = np.random.default_rng(20130701)

@@ -15,7 +15,7 @@ from sim.study.cluster.spec import ClusterError
 from tools import reliability_page as reliability
 from tools import soak
 from tools.faults.campaign import Campaign, Kind, kinds
-from tools.faults.laboratory import may_mount
+from tools.faults.workspace import may_mount
 from tools.pages import with_blocks
 
 pytestmark = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.fuzz.page import written
 from tools.fuzz.readers import READERS
+from tools.fuzz.report import written
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "results" / "reliability" / "fuzz.json"
@@ -17,7 +17,7 @@ WELL = {"accepted", "refused"}
 
 def said(*options: str) -> dict[str, dict[str, int]]:
     """Reader -> what became of its inputs, from a process of its own: an audit hook can never be taken away."""
-    command = [sys.executable, "-m", "tools.fuzz.quick", *options]
+    command = [sys.executable, "-m", "tools.fuzz.smoke", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, dict[str, int]] = json.loads(done.stdout)
     return found

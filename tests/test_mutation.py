@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from tools.mutation import score
-from tools.mutation.forked import KILLED, SURVIVED, TIMEOUT, judged
-from tools.mutation.install import forgetting, install
+from tools.mutation.isolation import KILLED, SURVIVED, TIMEOUT, judged
+from tools.mutation.module_patch import forgetting, install
 
 MODULE = """
 from dataclasses import dataclass

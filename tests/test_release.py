@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 import sim
-from tools.release import ReleaseError, bill, build
+from tools.release import ReleaseError, build, sbom
 from tools.release import __main__ as script
+from tools.release.clean_install import COMMANDS, INSIDE, LEFT, Trial, try_out
 from tools.release.contents import check_sdist, check_wheel, shipped
-from tools.release.trial import COMMANDS, INSIDE, LEFT, Trial, try_out
 
 pytestmark = pytest.mark.slow
 
@@ -253,10 +253,10 @@ def test_the_bill_of_materials_is_whole_and_the_same_each_time(
     (site / "numpy-2.0.dist-info").mkdir()
     (site / "numpy-2.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 2.0\n")
     for name in ("one", "two"):
-        bill.write(tmp_path / "venv" / "bin" / "python", ROOT / "pyproject.toml", built[1], tmp_path / name, EPOCH)
+        sbom.write(tmp_path / "venv" / "bin" / "python", ROOT / "pyproject.toml", built[1], tmp_path / name, EPOCH)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     found = json.loads((tmp_path / "one").read_text("utf-8"))
-    assert (found["bomFormat"], found["specVersion"], "serialNumber" in found) == ("CycloneDX", bill.VERSION, False)
+    assert (found["bomFormat"], found["specVersion"], "serialNumber" in found) == ("CycloneDX", sbom.VERSION, False)
     assert found["metadata"]["timestamp"].startswith("2026-01-01T00:00:00")
     about_us = found["metadata"]["component"]
     assert about_us["purl"] == f"pkg:pypi/minusim@{sim.__version__}"

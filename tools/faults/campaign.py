@@ -15,11 +15,11 @@ from typing import Any
 
 from sim.calibration.mission import MISSION
 from sim.study.identity import fingerprint
-from tools.faults import disks, kills, others
-from tools.faults.damage import HOW
-from tools.faults.laboratory import Found, Laboratory, may_mount
-from tools.faults.template import Template
+from tools.faults import concurrency_faults, disk_faults, process_faults
+from tools.faults.file_damage import HOW
+from tools.faults.fork_server import Template
 from tools.faults.trial import ROOT, Missed
+from tools.faults.workspace import Found, Laboratory, may_mount
 
 COLUMNS = (
     "fault", "command", "number", "moment", "exit_code", "finished_before", "done_after", "message", "verdict",
@@ -43,13 +43,13 @@ class Kind:
 def kinds() -> Iterator[Kind]:
     """All of them."""
     for sign, times in (("SIGKILL", 12), ("SIGTERM", 12), ("SIGINT", 12)):
-        yield Kind(f"command {sign}", "compare", times, kills.kill, (sign, "command"))
-        yield Kind(f"process group {sign}", "compare", 4, kills.kill, (sign, "all"))
-    yield Kind("SIGINT twice", "compare", 5, kills.kill, ("SIGINT", "twice"))
-    yield Kind("SIGTERM twice", "compare", 4, kills.kill, ("SIGTERM", "twice"))
-    yield Kind("disk full", "compare", 8, disks.full, mounts=True)
-    yield Kind("file size limit", "compare", 4, disks.limited)
-    yield Kind("store read-only", "compare", 6, disks.read_only, mounts=True)
+        yield Kind(f"command {sign}", "compare", times, process_faults.kill, (sign, "command"))
+        yield Kind(f"process group {sign}", "compare", 4, process_faults.kill, (sign, "all"))
+    yield Kind("SIGINT twice", "compare", 5, process_faults.kill, ("SIGINT", "twice"))
+    yield Kind("SIGTERM twice", "compare", 4, process_faults.kill, ("SIGTERM", "twice"))
+    yield Kind("disk full", "compare", 8, disk_faults.full, mounts=True)
+    yield Kind("file size limit", "compare", 4, disk_faults.limited)
+    yield Kind("store read-only", "compare", 6, disk_faults.read_only, mounts=True)
     yield from _damage("compare", ("runs-*", "monthly-*", "cells-*"), HOW, 2)
     yield from _damage("compare", ("study.json",), (*HOW, "edited"), 2)
     yield from _damage("compare", ("codebook.csv",), ("flipped", "truncated"), 2)
@@ -59,24 +59,24 @@ def kinds() -> Iterator[Kind]:
         ("monthly-*", "truncated"),
         ("cells-*", "flipped"),
     ):
-        yield Kind(f"{which[:-2]} {how} under way", "compare", 2, disks.under_way, (which, how))
-    yield Kind("two studies at once", "compare", 4, others.two_at_once, (False,))
-    yield Kind("two studies at once, one killed", "compare", 4, others.two_at_once, (True,))
-    yield Kind("two scenarios claim one folder", "compare", 6, others.two_scenarios)
-    yield Kind("Dask worker killed", "compare", 4, others.cluster, ("worker",))
-    yield Kind("Dask scheduler killed", "compare", 4, others.cluster, ("scheduler",))
-    yield Kind("scenario changed", "compare", 5, others.changed_scenario)
-    yield Kind("version changed", "compare", 5, others.changed_version)
+        yield Kind(f"{which[:-2]} {how} under way", "compare", 2, disk_faults.under_way, (which, how))
+    yield Kind("two studies at once", "compare", 4, concurrency_faults.two_at_once, (False,))
+    yield Kind("two studies at once, one killed", "compare", 4, concurrency_faults.two_at_once, (True,))
+    yield Kind("two scenarios claim one folder", "compare", 6, concurrency_faults.two_scenarios)
+    yield Kind("Dask worker killed", "compare", 4, concurrency_faults.cluster, ("worker",))
+    yield Kind("Dask scheduler killed", "compare", 4, concurrency_faults.cluster, ("scheduler",))
+    yield Kind("scenario changed", "compare", 5, concurrency_faults.changed_scenario)
+    yield Kind("version changed", "compare", 5, concurrency_faults.changed_version)
     for how in ("offset", "jump", "files"):
-        yield Kind(f"clock: {how}", "compare", 4, others.clock, (how,))
+        yield Kind(f"clock: {how}", "compare", 4, concurrency_faults.clock, (how,))
     for command, parts, own in (
         ("attribute", ("runs-*", "monthly-*"), "study.json"),
         ("sensitivity", ("screening_*", "sobol_*"), "sensitivity.json"),
         ("calibrate", ("wave0-*",), "calibration.json"),
     ):
         for sign in ("SIGKILL", "SIGTERM", "SIGINT"):
-            yield Kind(f"command {sign}", command, 3, kills.kill, (sign, "command"))
-        yield Kind("SIGINT twice", command, 1, kills.kill, ("SIGINT", "twice"))
+            yield Kind(f"command {sign}", command, 3, process_faults.kill, (sign, "command"))
+        yield Kind("SIGINT twice", command, 1, process_faults.kill, ("SIGINT", "twice"))
         yield from _damage(command, parts, ("flipped", "truncated", "deleted"), 1)
         yield from _damage(command, (own,), ("flipped", "truncated", "deleted"), 1)
 
@@ -84,7 +84,7 @@ def kinds() -> Iterator[Kind]:
 def _damage(command: str, files: tuple[str, ...], how: tuple[str, ...], times: int) -> Iterator[Kind]:
     for which in files:
         for each in how:
-            yield Kind(f"{which.rstrip('-_*')} {each}", command, times, disks.damaged, (which, each))
+            yield Kind(f"{which.rstrip('-_*')} {each}", command, times, disk_faults.damaged, (which, each))
 
 
 @dataclass

@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
-from tools.faults.kept import Kept
-from tools.faults.template import Order, Template, begun
+from tools.faults.fork_server import Order, Template, begun
+from tools.faults.store_digest import Kept
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0  # s for anything that a trial waits for, on a busy machine

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.calibration.mission import MISSION
-from tools.fuzz.child import forked  # first: what it reads is watched for what an input reaches
+from tools.fuzz.coverage_guided import forked  # first: what it reads is watched for what an input reaches
 
 from sim.model.engine import fingerprint  # isort: skip
-from tools.fuzz.page import PAGE, written
 from tools.fuzz.readers import READERS, Reader
+from tools.fuzz.report import PAGE, written
 
 RECORD = Path("results/reliability/fuzz.json")
 BUILD = Path("build/fuzz")

@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pandas as pd
 
-from tools.mutation.forked import TIMEOUT, Verdict, judged
-from tools.mutation.install import forgetting, install
+from tools.mutation.isolation import TIMEOUT, Verdict, judged
+from tools.mutation.module_patch import forgetting, install
 from tools.mutation.mutants import ROOT, Mutant, Source
 
 KEPT = ROOT / "results" / "reliability" / "mutation.csv"

@@ -8,10 +8,10 @@ from pathlib import Path
 from sim.calibration.mission import MISSION
 from sim.model.engine import fingerprint
 from tools.mutation.campaign import KEPT, Book, Check, campaign
-from tools.mutation.history import History
+from tools.mutation.day_history import History
 from tools.mutation.mutants import ROOT, Mutant
-from tools.mutation.selected import Selected, failing
 from tools.mutation.targets import BY_HAND, PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
+from tools.mutation.test_selection import Selected, failing
 
 READABLE = "readable model"
 SAMPLE = 30  # mutants of a module, or all where there are fewer

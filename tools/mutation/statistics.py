@@ -10,8 +10,8 @@ from tests.engine_support import plan_of
 from tests.reference import worlds
 from tools.mutation.campaign import KEPT, Book, Check, campaign
 from tools.mutation.mutants import Mutant
-from tools.mutation.selected import Selected, failing
 from tools.mutation.targets import STATISTICS
+from tools.mutation.test_selection import Selected, failing
 
 SAMPLE = 15  # mutants of a module, or all where there are fewer
 LIMIT = 60.0  # seconds

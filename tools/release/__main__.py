@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.release import ReleaseError, bill, build, contents
-from tools.release.trial import Trial, try_out
+from tools.release import ReleaseError, build, contents, sbom
+from tools.release.clean_install import Trial, try_out
 
 ROOT = Path(__file__).parents[2]
 FAILED, REFUSED = 1, 2
@@ -45,7 +45,7 @@ def release(root: Path, dist: Path) -> None:
         trial.install(wheel, root / "constraints.txt")
         try_out(trial, say)
         listed = folder / wheel.name.replace("-py3-none-any.whl", ".cdx.json")
-        bill.write(trial.python, root / "pyproject.toml", wheel, listed, epoch)
+        sbom.write(trial.python, root / "pyproject.toml", wheel, listed, epoch)
         dist.mkdir(exist_ok=True)
         files = [Path(shutil.copyfile(file, dist / file.name)) for file in (sdist, wheel, listed)]
     sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)

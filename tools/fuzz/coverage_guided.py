@@ -27,7 +27,7 @@ LED_BY = [
 ]
 with atheris.instrument_imports(include=LED_BY):
     from tools.fuzz.readers import NAMES, Reader, mutated
-from tools.fuzz.watch import Watch  # noqa: E402
+from tools.fuzz.sandbox import Watch  # noqa: E402
 
 OF_WORDS = 0.5  # share of the inputs that are made of words; the others of libFuzzer's own slips
 KEPT = 4_000  # bytes of an example

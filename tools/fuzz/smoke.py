@@ -1,4 +1,4 @@
-"""Some thousands of inputs without atheris: ``python -m tools.fuzz.quick`` prints what became of them as JSON.
+"""Some thousands of inputs without atheris: ``python -m tools.fuzz.smoke`` prints what became of them as JSON.
 
 ``--wrong`` runs readers that do what none may, to see that each is noticed.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
 
 from tools.fuzz.readers import READERS, mutated
-from tools.fuzz.watch import Watch
+from tools.fuzz.sandbox import Watch
 
 EACH = {"address": 1_500, "event": 1_500, "set": 1_000, "table": 1_000, "run results": 60, "uploaded file": 100}
 OTHERS = 150

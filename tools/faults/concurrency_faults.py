@@ -8,9 +8,9 @@ import signal
 from pathlib import Path
 from random import Random
 
-from tools.faults.kept import Kept
-from tools.faults.laboratory import Found, Laboratory, content, judge, names
+from tools.faults.store_digest import Kept
 from tools.faults.trial import MARK, ROOT, Missed, Trial, wait_for
+from tools.faults.workspace import Found, Laboratory, content, judge, names
 from tools.loopback_cluster import machines
 
 REFUSED = 2

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from tools.faults.kept import Kept
-from tools.faults.template import Template
+from tools.faults.fork_server import Template
+from tools.faults.store_digest import Kept
 from tools.faults.trial import Said, Trial, wait_for
 
 SCENARIO = """

@@ -46,7 +46,8 @@ def begun(order: Order) -> subprocess.Popen[bytes]:
     place = Path(order.place)
     with (place / "err").open("wb") as err, (place / "out").open("wb") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "tools.faults.command", *order.words], cwd=order.folder, env=os.environ | order.env,
+            [sys.executable, "-m", "tools.faults.instrumented_command", *order.words], cwd=order.folder,
+            env=os.environ | order.env,
             stdout=out, stderr=err, stdin=subprocess.DEVNULL, preexec_fn=order.obey,
         )  # fmt: skip
 
@@ -83,7 +84,7 @@ class Template:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.faults.template"], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            [sys.executable, "-m", "tools.faults.fork_server"], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
@@ -108,7 +109,7 @@ class Template:
 
 
 def _serve() -> None:
-    from tools.faults import command
+    from tools.faults import instrumented_command as command
 
     command.ready()
     for module in NEEDED:

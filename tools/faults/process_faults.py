@@ -7,8 +7,8 @@ import signal
 import time
 from random import Random
 
-from tools.faults.laboratory import Found, Laboratory, judge, names
 from tools.faults.trial import Running, Trial
+from tools.faults.workspace import Found, Laboratory, judge, names
 
 KEPT = "the same command with --resume continues"
 INTERRUPTED = 130

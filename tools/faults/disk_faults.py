@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 from random import Random
 
-from tools.faults.damage import damage
-from tools.faults.laboratory import Found, Laboratory, content, disk, judge, mount, names
+from tools.faults.file_damage import damage
 from tools.faults.trial import Missed, Trial, wait_for
+from tools.faults.workspace import Found, Laboratory, content, disk, judge, mount, names
 
 REFUSED = 2
 

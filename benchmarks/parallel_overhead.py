@@ -77,7 +77,7 @@ def store() -> MEASURED:
     hashes, draw_hash = {ALONE: scenario.hash}, draws_of(scenario).identity
     with tempfile.TemporaryDirectory() as name:
         folder = Folder(Path(name))
-        write = processor(lambda: folder.add(tables(results, hashes, draw_hash)))
+        write = processor(lambda: folder.add(tables(results, hashes, draw_hash, scenario.mission.regions)))
         size = sum(file.stat().st_size for file in folder.path.iterdir())
         read = processor(lambda: collect(folder.parts(), scenario).runs)
     return {"bytes_per_run": size / PART, "write_s": write / PART, "read_s": read / PART}

@@ -394,7 +394,7 @@ def _study_files() -> dict[str, bytes]:
         "fingerprint": fingerprint(MISSION),
         "yaml": scenario.to_yaml(),
     }
-    empty = tables([], {}, "")
+    empty = tables([], {}, "", scenario.mission.regions)
     detail = {which: _parquet(getattr(empty, which)) for which in ("monthly", "cells")}
     names = {which: f"{which}-{sha256(content).hexdigest()}.parquet" for which, content in detail.items()}
     made_by = {key: about[key] for key in ("hash", "fingerprint")}

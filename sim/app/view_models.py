@@ -42,6 +42,8 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "of": PAIRS,
         "title": case.title,
         "scenario": view.scenario,
+        "mission": case.mission.name,
+        "epoch": case.mission.first_day.isoformat(),
         "loaded": bool(view.text),
         "wholeAddress": is_whole(view),
         "language": view.language,

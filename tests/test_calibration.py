@@ -1,6 +1,6 @@
 """Calibration in its parts: coordinates, emulator, sampler, weights, targets, and a folder of runs that resumes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -449,19 +449,20 @@ def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
     assert len(jobs) == 2
 
 
-def test_a_part_that_disappears_meanwhile_is_missed(
-    tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("jobs")
+def test_a_part_that_disappears_meanwhile_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = RunStore(tmp_path / "kept", SMALL)
     monkeypatch.setattr(evaluating, "PART_RUNS", 1)
-    steady = evaluating.evaluate
+    steady, written = database.add, []
 
-    def losing(job: Job) -> np.ndarray:
-        for file in (tmp_path / "kept").glob("wave0-*"):
-            file.unlink()
-        return steady(job)
+    def losing(number: int, done: Sequence[tuple[Job, np.ndarray]]) -> None:
+        steady(number, done)
+        written.extend(done)
+        if len(written) == 3:
+            for file in (tmp_path / "kept").glob("wave0-*"):
+                file.unlink()
 
-    monkeypatch.setattr(evaluating, "evaluate", losing)
+    monkeypatch.setattr(database, "add", losing)
     with pytest.raises(StoreError, match="3 finished runs were lost meanwhile; --resume does them again"):
         wave(database, 4, 1)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.inference.attribution import attribute, attribution_text, factorial, package, subset_name
+from sim.inference.attribution import attribute, factorial, package, subset_name
 from sim.inference.comparison.decomposition import shapley
+from sim.present.terminal import attribution_text
 from sim.scenario import ScenarioError, load
 from tests.synthetic_study import synthetic_study
 

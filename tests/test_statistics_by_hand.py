@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.inference.attribution import attribute, attribution_text, subset_name
+from sim.inference.attribution import attribute, subset_name
 from sim.inference.comparison import Pairs
 from sim.inference.comparison.assumptions_audit import (
     audit_conclusions,
@@ -20,7 +20,7 @@ from sim.inference.comparison.assumptions_audit import (
     sign_change,
 )
 from sim.inference.comparison.averages import SHARES, Average, Basis, average, normal_points, normal_scores
-from sim.inference.comparison.costs import COSTS, RATES, costs
+from sim.inference.comparison.costs import COSTS, RATES, costs, rate_of
 from sim.inference.comparison.decomposition import (
     EXPOSURE,
     FACTORS,
@@ -53,9 +53,12 @@ from sim.inference.comparison.displacement_of_harm import (
 from sim.inference.comparison.pairs import standardised
 from sim.inference.comparison.precision import half_width, replications_needed, simultaneous_level, worst_half_width
 from sim.missions.record import SERIES
+from sim.present.answer_view import share_table
+from sim.present.locale import ENGLISH
+from sim.present.terminal import attribution_text
 from sim.scenario import loads
 from sim.study.frame import InMemory, StudyFrame
-from tests.minusma import REGIONS, packaged, parameters
+from tests.minusma import MISSION, REGIONS, packaged, parameters
 from tests.synthetic_study import synthetic_study
 
 RNG = np.random.default_rng(20130701)
@@ -305,13 +308,12 @@ def test_attribution_is_alone_last_and_the_average_over_orders() -> None:
         assert share.last == pytest.approx(averted[7] - averted[7 - (1 << bit)])
     assert found.total.averted == found.total.alone == found.total.last == pytest.approx(averted[7])
     assert found.table()["averted"].tolist() == [share.averted for share in (*found.shares, found.total)]
-    still = attribution_text(found)
-    assert "held at one value each" in still
-    assert [line[60:72].strip() for line in still.splitlines()[2:6]] == ["-"] * 4
+    assert "held at one value each" in attribution_text(found)
+    assert [row[2].text for row in share_table(found, ENGLISH).rows] == [ENGLISH.number(float("nan"))] * 4
     drawn = replace(frame, draws=frame.draws.assign(number=[0.1, 0.5, 0.2, 0.9, 0.4, 0.3]))
-    swept = attribution_text(attribute(drawn, measures, "peacekeepers_killed"))
-    assert "held at one value each" not in swept
-    assert all(line[60:72].strip().endswith("%") for line in swept.splitlines()[2:6])
+    swept = attribute(drawn, measures, "peacekeepers_killed")
+    assert "held at one value each" not in attribution_text(swept)
+    assert all(row[2].text.endswith("%") for row in share_table(swept, ENGLISH).rows)
     none = attribute(synthetic_study(effects, 1, failed=[("none", 0)]), measures, "peacekeepers_killed")
     assert np.isnan([none.total.averted, none.total.alone, none.total.last]).all()
     same = {name: {"peacekeepers_killed": 0.0} for name in names}
@@ -443,9 +445,8 @@ def test_rates_are_of_runs_that_have_what_they_are_counted_by(pairs: Pairs) -> N
         stats.t(7, change.mean(), stats.sem(change)).interval(0.95), rel=1e-3
     )
     assert table.loc["convoy_km", "value"] == 0.0
-    none = RATES["minutes_to_treatment"].of(
-        {"treatment_minutes": np.ones(2), "peacekeepers_hit": np.array([0.0, 4.0])}.get
-    )
+    runs = {"treatment_minutes": np.ones(2), "peacekeepers_hit": np.array([0.0, 4.0])}
+    none = rate_of(RATES["minutes_to_treatment"], runs.__getitem__)
     assert np.isnan(none[0])
     assert none[1] == 0.25
 
@@ -596,7 +597,7 @@ def test_a_flip_is_where_a_line_over_normal_scores_is_zero() -> None:
 
 def test_what_a_posterior_taught_is_told_where_it_was_drawn_from_it() -> None:
     name = next(name for name, row in parameters().items() if row.status == "calibrated" and name in packaged().names)
-    for sweep, ratio in (("posterior", packaged().narrowing(name)), ("prior", None)):
+    for sweep, ratio in (("posterior", packaged().narrowing(name, MISSION.parameters)), ("prior", None)):
         pairs = tiny(np.arange(8.0), 2.0, {name: list(range(8))}, sweep)
         (row,) = audit_conclusions(pairs, {"peacekeepers_killed": (name, 0.9)})
         assert row.sd_ratio == ratio
@@ -606,14 +607,14 @@ def test_what_a_posterior_taught_is_told_where_it_was_drawn_from_it() -> None:
         assert (row.deciding, row.rank_correlation, row.drawn, row.changed) == (name, 0.9, 1, ())
         (row,) = audit_conclusions(pairs, {"peacekeepers_killed": ("", float("nan"))})
         assert (row.flips_at, row.sd_ratio, row.needed_data) == (None, None, "")
-    assert posterior_narrowing("measures.training") == 1.0
-    assert needed_datum("measures.training").startswith("dated levels of training (")
-    assert needed_datum("something") == "the true something"
+    assert posterior_narrowing(MISSION, "measures.training") == 1.0
+    assert needed_datum(MISSION, "measures.training").startswith("dated levels of training (")
+    assert needed_datum(MISSION, "something") == "the true something"
 
 
 def test_the_record_of_a_period_is_what_lies_in_it() -> None:
     """Stocks by their days, totals from their first to their last day."""
-    killed = SERIES["peacekeepers_killed"].observations()
+    killed = SERIES["peacekeepers_killed"].observations(MISSION)
     for start, end in (("2016-01-01", "2016-12-31"), ("2016-01-02", "2016-12-30"), ("2014-03-01", "2014-03-31")):
         inside = killed[(killed["start"] >= start) & (killed["end"] <= end)]
         scenario = tiny(np.arange(2.0), period=f"{{start: {start}, end: {end}}}").frame.scenario

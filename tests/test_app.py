@@ -179,7 +179,7 @@ def test_every_measure_can_be_set_to_both_ends_and_off():
             view = reduce(View(), {"do": "level", "measure": name, "level": level, "policy": "b"})
             other = composed(scenario_of(view), *policies(view), 1).variant(SECOND)
             episodes = other.measures[name]  # some begin only when the programme did
-            levels = {float(episode.level.daily(episode.start, episode.start)[0]) for episode in episodes}
+            levels = {float(episode.level.at(episode.start)) for episode in episodes}
             assert levels == (set() if level is OFF else {level}), name
 
 

@@ -134,7 +134,7 @@ def test_deployment_off_is_the_plan_until_the_strength_observed_reaches_it():
 
 def test_strength_given_holds_between_its_dates_and_nowhere_else():
     path = strength("{strength: {2015-01-01: 8000, 2015-01-11: 9000}, start: 2015-01-01, end: 2015-02-01}")
-    assert path.daily(date(2015, 1, 1), date(2015, 1, 3)) == [8000, 8100, 8200]
+    assert [path.at(date(2015, 1, day)) for day in (1, 2, 3)] == [8000, 8100, 8200]
     assert path.at(date(2015, 2, 1)) == 9000
     for day in (date(2014, 12, 31), date(2015, 2, 2), date(2019, 1, 1)):
         assert path.at(day) == pytest.approx(WORDS.strength.at(day))

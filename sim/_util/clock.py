@@ -62,6 +62,11 @@ class Calendar:
         return months - np.datetime64(self.epoch, "M").astype(np.int64)
 
     @cached_property
+    def firsts(self) -> list[int]:
+        """The first day of each month, 0 for the month of the epoch."""
+        return [int(day) for day in np.searchsorted(self.month, np.arange(int(self.month[-1]) + 1))]
+
+    @cached_property
     def day_of_month(self) -> np.ndarray:
         """1 .. 31, int64 per day."""
         return np.asarray((self.dates - self.dates.astype("datetime64[M]")).astype(np.int64) + 1)

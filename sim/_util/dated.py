@@ -37,10 +37,6 @@ class Path:
         start, end = self.dates[after - 1], self.dates[after]
         return low + (self.values[after] - low) * ((day - start).days / (end - start).days)
 
-    def daily(self, first: date, last: date) -> list[float]:
-        """One value a day, both ends inclusive."""
-        return [self.at(first + ONE_DAY * n) for n in range((last - first).days + 1)]
-
     def within(self, start: date, end: date, before: float) -> "Path":
         """A step path cut to start .. end; ``before`` holds until its first date; repeated values go."""
         first = before if start < self.dates[0] else self.at(start)

@@ -86,7 +86,7 @@ def level_at_start(scenario: Scenario, measure: str) -> float | None:
     """The highest level of a measure on the middle day of the period, OFF where nothing is in force then."""
     middle = scenario.period.start + (scenario.period.end - scenario.period.start) / 2
     levels = [
-        float(episode.level.daily(middle, middle)[0])
+        float(episode.level.at(middle))
         for episode in scenario.measures[measure]
         if episode.start <= middle <= episode.end
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,14 +121,19 @@ class Mission:
         return read_frame(self, name).copy()
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The rows of a table as text, without pandas; none where there is no file."""
-        if not self.path(name).is_file():
-            return []
-        with self.path(name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        """The rows of a table as text, without pandas; none where there is no file.  Do not change them."""
+        return list(_rows(self, name))
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return load_mission, (self.name if self.folder.parent == PACKS else str(self.folder),)
+
+
+@lru_cache(maxsize=256)
+def _rows(mission: Mission, name: str) -> tuple[dict[str, str], ...]:
+    if not mission.path(name).is_file():
+        return ()
+    with mission.path(name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def packaged_missions() -> tuple[str, ...]:

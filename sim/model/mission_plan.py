@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from sim._util.apportionment import shared_out
 from sim._util.clock import Calendar
@@ -32,36 +32,34 @@ class MissionPlan:
 def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     """Units are companies of (base, contributor, kind); their strength is share x total, month by month."""
     mission, clock = scenario.mission, scenario.mission.clock
-    shares = mission.table("contingents")
     before = scenario.run_up()
-    listed = list(dict.fromkeys(zip(shares["base"], shares["contributor"], shares["kind"], strict=True)))
+    listed = list(dict.fromkeys(group for shares in _shares(mission).values() for group in shares))
     earlier = before.shocks.moves if before is not None else ()
     groups = _with_arrivals(listed, (*earlier, *scenario.shocks.moves))
-    months = int(calendar.month[-1]) + 1
-    persons = np.zeros((months, len(groups)), np.int64)
+    persons = np.zeros((len(calendar.firsts), len(groups)), np.int64)
     is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
     first = clock.day_index(scenario.period.start) if before is not None else 0
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
         open_now = _open_days(stage.shocks, calendar, mission)
         is_open[since:] = open_now[since:]
         month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
-        present = _whole(_strengths(stage.shocks, groups, shares, calendar, open_now, world))
+        present = _whole(_strengths(stage.shocks, groups, calendar, open_now, world))
         for move in stage.shocks.moves:
             is_open_there = open_now[:, world.bases.index(move.destination)]
             _make(move, present, groups, _months_of(move, calendar, is_open_there))
         persons[month:] = present[month:]
     owner, target = _companies(persons, [world.bases.index(group[0]) for group in groups])
     contributors = tuple(sorted({group[1] for group in groups}))
-    keys = [entity_key("unit", f"{'/'.join(groups[g])}:{n}") for g, n in owner]
+    keys = np.array([entity_key("unit", f"{'/'.join(groups[g])}:{n}") for g, n in owner], np.uint64)
     home = np.array([world.bases.index(groups[g][0]) for g, _ in owner], np.int64)
     inputs = {
-        "unit_key": np.array(keys, np.uint64),
+        "unit_key": keys,
         "unit_base": home,
         "base_first": np.searchsorted(home, np.arange(len(world.bases))),
         "base_last": np.searchsorted(home, np.arange(len(world.bases)), side="right"),
         "unit_kind": np.array([UNIT_KINDS.index(groups[g][2]) for g, _ in owner], np.int64),
         "unit_contributor": np.array([contributors.index(groups[g][1]) for g, _ in owner], np.int64),
-        "unit_rotation": np.array([int(key % np.uint64(365)) for key in keys], np.int64),
+        "unit_rotation": keys % np.uint64(365),
         "unit_target": target,
         "base_open": is_open,
     }
@@ -71,48 +69,40 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
 
 def _open_days(shocks: Shocks, calendar: Calendar, mission: Mission) -> np.ndarray:
     """Bases open as recorded; closures of the withdrawal are the scenario's own."""
-    bases = mission.table("bases")
+    bases = mission.rows("bases")
     is_open = np.zeros((calendar.days, len(bases)), np.int64)
     leaving = shocks.withdrawal
-    for b, row in enumerate(bases.itertuples()):
-        closed = date.fromisoformat(row.closed) if isinstance(row.closed, str) and row.closed else None
+    for b, row in enumerate(bases):
+        closed = date.fromisoformat(row["closed"]) if row["closed"] else None
         if closed is not None and closed >= mission.facts.withdrawal.start:
             closed = None
-        if leaving is not None and row.base in leaving.closures:
-            closed = leaving.closures[row.base]
-        first = max(0, mission.clock.day_index(date.fromisoformat(row.opened)))
+        if leaving is not None and row["base"] in leaving.closures:
+            closed = leaving.closures[row["base"]]
+        first = max(0, mission.clock.day_index(date.fromisoformat(row["opened"])))
         last = calendar.days if closed is None else max(0, mission.clock.day_index(closed))
         is_open[first:last, b] = 1
     return is_open
 
 
 def _strengths(
-    shocks: Shocks,
-    groups: list[Group],
-    shares: pd.DataFrame,
-    calendar: Calendar,
-    is_open: np.ndarray,
-    world: World,
+    shocks: Shocks, groups: list[Group], calendar: Calendar, is_open: np.ndarray, world: World
 ) -> np.ndarray:
     """Persons by month and group: total without exits x share x those who have not left, renormalised over open
     bases."""
-    months = int(calendar.month[-1]) + 1
-    by_year = {int(year): _shares_of(rows, groups) for year, rows in shares.groupby("year")}
+    mission, exits = world.mission, shocks.contributor_exit
+    whens = [calendar.date(day) for day in calendar.firsts]
+    by_year = {year: np.array([held.get(group, 0.0) for group in groups]) for year, held in _shares(mission).items()}
     base = np.array([world.bases.index(group[0]) for group in groups])
-    recorded, exits = _recorded_exits(world.mission), shocks.contributor_exit
-    result = np.zeros((months, len(groups)))
-    for m in range(months):
-        day = int(np.searchsorted(calendar.month, m))
-        when = calendar.date(day)
-        year = min(when.year, world.mission.facts.shares_held_from)
-        share = by_year[year] * is_open[min(day + 1, calendar.days - 1), base]
-        if share.sum() == 0.0:
-            continue
-        share /= share.sum()
-        stayed = share * (1.0 - _gone(groups, when, recorded, 1.0))
-        total = total_strength(shocks, when, world.mission.facts.withdrawal) / max(0.2, stayed.sum())
-        gone = _gone(groups, when, dict(exits.dates), exits.intensity) if exits is not None else 0.0
-        result[m] = total * share * (1.0 - gone)
+    second = np.minimum(np.array(calendar.firsts) + 1, calendar.days - 1)
+    share = np.stack([by_year[min(when.year, mission.facts.shares_held_from)] for when in whens])
+    share *= is_open[second][:, base]
+    total = share.sum(axis=1, keepdims=True)
+    share = np.divide(share, total, out=share, where=total > 0.0)
+    stayed = share * (1.0 - _gone(groups, whens, _recorded_exits(mission), 1.0))
+    strength = np.array([total_strength(shocks, when, mission.facts.withdrawal) for when in whens])[:, None]
+    result: np.ndarray = strength / np.maximum(0.2, stayed.sum(axis=1, keepdims=True)) * share
+    if exits is not None:
+        result *= 1.0 - _gone(groups, whens, dict(exits.dates), exits.intensity)
     return result
 
 
@@ -138,18 +128,22 @@ def total_strength(shocks: Shocks, when: date, observed: Window) -> float:
 
 
 def _recorded_exits(mission: Mission) -> dict[str, date]:
-    rows = mission.table("contributor_exits")
-    return {row.contributor: date.fromisoformat(row.date) for row in rows.itertuples()}
+    return {row["contributor"]: date.fromisoformat(row["date"]) for row in mission.rows("contributor_exits")}
 
 
-def _gone(groups: list[Group], when: date, exits: dict[str, date], intensity: float) -> np.ndarray:
-    """Share of each group that has left by a day."""
-    return np.array([intensity if group[1] in exits and when >= exits[group[1]] else 0.0 for group in groups])
+def _gone(groups: list[Group], whens: list[date], exits: dict[str, date], intensity: float) -> np.ndarray:
+    """Share of each group that has left by a day, [days, groups]."""
+    last = np.array([exits.get(group[1], date.max).toordinal() for group in groups])
+    return np.where(np.array([when.toordinal() for when in whens])[:, None] >= last, intensity, 0.0)
 
 
-def _shares_of(rows: pd.DataFrame, groups: list[Group]) -> np.ndarray:
-    share = {(row.base, row.contributor, row.kind): row.share for row in rows.itertuples()}
-    return np.array([share.get(group, 0.0) for group in groups])
+@lru_cache(maxsize=8)
+def _shares(mission: Mission) -> dict[int, dict[Group, float]]:
+    """Year -> group -> share of the mission's strength, in the order of the table."""
+    shares: dict[int, dict[Group, float]] = {}
+    for row in mission.rows("contingents"):
+        shares.setdefault(int(row["year"]), {})[row["base"], row["contributor"], row["kind"]] = float(row["share"])
+    return shares
 
 
 def _with_arrivals(groups: list[Group], moves: tuple[Move, ...]) -> list[Group]:
@@ -162,10 +156,9 @@ def _with_arrivals(groups: list[Group], moves: tuple[Move, ...]) -> list[Group]:
 
 def _months_of(move: Move, calendar: Calendar, is_open: np.ndarray) -> list[int]:
     """The months that begin within the move, its destination open."""
-    firsts = [(m, int(np.searchsorted(calendar.month, m))) for m in range(int(calendar.month[-1]) + 1)]
     return [
         m
-        for m, day in firsts
+        for m, day in enumerate(calendar.firsts)
         if move.start <= calendar.date(day) <= move.end and is_open[min(day + 1, calendar.days - 1)]
     ]
 
@@ -190,10 +183,7 @@ def _whole(strength: np.ndarray) -> np.ndarray:
 
 def _companies(persons: np.ndarray, base: list[int]) -> tuple[list[tuple[int, int]], np.ndarray]:
     """Cut groups into companies, base by base."""
-    owner: list[tuple[int, int]] = []
-    columns: list[np.ndarray] = []
-    for g in sorted(range(persons.shape[1]), key=lambda g: base[g]):
-        for n in range(-(-int(persons[:, g].max()) // COMPANY)):
-            owner.append((g, n))
-            columns.append(np.clip(persons[:, g] - COMPANY * n, 0, COMPANY))
-    return owner, np.stack(columns, axis=1) if columns else np.zeros((len(persons), 0), np.int64)
+    number = -(-persons.max(axis=0) // COMPANY)
+    owner = [(g, n) for g in sorted(range(len(base)), key=lambda g: base[g]) for n in range(number[g])]
+    groups, places = np.array(owner, np.int64).reshape(-1, 2).T
+    return owner, np.clip(persons[:, groups] - COMPANY * places, 0, COMPANY)

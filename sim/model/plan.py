@@ -7,7 +7,7 @@ and branching sound.  Before a scenario's period the packaged historical inputs 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -50,15 +50,13 @@ class Plan:
 
     @classmethod
     def build(cls, scenario: Scenario) -> "Plan":
-        """Resolve a scenario.  Cheap enough (about a second) to do once per variant and share between seeds."""
+        """Resolve a scenario.  Done once per variant and shared between seeds."""
         clock = scenario.mission.clock
         last_day = clock.day_index(scenario.period.end)
         calendar = clock.calendar(last_day + 1)
         world = build(scenario.mission, scenario.settings.cell_size)
         values = parameter_values(scenario)
-        inputs = _map_inputs(world)
-        inputs |= _politics(scenario, calendar)
-        inputs |= _levers(scenario, calendar, world)
+        inputs = _map_inputs(world) | _politics(scenario, calendar) | _levers(scenario, calendar, world)
         inputs["operations"] = _operations(scenario, calendar, world)
         # who has stopped operating has nobody to talk to either
         inputs["lever_coordination"] = inputs["lever_coordination"] * inputs["national_activity"]
@@ -135,6 +133,7 @@ def _set_initial_state(start: dict[str, np.ndarray]) -> None:
     start["base_stock"][:] = 40_000.0
 
 
+@lru_cache(maxsize=4)
 def _map_inputs(world: World) -> dict[str, np.ndarray]:
     cells = world.cells
     return {
@@ -241,8 +240,18 @@ def _multiply(array: np.ndarray, episode: Episode, mission: Mission) -> None:
 
 
 def levels(episode: Episode, span: slice, clock: Clock) -> np.ndarray:
-    """The level of an episode on each day of a window."""
-    return np.array(episode.level.daily(clock.date_of(span.start), clock.date_of(span.stop - 1)))
+    """The level of an episode on each day of a window: ``episode.level.at(day)``, all days at once."""
+    path = episode.level
+    knots = np.array([clock.day_index(day) for day in path.dates])
+    values = np.array(path.values, float)
+    days = np.arange(span.start, span.stop)
+    after = np.searchsorted(knots, days, side="right")
+    low = np.maximum(after - 1, 0)
+    if not path.linear:
+        return values[low]
+    high = np.minimum(after, len(knots) - 1)  # before the first knot and after the last one, low is high
+    passed = (days - knots[low]) / np.maximum(1, knots[high] - knots[low])
+    return np.asarray(values[low] + (values[high] - values[low]) * passed)
 
 
 def threat_knot(region: str, year: int) -> str:
@@ -255,14 +264,20 @@ def threat_mean(mission: Mission, days: int, drawn: Mapping[str, float] = Mappin
 
     ``drawn`` knots take the place of packaged ones.
     """
-    path = mission.table("threat_path")
     mean = np.zeros((days, len(mission.regions)))
-    for r, name in enumerate(mission.regions):
-        rows = path[path["region"] == name]
-        knots = dict(zip(rows["year"].astype(int), rows["value"].astype(float), strict=True))
+    for r, (name, knots) in enumerate(_threat_knots(mission).items()):
         values = [drawn.get(threat_knot(name, year), value) for year, value in knots.items()]
         mean[:, r] = np.interp(np.arange(days), [mission.clock.day_index(date(year, 7, 1)) for year in knots], values)
     return mean
+
+
+@lru_cache(maxsize=8)
+def _threat_knots(mission: Mission) -> dict[str, dict[int, float]]:
+    """Region -> year -> packaged value, regions in the order of their indices."""
+    knots: dict[str, dict[int, float]] = {name: {} for name in mission.regions}
+    for row in mission.rows("threat_path"):
+        knots[row["region"]][int(row["year"])] = float(row["value"])
+    return knots
 
 
 def _levers(scenario: Scenario, calendar: Calendar, world: World) -> dict[str, np.ndarray]:

@@ -75,9 +75,11 @@ def _settled(persons_per_community: int, world: World) -> _Settled:
 def _growth(mission: Mission) -> np.ndarray:
     """Natural growth per month by region, between the base year and the census; never negative."""
     years = mission.facts.population
-    totals = mission.table("population_region").pivot(index="region", columns="year", values="population")
-    ratio = (totals[years.census_year] / totals[years.base_year]).reindex(mission.regions).to_numpy(float)
-    return np.asarray(np.maximum(0.0, ratio ** (1.0 / (12 * (years.census_year - years.base_year))) - 1.0))
+    people = {(row["region"], row["year"]): float(row["population"]) for row in mission.rows("population_region")}
+    first, last = (
+        np.array([people[name, str(year)] for name in mission.regions]) for year in (years.base_year, years.census_year)
+    )
+    return np.asarray(np.maximum(0.0, (last / first) ** (1.0 / (12 * (years.census_year - years.base_year))) - 1.0))
 
 
 def _displaced_share(world: World) -> np.ndarray:

@@ -223,7 +223,7 @@ def test_every_view_of_a_notebook_was_looked_at() -> None:
 def test_figures_draw_any_title(title: str, tmp_path: Path) -> None:
     figure = new_figure(180, 60)
     finish(figure, title, "source")
-    save(figure, tmp_path / "figure")
+    save(figure, tmp_path / "figure", ("png", "pdf", "svg"))
     assert "<b>" not in (tmp_path / "figure.svg").read_text("utf-8")
 
 

@@ -472,5 +472,5 @@ def test_compare_writes_the_workbook(found, tmp_path, monkeypatch):
     from sim.cli.compare import _save_answer
 
     monkeypatch.setattr("sim.present.answer_files.save_answer", lambda found, folder: [])
-    assert _save_answer(found, tmp_path)
+    assert _save_answer(found, tmp_path, figures=())
     assert (tmp_path / NAME).is_file()

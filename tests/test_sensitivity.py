@@ -219,7 +219,9 @@ def test_the_figure_is_written_and_names_quantities_and_chance(tmp_path: Path) -
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.present.figures.sensitivity.save_figures", lambda found, folder: [])  # tested above
+    monkeypatch.setattr(
+        "sim.present.figures.sensitivity.save_figures", lambda found, folder, formats: []
+    )  # tested above
     lines = TEXT.replace("2013-09-10", "2013-08-31").splitlines()
     variants = ["  as_is: {}", "  patrols: {measures: {patrols: {patrols_per_1000_per_day: 9, start: 2013-07-20}}}"]
     kept = [*lines[: lines.index("variants:") + 1], *variants]

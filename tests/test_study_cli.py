@@ -24,9 +24,9 @@ from tests.study_support import TEXT, finished, scenario
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "sim.present.answer_files.save_answer", lambda answer, folder: []
-    )  # tables and figures, tested elsewhere
+    # tables and figures are tested elsewhere
+    monkeypatch.setattr("sim.present.answer_files.save_answer", lambda answer, folder: [])
+    monkeypatch.setattr("sim.present.figures.writer.save_comparison_figures", lambda answer, folder, formats: [])
     (tmp_path / "ten_weeks.yaml").write_text(TEXT)
     return "ten_weeks.yaml"
 
@@ -83,7 +83,7 @@ def test_an_attribution_whose_tables_cannot_be_written_says_so(
 ) -> None:
     found = SimpleNamespace(outcome="peacekeepers_killed", table=lambda: pd.DataFrame({"measure": ["patrols"]}))
     (tmp_path / "attribution.csv").mkdir()
-    assert attribute._save_results([found], tmp_path) is False  # type: ignore[list-item]
+    assert attribute._save_results([found], tmp_path, ("png",)) is False  # type: ignore[list-item]
     assert capsys.readouterr().err == f"{tmp_path}: table and figures could not be written: Is a directory\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.figure_options import figure_options
 from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import DONE, SOME_FAILED, refuse_existing_study, show_notices, study_options, user_errors
 from sim.cli.workers import working
@@ -27,6 +29,7 @@ OUTCOMES = ("peacekeepers_killed", "civilians_killed")
 @click.option("--measures", metavar="A,B,...", help="The package (default: what the variants switch off; at most 7).")
 @click.option("--replications", type=click.IntRange(min=2), metavar="N", help="Default: the scenario's own number.")
 @study_options(out="Where to keep the runs, the table and the figure (default: nowhere).")
+@figure_options
 def command(
     scenario: str,
     measures: str | None,
@@ -37,6 +40,7 @@ def command(
     resume: bool,
     as_json: bool,
     changes: tuple[str, ...],
+    figures: tuple[str, ...],
 ) -> int:
     """Run every subset of the measures of SCENARIO with the same random numbers, and share the deaths averted.
 
@@ -55,8 +59,8 @@ def command(
     with user_errors(kept=study.path), working(cluster, workers) as study.executor:
         frame = _run(study)
         found = [attribute(frame, chosen, outcome) for outcome in OUTCOMES]
-        kept = out is None or _save_results(found, Path(out))
     _print_shares(found, len(frame.failed), as_json, out)
+    kept = out is None or _save_results(found, Path(out), figures)
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
@@ -77,17 +81,18 @@ def _run(study: Study) -> StudyFrame:
         return study.run(lambda results, total: tracked(results, total, "runs"))
 
 
-def _save_results(found: Sequence[Attribution], folder: Path) -> bool:
+def _save_results(found: Sequence[Attribution], folder: Path, figures: Sequence[str]) -> bool:
     """Write table and figures; whether that worked.  The runs are there in any case."""
     import pandas as pd
-
-    from sim.present.figures.attribution import attribution
-    from sim.present.figures.writer import draw
 
     tables = [each.table().assign(outcome=each.outcome, simulated=True) for each in found]
     try:
         pd.concat(tables, ignore_index=True).to_csv(folder / "attribution.csv", index=False, lineterminator="\n")
-        draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder)
+        if figures:
+            from sim.present.figures.attribution import attribution
+            from sim.present.figures.writer import draw
+
+            draw({f"attribution-{each.outcome}": partial(attribution, each) for each in found}, folder, figures)
     except OSError as problem:
         click.echo(f"{folder}: table and figures could not be written: {problem.strerror or problem}", err=True)
         return False
@@ -97,11 +102,12 @@ def _save_results(found: Sequence[Attribution], folder: Path) -> bool:
 def _print_shares(found: Sequence[Attribution], failed: int, as_json: bool, out: str | None) -> None:
     if as_json:
         click.echo(json.dumps(_document(found, failed, out), ensure_ascii=False, allow_nan=False))
-        return
-    from sim.present.terminal import attribution_text
+    else:
+        from sim.present.terminal import attribution_text
 
-    for each in found:
-        click.echo(attribution_text(each))
+        for each in found:
+            click.echo(attribution_text(each))
+    sys.stdout.flush()  # a pipe is read before the files are written
     if failed:
         click.echo(f"{failed} runs failed; their replications are left out.", err=True)
 

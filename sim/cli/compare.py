@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim._util import one_line
+from sim.cli.figure_options import figure_options
 from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import (
     DONE,
@@ -45,6 +47,7 @@ SHOWN = 3  # failures that are named one by one
     help="Stop early when every paired 95 % interval of OUTCOME is within plus or minus VALUE; may be repeated.",
 )
 @study_options(out="Where to keep the runs (default: a folder under results/).")
+@figure_options
 def command(
     scenario: str,
     replications: int | None,
@@ -56,12 +59,13 @@ def command(
     until: tuple[str, ...],
     as_json: bool,
     changes: tuple[str, ...],
+    figures: tuple[str, ...],
 ) -> int:
     """Compare the variants of SCENARIO. In each replication all variants share random numbers and the draw of the
     uncertain parameters.
 
     Runs are stored as they finish: an interrupted study continues with --resume; more replications or variants
-    extend it.
+    extend it. The answer is printed as soon as the runs are done, before its tables and figures are written.
     """
     read = read_scenario(scenario, None, changes)
     if len(read.variants) < 2:
@@ -72,7 +76,7 @@ def command(
         return _list_missing(study, as_json)
     with user_errors(kept=study.path), working(cluster, workers) as study.executor:
         frame = _run(study, wanted)
-        return _print_answer(study, frame, as_json)
+        return _print_answer(study, frame, as_json, figures)
 
 
 def _study(scenario: Scenario, replications: int, out: str | None, resume: bool) -> Study:
@@ -143,15 +147,15 @@ def _announcement(study: Study) -> str:
     return f"Comparing {scenario.title or scenario.name}: {sizes}; kept in {study.path}."
 
 
-def _print_answer(study: Study, frame: StudyFrame, as_json: bool) -> int:
+def _print_answer(study: Study, frame: StudyFrame, as_json: bool, figures: Sequence[str]) -> int:
     from sim.inference.comparison import answer
     from sim.present.answer_files import answer_document
     from sim.present.terminal import answer_text
 
     found = answer(frame)
-    kept = _save_answer(found, study.path)
     document = answer_document(found, str(study.path)) if as_json else {}
     click.echo(json.dumps(document, ensure_ascii=False) if as_json else answer_text(found))
+    sys.stdout.flush()  # a pipe is read before the files are written
     for run in frame.failed.head(SHOWN).itertuples():
         reason = (run.traceback.strip().splitlines() or ["unknown"])[-1]
         about = one_line(f"{run.variant}, replication {run.replication} ({run.stage}): {reason}")
@@ -159,11 +163,12 @@ def _print_answer(study: Study, frame: StudyFrame, as_json: bool) -> int:
         click.echo(f"  again: minusim rerun {quote(str(study.path))} {run.variant} {run.replication}", err=True)
     if len(frame.failed) > SHOWN:
         click.echo(f"... and {len(frame.failed) - SHOWN} more, with their tracebacks, in the table of runs.", err=True)
+    kept = _save_answer(found, study.path, figures)
     return DONE if kept and not len(frame.failed) else SOME_FAILED
 
 
-def _save_answer(answer: Answer, folder: Path | None) -> bool:
-    """Whether the answer's own tables are in the folder; the runs are there in any case."""
+def _save_answer(answer: Answer, folder: Path | None, figures: Sequence[str]) -> bool:
+    """Whether the answer's own tables and figures are in the folder; the runs are there in any case."""
     if folder is None:
         return True
     from sim.present.answer_files import save_answer
@@ -172,9 +177,14 @@ def _save_answer(answer: Answer, folder: Path | None) -> bool:
     try:
         save_answer(answer, folder)
         save_workbook(answer, folder)
+        if figures:
+            from sim.present.figures.writer import save_comparison_figures
+
+            save_comparison_figures(answer, folder, figures)
     except OSError as problem:
         click.echo(
-            f"{folder}: the tables of the comparison could not be written: {problem.strerror or problem}", err=True
+            f"{folder}: the tables or figures of the comparison could not be written: {problem.strerror or problem}",
+            err=True,
         )
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sim.cli.figure_options import figure_options
 from sim.cli.inputs import Refusal, read_scenario, scenario_options
 from sim.cli.output_folder import Identity, claim, release
 from sim.cli.progress import tracked
@@ -39,10 +41,11 @@ class RunOptions:
     out: str | None
     as_json: bool
     workers: int  # 0: as many as help
+    figures: tuple[str, ...]  # formats; none: no figures
 
 
 def run_options(function: F) -> F:
-    """--seed, --seeds, --out, --json and --workers, in this order in the help."""
+    """--seed, --seeds, --out, --json, --figures, --no-figures and --workers, in this order in the help."""
     options = (
         click.option(
             "--seed", type=click.IntRange(0, LARGEST_SEED), metavar="N", help="The seed that is saved in full."
@@ -57,6 +60,7 @@ def run_options(function: F) -> F:
         ),
         click.option("--out", metavar="DIR", help="Where to keep the results (default: a folder under results/)."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table."),
+        figure_options,
         WORKERS,
     )
     for option in reversed(options):
@@ -71,8 +75,8 @@ def run_options(function: F) -> F:
 def command(scenario: str, variant: str | None, changes: tuple[str, ...], **options: object) -> int:
     """Simulate SCENARIO (a file, or a packaged name such as quickstart) and print it beside the record.
 
-    One seed is saved in full; the others show the range of chance. The results folder holds tables (Parquet), a
-    timeline, a map and a manifest.
+    One seed is saved in full; the others show the range of chance. The table is printed first. The results folder
+    then gets tables (Parquet), a manifest, and two figures, a timeline and a map.
     """
     return simulate(scenario, RunOptions(**options), variant, changes)  # type: ignore[arg-type]  # click checked them
 
@@ -96,14 +100,18 @@ def simulate(name: str, options: RunOptions, variant: str | None = None, changes
     if warning:
         click.echo(warning, err=True)
     plan, results = _run_seed(scenario, seed, folder)
-    if warning:
-        (folder / WARNING).write_text(f"{warning}\n", encoding="utf-8")
     try:
         summaries, failures = _other_seeds(plan, results, options)
     except KeyboardInterrupt:
+        results.save(folder)
         click.echo(f"Seed {seed} is saved in {folder}; the same command finishes the range.", err=True)
         raise
-    kept = _print_and_save(name, results, summaries, folder, options.as_json)
+    beside = _print_answer(results, summaries, folder, options.as_json)
+    kept = _save(beside, results, summaries, folder, options.figures, warning)
+    if not options.as_json:
+        from sim.present.run_text import print_next
+
+        print_next(name, seed, folder, options.figures)
     for failure in failures:
         click.echo(f"Seed {failure.seed} failed ({failure.stage}): {failure.reason}", err=True)
     return DONE if kept and not failures else SOME_FAILED
@@ -123,20 +131,19 @@ def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
 
 
 def _run_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
-    """The run of the given seed, saved before the other seeds start, and the plan that they share."""
+    """The run of the given seed, and the plan that it shares with the other seeds."""
     from sim.api import run_plan
     from sim.model.plan import Plan
     from sim.scenario import ScenarioError
 
     try:
         plan = Plan.build(scenario)
-        results = run_plan(plan, seed)
-        results.save(folder)
-    except ScenarioError as problem:
-        raise Refusal(str(problem)) from None
-    finally:
-        release(folder)  # goes only where nothing was saved
-    return plan, results
+        return plan, run_plan(plan, seed)
+    except BaseException as problem:
+        release(folder)
+        if isinstance(problem, ScenarioError):
+            raise Refusal(str(problem)) from None
+        raise
 
 
 def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[list[SeedSummary], list[SeedFailure]]:
@@ -156,32 +163,40 @@ def _other_seeds(plan: Plan, results: Results, options: RunOptions) -> tuple[lis
     return ended, failed
 
 
-def _print_and_save(name: str, results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> bool:
-    """The report at once, the figures after it. False where something could not be written."""
+def _print_answer(results: Results, summaries: Sequence[SeedSummary], folder: Path, as_json: bool) -> RecordComparison:
+    """Print the table, or the document, and return the comparison with the record."""
     from sim.inference.record_comparison import RecordComparison
-    from sim.present.run_text import json_document, print_next, print_report
+    from sim.present.run_text import json_document, print_report
 
     beside = RecordComparison.from_runs(results.record, summaries)
-    if not as_json:
-        print_report(beside, results)
-    kept = _save_range(beside, results, summaries, folder)
     if as_json:
         click.echo(json.dumps(json_document(results, str(folder)), ensure_ascii=False))
     else:
-        print_next(name, results.record.seed, folder)
-    return kept
+        print_report(beside, results)
+    sys.stdout.flush()  # a pipe is read before the files are written
+    return beside
 
 
-def _save_range(beside: RecordComparison, results: Results, summaries: Sequence[SeedSummary], folder: Path) -> bool:
-    """Add the range over seeds to the folder. False where that failed; the given seed is safe."""
-    from sim.present.figures import RunPlots
-
+def _save(
+    beside: RecordComparison,
+    results: Results,
+    summaries: Sequence[SeedSummary],
+    folder: Path,
+    figures: Sequence[str],
+    warning: str | None,
+) -> bool:
+    """Write tables, then figures. False, with the reason on stderr, where that failed."""
     try:
-        beside.frame().to_csv(folder / "tally.csv", index=False)
         results.save(folder, seeds=len(summaries))
-        figures = RunPlots(results, summaries)
-        figures.timeline(folder / "timeline")
-        figures.map(folder / "map")
+        beside.frame().to_csv(folder / "tally.csv", index=False)
+        if warning:
+            (folder / WARNING).write_text(f"{warning}\n", encoding="utf-8")
+        if figures:
+            from sim.present.figures import RunPlots
+
+            plots = RunPlots(results, summaries)
+            plots.timeline(folder / "timeline", figures)
+            plots.map(folder / "map", figures)
     except OSError as problem:
         click.echo(f"{folder}: tables or figures could not be written: {problem.strerror}", err=True)
         return False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.figure_options import figure_options
 from sim.cli.inputs import Refusal, read_scenario
 from sim.cli.study_options import DONE, SOME_FAILED, first_free_folder, show_notices, study_options, user_errors
 from sim.cli.workers import working
@@ -52,6 +54,7 @@ FEWEST_SAMPLES = 8
     help="Runs at each point, to separate the part of chance.",
 )
 @study_options(out="Where runs, tables and figures go (default: a folder under results/).")
+@figure_options
 def command(
     scenario: str,
     outcomes: str,
@@ -66,6 +69,7 @@ def command(
     resume: bool,
     as_json: bool,
     changes: tuple[str, ...],
+    figures: tuple[str, ...],
 ) -> int:
     """Sweep every parameter of SCENARIO that has no published value, and decompose the variance of its outcomes, and
     of the differences of its variants from the baseline, by parameter and by chance.
@@ -87,8 +91,8 @@ def command(
     with working(cluster, workers) as executor:
         analysis = _begin(partial(Analysis.begin, read, asked, chosen, size), read, out, resume)
         found = _run(analysis, executor)
-        kept = _save_results(found, analysis.kept.path)
     _print_result(found, analysis.kept.path, as_json)
+    kept = _save_results(found, analysis.kept.path, figures)
     return DONE if kept and not found.failed else SOME_FAILED
 
 
@@ -130,16 +134,18 @@ def _tracked(what: str, results: Iterator[RunResult], total: int) -> Iterator[Ru
     return tracked(results, total, what)
 
 
-def _save_results(found: Sensitivity, folder: Path) -> bool:
+def _save_results(found: Sensitivity, folder: Path, figures: Sequence[str]) -> bool:
     """Write tables, text and figures; whether that worked.  The runs are there in any case."""
-    from sim.present.figures.sensitivity import save_figures
     from sim.present.sensitivity_text import text
 
     try:
         found.screening_table().to_csv(folder / "screening.csv", index=False, lineterminator="\n")
         found.indices_table().to_csv(folder / "indices.csv", index=False, lineterminator="\n")
         (folder / "sensitivity.txt").write_text(text(found), "utf-8")
-        save_figures(found, folder)
+        if figures:
+            from sim.present.figures.sensitivity import save_figures
+
+            save_figures(found, folder, figures)
     except OSError as problem:
         click.echo(f"{folder}: tables and figures could not be written: {problem.strerror or problem}", err=True)
         return False
@@ -152,6 +158,7 @@ def _print_result(found: Sensitivity, folder: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(document(found) | {"out": str(folder)}, ensure_ascii=False, allow_nan=False))
     else:
-        click.echo(text(found) + f"Tables and figures are in {folder}.")
+        click.echo(text(found) + f"Tables and figures go to {folder}.")
+    sys.stdout.flush()  # a pipe is read before the files are written
     if found.failed:
         click.echo(f"{found.failed} runs failed; what shares random numbers with them is left out.", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.figure_options import figure_options
 from sim.cli.inputs import Refusal
 from sim.cli.workers import worker_options, working
 
@@ -26,7 +27,10 @@ MOST_ROLLING_DRAWS = 100  # draws of each rolling forecast, at most
 @click.option("--out", metavar="DIR", default="results/validation", show_default=True, help="Where to write.")
 @worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text.")
-def command(draws: int, rolling: bool, out: str, workers: int, cluster: str | None, as_json: bool) -> int:
+@figure_options
+def command(
+    draws: int, rolling: bool, out: str, workers: int, cluster: str | None, as_json: bool, figures: tuple[str, ...]
+) -> int:
     """Score monthly, quarterly and yearly series, regions, wounded and displaced against baselines, test patterns that
     were not fitted, and check natural experiments.
 
@@ -43,7 +47,7 @@ def command(draws: int, rolling: bool, out: str, workers: int, cluster: str | No
     with working(cluster, workers) as executor:
         found = _validation(draws, rolling, executor)
     try:
-        found.save(folder)
+        found.save(folder, figures)
     except OSError as problem:
         raise Refusal(f"--out {out}: cannot be written: {problem.strerror}; name another folder") from None
     if as_json:

@@ -1,4 +1,4 @@
-"""What a comparison leaves in its folder: tables, document, text and figures."""
+"""What a comparison leaves in its folder beside its figures: tables, document and text."""
 
 from __future__ import annotations
 
@@ -24,18 +24,12 @@ _ELSEWHERE = {  # under another key
 
 
 def save_answer(answer: Answer, folder: Path | str) -> list[Path]:
-    """Write tables (Parquet, CSV), the document, the text and the figures into ``folder``; the paths.
+    """Write tables (Parquet, CSV), the document and the text into ``folder``; the paths.
 
     OSError where that is not possible.
     """
-    from sim.present.figures.writer import save_comparison_figures
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    return _save_tables(answer, folder) + save_comparison_figures(answer, folder)
-
-
-def _save_tables(answer: Answer, folder: Path) -> list[Path]:
     paths = []
     for name, table in answer.tables().items():
         paths.append(folder / f"{name}.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +47,13 @@ class Comparison:
         """Tidy: scenario, variant, replication, month, region, outcome, value."""
         return self.frame.monthly()
 
-    def save(self, folder: Path | str) -> list[Path]:
-        """Write tables, document and figures; the paths."""
+    def save(self, folder: Path | str, formats: Sequence[str] = ("png",)) -> list[Path]:
+        """Write tables, document and figures in each of ``formats`` (png, pdf, svg); the paths."""
         from sim.present.answer_files import save_answer
+        from sim.present.figures.writer import save_comparison_figures
 
-        return save_answer(self.answer, folder)
+        tables = save_answer(self.answer, folder)
+        return tables + save_comparison_figures(self.answer, Path(folder), formats)
 
     @property
     def plot(self) -> ComparisonPlots:
@@ -73,32 +76,36 @@ class Comparison:
 class ComparisonPlots:
     """Figures of a comparison: each method returns the axes, ``.figure`` of them is the figure.
 
-    Each is also written to ``stem``.png, .pdf and .svg if given.
+    With a ``stem``, a figure is also written to ``stem``.png, or in the ``formats`` asked for: png, pdf, svg.
     """
 
     def __init__(self, of: Answer) -> None:
         self._answer = of
 
-    def forest(self, stem: str | Path | None = None) -> Drawn:
+    def forest(self, stem: str | Path | None = None, formats: Sequence[str] = ("png",)) -> Drawn:
         """Differences with their intervals."""
         from sim.present.figures.forest import forest
 
-        return Drawn.of(forest(self._answer), stem)
+        return Drawn.of(forest(self._answer), stem, formats)
 
-    def fan(self, outcome: str = "peacekeepers_killed", stem: str | Path | None = None) -> Drawn:
+    def fan(
+        self, outcome: str = "peacekeepers_killed", stem: str | Path | None = None, formats: Sequence[str] = ("png",)
+    ) -> Drawn:
         """An outcome over time under each variant, with the record to 2020."""
         from sim.present.figures.fan import fan
 
-        return Drawn.of(fan(self._answer, outcome), stem)
+        return Drawn.of(fan(self._answer, outcome), stem, formats)
 
-    def map(self, variant: str | None = None, stem: str | Path | None = None) -> Drawn:
+    def map(
+        self, variant: str | None = None, stem: str | Path | None = None, formats: Sequence[str] = ("png",)
+    ) -> Drawn:
         """Where a variant (default: the one that differs most) has fewer and more killed."""
         from sim.present.figures.difference_map import difference_map
 
-        return Drawn.of(difference_map(self._answer, variant), stem)
+        return Drawn.of(difference_map(self._answer, variant), stem, formats)
 
-    def frontier(self, stem: str | Path | None = None) -> Drawn:
+    def frontier(self, stem: str | Path | None = None, formats: Sequence[str] = ("png",)) -> Drawn:
         """Lives of peacekeepers, lives of civilians and effort of all variants."""
         from sim.present.figures.frontier import frontier
 
-        return Drawn.of(frontier(self._answer), stem)
+        return Drawn.of(frontier(self._answer), stem, formats)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -47,14 +47,15 @@ def print_report(beside: RecordComparison, results: Results) -> None:
     click.echo(run_text(beside, results))
 
 
-def print_next(name: str, seed: int, folder: Path) -> None:
-    """Where everything is, and what to type next."""
-    click.echo("\n".join(("", *_next(name, seed, folder))))
+def print_next(name: str, seed: int, folder: Path, figures: Sequence[str]) -> None:
+    """Where everything is, with the formats of the ``figures``, and what to type next."""
+    click.echo("\n".join(("", *_next(name, seed, folder, figures))))
 
 
-def _next(name: str, seed: int, folder: Path) -> Iterator[str]:
+def _next(name: str, seed: int, folder: Path, figures: Sequence[str]) -> Iterator[str]:
     yield f"Kept in {folder}:"
-    yield "  events, monthly, daily (Parquet), tally (CSV), timeline and map (PDF, PNG, SVG), manifest"
+    drawn = f"timeline and map ({', '.join(figures).upper()}), " if figures else ""
+    yield f"  events, monthly, daily (Parquet), tally (CSV), {drawn}manifest"
     yield "Next:"
     commands = (
         (f"minusim explain {quote(name)}", "the processes of a day, and every parameter"),

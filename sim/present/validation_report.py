@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.present.figures.patterns import pattern_figure
-from sim.present.figures.style import save
+from sim.present.figures.style import FORMATS, save
 from sim.present.figures.validation import calibration_figure, deaths_figure, ucdp_figure
 from sim.validation.attack_series import attack_series_of_record
 from sim.validation.natural_experiments import experiment_results
@@ -90,13 +90,13 @@ class Validation:
         size = min(len(fitted), len(foretold))
         return fitted.iloc[:size].assign(**{name: foretold[name].to_numpy()[:size] for name in later})
 
-    def save(self, folder: Path) -> None:
-        """Write every table and figure."""
+    def save(self, folder: Path, formats: Sequence[str] = FORMATS) -> None:
+        """Write every table, and every figure in each of ``formats``."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in self.tables().items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
-        for name, figure in self.figures().items():
-            save(figure, folder / name)
+        for name, figure in (self.figures() if formats else {}).items():
+            save(figure, folder / name, formats)
 
     def text(self) -> str:
         """What to know first."""

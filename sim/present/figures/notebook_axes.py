@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +20,12 @@ class Drawn(tuple["Axes", ...]):
     __slots__ = ()
 
     @classmethod
-    def of(cls, figure: Figure, stem: str | Path | None = None) -> Drawn:
-        """The panels, which are the axes with a title; ``stem``.png, .pdf and .svg are written if given."""
+    def of(cls, figure: Figure, stem: str | Path | None = None, formats: Sequence[str] = ("png",)) -> Drawn:
+        """The panels, which are the axes with a title; if ``stem`` is given, it is written in these formats."""
         from sim.present.figures.style import save
 
         if stem is not None:
-            save(figure, stem)
+            save(figure, stem, formats)
         return cls(axes for axes in figure.axes if axes.get_title("left"))
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,18 @@ from matplotlib.patches import Patch
 
 from sim.model.engine import fingerprint
 from sim.present.figures.caption import engine_mark, scenario_mark, simulated
-from sim.present.figures.style import BLACK, BLUE, GREY, PAGE, SKY, finish, house_style, new_figure, panel_title
+from sim.present.figures.style import (
+    BLACK,
+    BLUE,
+    FORMATS,
+    GREY,
+    PAGE,
+    SKY,
+    finish,
+    house_style,
+    new_figure,
+    panel_title,
+)
 from sim.present.figures.ticks import numbers
 from sim.present.figures.writer import draw
 from sim.present.labels import outcome_unit
@@ -34,10 +46,10 @@ LOWEST = 0.03  # of the height: clear of the axis
 LINE_HEIGHT = 0.055  # of the height: the least distance of two names
 
 
-def save_figures(found: Sensitivity, folder: Path) -> list[Path]:
-    """sensitivity-<outcome> and sensitivity-<outcome>-<variant> as png, pdf and svg."""
+def save_figures(found: Sensitivity, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """sensitivity-<outcome> and sensitivity-<outcome>-<variant> in each of ``formats``."""
     figures = {f"sensitivity-{each.output.label}": partial(sensitivity, found, each) for each in found.outputs}
-    return draw(figures, folder)
+    return draw(figures, folder, formats)
 
 
 def sensitivity(found: Sensitivity, each: Explained, locale: Locale = ENGLISH) -> Figure:

@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 COLUMN, PAGE = 89.0, 183.0  # mm, width of one and of two columns
 MM = 1 / 25.4  # inch
 DPI = 300
-FORMATS = ("png", "pdf", "svg")
+FORMATS = ("png",)
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -97,7 +97,7 @@ def panel_title(axes: Axes, letter: str, text: str) -> None:
 
 
 def save(figure: Figure, stem: str | Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """Write ``stem`` with each of these endings (png at 300 dpi) and return the paths."""
+    """Write ``stem`` with each of these endings (png at 300 dpi, pdf, svg) and return the paths."""
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]

@@ -1,13 +1,13 @@
-"""Several figures, each written in three formats."""
+"""Several figures, each written in the formats that are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.present.figures.style import save
+from sim.present.figures.style import FORMATS, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Figures = Mapping[str, Callable[[], "Figure"]]  # name of the file -> who draws it
 
 
-def save_comparison_figures(answer: Answer, folder: Path) -> list[Path]:
-    """forest, fan-<outcome>, map and frontier as png, pdf and svg; none where nothing can be compared."""
+def save_comparison_figures(answer: Answer, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """forest, fan-<outcome>, map and frontier in each of ``formats``; none where nothing can be compared."""
     from sim.present.figures.difference_map import difference_map
     from sim.present.figures.fan import fan
     from sim.present.figures.forest import forest
@@ -32,9 +32,9 @@ def save_comparison_figures(answer: Answer, folder: Path) -> list[Path]:
         "map": partial(difference_map, answer),
         f"fan-{answer.main}": partial(fan, answer, answer.main),
     }
-    return draw(figures, folder)
+    return draw(figures, folder, formats)
 
 
-def draw(figures: Figures, folder: Path) -> list[Path]:
-    """Write every figure as png, pdf and svg; the paths.  OSError where that is not possible."""
-    return [path for name, figure in figures.items() for path in save(figure(), folder / name)]
+def draw(figures: Figures, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write every figure in each of ``formats``; the paths.  OSError where that is not possible."""
+    return [path for name, figure in figures.items() for path in save(figure(), folder / name, formats)]

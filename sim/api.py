@@ -17,6 +17,7 @@ from sim.present.comparison import Comparison
 from sim.present.figures import RunPlots
 from sim.results import Results
 from sim.study import Study
+from sim.study.run_up import RunUps
 from sim.study.scale import off_scale
 
 if TYPE_CHECKING:
@@ -173,4 +174,6 @@ def _study(scenario: Scenario, replications: int, workers: int, store: str | Pat
 
 def run_plan(plan: Plan, seed: int) -> Results:
     """Simulate a plan that is built already; one plan serves any number of seeds."""
-    return Results(Simulation(plan, seed).run(), plots=RunPlots)
+    model = Simulation(plan, seed)
+    RunUps((plan,)).advance(model)
+    return Results(model.run(), plots=RunPlots)

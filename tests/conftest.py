@@ -9,6 +9,7 @@ import pytest
 # Read when numpy is imported, also by the processes that tests start. On shared cores, threads that wait for each other
 # make some tests a hundred times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MINUSIM_CACHE_MB", "off")  # every run in full, and none in the user's cache
 for asked in ("FORCE_COLOR", "TTY_COMPATIBLE"):  # which a terminal or a service may set, and rich obeys
     os.environ.pop(asked, None)
 

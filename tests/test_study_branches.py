@@ -10,7 +10,8 @@ from sim.model.plan import Plan
 from sim.model.simulation import Simulation
 from sim.model.tables import NEVER, STATE
 from sim.study import branches
-from sim.study.branches import Failure, first_difference, run_branched
+from sim.study.branches import Failure, run_branched
+from sim.study.plan_difference import first_difference
 from sim.study.task import variants_of
 from tests.minusma import day_index
 from tests.study_support import scenario

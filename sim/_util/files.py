@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -77,11 +78,14 @@ def _is(ask: Callable[[], bool]) -> bool:
         return False
 
 
-def replace(file: Path, content: bytes) -> None:
-    """Put a file in place whole; a link of its name is replaced, never written through.  OSError."""
+def replace(file: Path, content: bytes, mode: int = 0o666) -> None:
+    """Put a file in place whole; a link of its name is replaced, never written through.  OSError.
+
+    ``mode``: who may read and write it, as far as the umask lets.
+    """
     unfinished = file.with_name(f".unfinished-{uuid4().hex}")
     try:
-        with unfinished.open("xb") as new:
+        with open(unfinished, "xb", opener=partial(os.open, mode=mode)) as new:
             new.write(content)
         unfinished.replace(file)
     except BaseException:

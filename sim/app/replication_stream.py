@@ -1,4 +1,4 @@
-"""Runs of a policy from a shared start of the period: earlier days are simulated once per replication and cached.
+"""Runs of a policy from a shared start of the period: earlier days are simulated once per replication, and kept.
 
 Results are equal to the bit to those of a study of the same scenario (tests hold the two together).
 """
@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING
 
 from sim.app.policy_plans import LEVERS, plan_of
 from sim.model.simulation import Simulation, Snapshot
-from sim.study.branches import first_difference
 from sim.study.draws import drawn_plan
 from sim.study.executor import Failure
+from sim.study.plan_difference import first_difference
+from sim.study.run_up import ON_THE_DAY, RunUps
 from sim.study.task import RunResult, draws_of, reduced
 
 if TYPE_CHECKING:
     from sim.model.plan import Plan
     from sim.scenario import Scenario
-
-# what a run writes for its reader only; left out of what is kept, for it is most of it
-RECORDER_COLUMNS = ("events", "event_count", "event_today", "ledger")
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,14 @@ def _period_start(case: Case, replication: int) -> PeriodStart:
     if case.plan.report[0] == 0:
         return PeriodStart(values, case.plan, plan, None)
     model = Simulation(drawn_plan(plan, _levers(values)), case.scenario.seed, replication)
+    _run_ups(case).advance(model)
     model.advance_to(case.plan.report[0] - 1)
-    whole = model.snapshot()
-    state = Snapshot(
-        whole.day, {name: column for name, column in whole.columns.items() if name not in RECORDER_COLUMNS}
-    )
-    return PeriodStart(values, case.plan, plan, state)
+    return PeriodStart(values, case.plan, plan, model.snapshot(ON_THE_DAY))
+
+
+@lru_cache(maxsize=6)
+def _run_ups(case: Case) -> RunUps:
+    return RunUps((case.plan,))
 
 
 def _under(start: PeriodStart, plan: Plan) -> Plan:

@@ -38,6 +38,7 @@ COMMANDS = {  # name -> module, and the function in it where that is not `comman
     "list": "sim.cli.listing",
     "rerun": "sim.cli.rerun",
     "diverge": "sim.cli.diverge",
+    "cache": "sim.cli.cache",
 }
 
 EPILOG = "Begin with `minusim demo`; then `minusim new my.yaml`, change a number, `minusim run my.yaml`."

@@ -1,6 +1,7 @@
 """One run of a plan: its state columns and the compiled day, without Mesa."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,14 +18,17 @@ from sim.scenario.registry import PROCESSES
 
 STREAMS = np.array([process.stream * STREAMS_PER_PROCESS for process in PROCESSES])  # first stream of each process
 GROWING = ("events", "ledger")  # rows are zero until they are reached; together nine tenths of the state
+# written for whoever reads the run: no process reads what an earlier day has left there
+RECORDER = ("events", "event_count", "event_today", "ledger")
+WHOLE = tuple(column.name for column in STATE)
 LAST = len(PROCESSES) - 1
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a run has changed: the state columns and the next day.  A branch starts from one.
+    """What a run has changed: the state columns and the next day.  A branch starts from one.
 
-    Of the columns in GROWING only the rows that are filled.
+    Of the columns in GROWING only the rows that are filled.  Without those in RECORDER earlier days are not reported.
     """
 
     day: int
@@ -83,10 +87,9 @@ class Simulation:
             fingerprint=fingerprint(self.plan.scenario.mission),
         )
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, names: Iterable[str] = WHOLE) -> Snapshot:
         """A copy of the state; it stays as it is when the run goes on.  Agents of a user's own are not in it."""
         filled = {"events": int(self.columns["event_count"][0]), "ledger": self.day + 1}  # today may have begun
-        names = [column.name for column in STATE]
         return Snapshot(self.day, {name: self.columns[name][: filled.get(name)].copy() for name in names})
 
     def restore(self, snapshot: Snapshot) -> None:

@@ -1,15 +1,15 @@
-"""One replication of several variants: the days that they share are simulated once.
+"""One replication of several variants: the days that they share are simulated once, and their run-up once for ever.
 
 Policy reaches the day only through arrays indexed by day, without look-ahead: two plans whose inputs agree up to a day
 have equal histories up to that day, to the bit.  So variants form a tree: run to the first day on which any two
-differ, keep the state, go on from it for each group of equals.
+differ, keep the state, go on from it for each group of equals.  A group whose run-up is kept starts with its period.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -18,8 +18,11 @@ import numpy.typing as npt
 from sim.model.plan import Plan
 from sim.model.recorder import RunRecord
 from sim.model.simulation import Simulation, Snapshot
-from sim.model.tables import INPUTS, NEVER
+from sim.model.streams import run_key
+from sim.model.tables import NEVER
 from sim.study.executor import Failure
+from sim.study.plan_difference import first_difference
+from sim.study.run_up import RunUp, RunUps
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,13 @@ class Finished:
     seconds: float
 
 
-def run_branched(plans: Mapping[str, Plan], seed: int, replication: int) -> Iterator[Finished]:
+def run_branched(
+    plans: Mapping[str, Plan], seed: int, replication: int, run_ups: RunUps | None = None
+) -> Iterator[Finished]:
     """Each variant's run, one after the other; whatever goes wrong belongs to the variants that it hit."""
     if plans:
-        yield from _Tree(plans, _partings(plans), seed, replication).run()
+        known = RunUps(plans.values()) if run_ups is None else run_ups
+        yield from _Tree(plans, _partings(plans), seed, replication, known).run()
 
 
 def _partings(plans: Mapping[str, Plan]) -> dict[tuple[str, str], int]:
@@ -52,35 +58,6 @@ def _several(tables: Sequence[Mapping[str, npt.NDArray[np.generic]]]) -> set[str
     return {name for name, array in tables[0].items() if any(other[name] is not array for other in tables)}
 
 
-def first_difference(a: Plan, b: Plan, inputs: Container[str] | None = None, start: Iterable[str] | None = None) -> int:
-    """The first day on which the inputs of two plans differ; 0 where they differ in more, NEVER where in nothing.
-
-    ``inputs`` and ``start`` name the columns in which they may differ: all unless given.
-    """
-    if a is b:
-        return NEVER
-    same = a.report == b.report and _equal(a.parameters, b.parameters) and _equal(a.enabled, b.enabled)
-    if not same or not all(_equal(a.start[name], b.start[name]) for name in (a.start if start is None else start)):
-        return 0
-    asked = (column for column in INPUTS if inputs is None or column.name in inputs)
-    return min((column_difference(a, b, column.name, column.shape[0]) for column in asked), default=NEVER)
-
-
-def column_difference(a: Plan, b: Plan, name: str, dimension: str) -> int:
-    """The same for one input column; ``dimension`` is its first one (days, months or another)."""
-    x, y = a.inputs[name], b.inputs[name]
-    if _equal(x, y):
-        return NEVER
-    if dimension not in ("days", "months") or x.shape != y.shape:
-        return 0
-    row = int(np.flatnonzero((x != y).reshape(len(x), -1).any(axis=1))[0])
-    return row if dimension == "days" else int(np.searchsorted(a.inputs["month_of_day"], row))
-
-
-def _equal(x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]) -> bool:
-    return x is y or np.array_equal(x, y)
-
-
 @dataclass(frozen=True)
 class _Branch:
     """Variants that share their history up to ``state`` (None: up to nothing), on which ``spent`` s went for each."""
@@ -96,12 +73,32 @@ class _Tree:
     days: Mapping[tuple[str, str], int]
     seed: int
     replication: int
+    run_ups: RunUps
+    to_keep: dict[str, RunUp] = field(default_factory=dict)  # by the first variant of the group that shares it
 
     def run(self) -> Iterator[Finished]:
         """The runs of all variants."""
-        waiting = [_Branch(list(self.plans), None, 0.0)]
+        waiting = self._beginnings()
         while waiting:
             yield from self._run_branch(waiting.pop(), waiting)
+
+    def _beginnings(self) -> list[_Branch]:
+        """A branch for each group whose run-up is kept, from its end; one from day 0 for all the others."""
+        left, others, kept = list(self.plans), list[str](), list[_Branch]()
+        while left:
+            began = time.thread_time()
+            plan = self.plans[left[0]]
+            group, *_ = self._groups(left, max(0, plan.report[0] - 1))
+            left = [name for name in left if name not in group]
+            run_up = self.run_ups.of(plan, run_key(self.seed, self.replication))
+            state = None if run_up is None else run_up.read(plan)
+            if state is not None:
+                kept.append(_Branch(group, state, (time.thread_time() - began) / len(group)))
+                continue
+            others += group
+            if run_up is not None:
+                self.to_keep[group[0]] = run_up
+        return [*kept, _Branch(others, None, 0.0)] if others else kept
 
     def _run_branch(self, branch: _Branch, waiting: list[_Branch]) -> list[Finished]:
         """The runs that one model comes to: where variants part it goes on as the first of them, the others wait."""
@@ -110,7 +107,7 @@ class _Tree:
         try:
             if branch.state is not None:
                 model.restore(branch.state)
-            while (split := min((self.days[names[0], other] for other in names[1:]), default=NEVER)) != NEVER:
+            while (split := self._split(model, names)) != NEVER:
                 state = _state_before(model, split)
                 now = time.thread_time()
                 spent, began = spent + (now - began) / len(names), now
@@ -121,6 +118,14 @@ class _Tree:
             return [Finished(name, Failure.of("run", problem), spent) for name in names]
         spent += (time.thread_time() - began) / len(names)
         return [Finished(name, replace(record, scenario=self.plans[name].scenario), spent) for name in names]
+
+    def _split(self, model: Simulation, names: Sequence[str]) -> int:
+        """The first day on which a branch parts; a run-up that ends before it is simulated and kept."""
+        split = min((self.days[names[0], other] for other in names[1:]), default=NEVER)
+        run_up = self.to_keep.get(names[0])
+        if run_up is not None and model.day < run_up.day <= split:
+            run_up.simulate(model)
+        return split
 
     def _groups(self, names: list[str], day: int) -> list[list[str]]:
         """Names whose inputs are still equal on this day."""

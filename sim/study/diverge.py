@@ -12,7 +12,7 @@ from sim.model.recorder import EVENT_FIELDS, LEDGER_ITEMS
 from sim.model.simulation import Simulation
 from sim.model.tables import BALANCE, INPUTS, NEVER, STATE
 from sim.scenario.registry import PROCESSES
-from sim.study.branches import column_difference
+from sim.study.plan_difference import column_difference
 
 STRIDE = 64  # days between comparisons; each keeps a copy of both states
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.model.simulation import Simulation
 from sim.study.executor import LOCAL, Executor, Failure, FunctionWork, in_order
+from sim.study.run_up import RunUps
 from sim.study.work import compile_model
 
 if TYPE_CHECKING:
@@ -42,16 +43,19 @@ def run_seeds(
 
     Results do not depend on the executor.  Closing the iterator early cancels what has not begun.
     """
-    work = FunctionWork(partial(run_seed, plan, reduce), partial(compile_model, plan))
+    run_one = partial(run_seed, plan, reduce, run_ups=RunUps((plan,)))
+    work = FunctionWork(run_one, partial(compile_model, plan))
     return in_order(executor, work, seeds)
 
 
-def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int) -> T | SeedFailure:
+def run_seed(plan: Plan, reduce: Callable[[RunRecord], T], seed: int, run_ups: RunUps | None = None) -> T | SeedFailure:
     """One run, reduced; whatever goes wrong belongs to this seed alone and is returned."""
     stage = "build"
     try:
         model = Simulation(plan, seed)
         stage = "run"
+        if run_ups is not None:
+            run_ups.advance(model)
         record = model.run()
         stage = "reduce"
         return reduce(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.study.draws import Draws, Levers, Numbering, drawn_plan
 from sim.study.executor import Failure
 from sim.study.exposure import extras
 from sim.study.frame import CELL_OUTCOMES
+from sim.study.run_up import RunUps
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -64,6 +66,11 @@ class Blueprint:
         plans = {name: _plan(variant) for name, variant in chosen.items()}
         return cls(scenario, _interned(plans), draws)
 
+    @cached_property
+    def run_ups(self) -> RunUps:
+        """What was kept of the days before the period."""
+        return RunUps(plan for plan in self.plans.values() if isinstance(plan, Plan))
+
 
 def variants_of(scenario: Scenario) -> dict[str, Scenario]:
     """Name -> scenario of every variant; the scenario itself where it has none."""
@@ -97,7 +104,8 @@ def run_task(blueprint: Blueprint, task: Task) -> list[RunResult]:
             ready[name] = plan
         else:
             results.append(RunResult(name, replication, plan, 0.0))
-    for finished in run_branched(ready, blueprint.scenario.seed, blueprint.draws.stream(replication)):
+    stream = blueprint.draws.stream(replication)
+    for finished in run_branched(ready, blueprint.scenario.seed, stream, blueprint.run_ups):
         results.append(_kept(finished, replication))
     return results
 

@@ -64,14 +64,13 @@ def counted(record: RunRecord) -> npt.NDArray[np.bool_]:
     return np.asarray(np.isin(kind, kinds) & known[cell])
 
 
-def tidy(mission: Mission, panels: FloatArray, draw: int, first: int, last: int) -> pd.DataFrame:
+def tidy(mission: Mission, panels: FloatArray, draw: int, month: int) -> pd.DataFrame:
     """Long frame of draws x months x regions x outcomes: draw, month, region (or the country), outcome, value.
 
-    ``draw`` numbers the first draw; ``first`` and ``last`` are months counted from the beginning of the run.
+    ``draw`` numbers the first draw; ``month`` is the first month, counted from the beginning of the run.
     """
-    chosen = panels[:, first : last + 1]
-    chosen = np.concatenate([chosen, chosen.sum(axis=2, keepdims=True)], axis=2)
-    months = [mission.clock.month_name(month) for month in range(first, last + 1)]
+    chosen = np.concatenate([panels, panels.sum(axis=2, keepdims=True)], axis=2)
+    months = [mission.clock.month_name(month + number) for number in range(panels.shape[1])]
     levels = (range(draw, draw + len(chosen)), months, (*mission.regions, mission.facts.country), OUTCOMES)
     index = pd.MultiIndex.from_product(levels, names=["draw", "month", "region", "outcome"])
     return pd.Series(chosen.reshape(-1), index=index, name="value").reset_index()

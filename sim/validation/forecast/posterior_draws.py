@@ -28,6 +28,7 @@ from sim.model.tables import INPUTS
 from sim.scenario import Scenario
 from sim.study.draws import drawn_plan, told
 from sim.study.executor import LOCAL, Executor, FunctionWork, in_order
+from sim.study.run_up import WITH_EVENTS, RunUps
 from sim.study.work import compile_model
 from sim.validation.forecast.panels import panel, state_based, tidy
 from sim.validation.forecast.particle_filter import (
@@ -111,8 +112,8 @@ class Draw:
 
 @dataclass(frozen=True)
 class ForecastBatch:
-    """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, the months
-    counted from the first; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
+    """Some draws: ``first`` is the number of the first; ``panels`` draws x months x regions x outcomes, from the month
+    of the origin on; ``cells`` state-based deaths by draw, month and priogrid_gid, where asked for."""
 
     first: int
     panels: FloatArray
@@ -142,10 +143,9 @@ def monthly_draws(
     with ``cells``, draw, month (from the beginning of the run), priogrid_gid, outcome.
     """
     mission = request.scenario.mission
-    span = [mission.clock.month_index(day) for day in (request.origin, request.scenario.period.end)]
-    frames, found = [], []
+    month, frames, found = mission.clock.month_index(request.origin), [], []
     for batch in forecast(request, executor, cells, watch):
-        frames.append(tidy(mission, batch.panels, batch.first, *span))
+        frames.append(tidy(mission, batch.panels, batch.first, month))
         found.append(batch.cells)
     return pd.concat(frames, ignore_index=True).assign(simulated=True), pd.concat(found) if cells else None
 
@@ -164,9 +164,12 @@ def compile_once(request: ForecastRequest) -> None:
 
 def forecast_batch(request: ForecastRequest, draws: Sequence[Draw], cells: bool) -> ForecastBatch:
     """One batch."""
-    records = list(complete_runs(request, draws))
+    # kept ones know the ledger from the branch on only: a month has to begin there
+    run_ups = _run_ups(request.scenario) if request.branches.day == 1 else None
+    records = list(complete_runs(request, draws, run_ups))
     found = [state_based(record).assign(draw=draw.number) for record, draw in zip(records, draws, strict=True) if cells]
-    panels = np.stack([panel(record) for record in records])
+    month = request.scenario.mission.clock.month_index(request.origin)
+    panels = np.stack([panel(record)[month:] for record in records])
     return ForecastBatch(draws[0].number, panels, pd.concat(found, ignore_index=True) if cells else None)
 
 
@@ -207,25 +210,40 @@ def particle_log_likelihoods(
 
 def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: Sequence[date]) -> FloatArray:
     """Those of some particles."""
+    run_ups, last = _run_ups(request.scenario), min(max(origins), AFTER_THE_RECORD)
     plan, out = whole_plan(request.scenario), np.empty((len(particles), len(origins)))
     for row, particle in zip(out, particles, strict=True):
         model = start_particle(request, plan, particle)
-        model.advance_to(plan.scenario.mission.clock.day_index(min(max(origins), AFTER_THE_RECORD)) - 1)
+        _advance(model, plan.scenario.mission.clock.day_index(last), run_ups)
         events = model.columns["events"][: int(model.columns["event_count"][0])]
         row[:] = [log_likelihood(events, len(plan.names.actors), origin) for origin in origins]
     return out
 
 
-def complete_runs(request: ForecastRequest, draws: Sequence[Draw]) -> Iterator[RunRecord]:
-    """The whole run of each draw of a batch, in order."""
+def complete_runs(
+    request: ForecastRequest, draws: Sequence[Draw], run_ups: RunUps | None = None
+) -> Iterator[RunRecord]:
+    """The whole run of each draw of a batch, in order.
+
+    With ``run_ups`` what was kept of earlier forecasts is used: the ledger is then known from the origin on only.
+    """
     plan, day = whole_plan(request.scenario), request.scenario.mission.clock.day_index(request.branches)
     for particle, copies in groupby(draws, key=lambda draw: draw.particle):
         model = start_particle(request, plan, particle)
-        model.advance_to(day - 1)
+        _advance(model, day, run_ups)
         before, ahead = model.snapshot(), known_plan(model.plan, request)
         for draw in copies:
             model = continue_from(ahead, before, request.scenario.seed, draw)
             yield told(model.run(), request.posterior.values(request.scenario.seed, particle))
+
+
+def _advance(model: Simulation, day: int, run_ups: RunUps | None) -> None:
+    """Bring a particle to a day, by what is kept or by simulating it."""
+    run_up = run_ups and run_ups.of(model.plan, model.key, day, WITH_EVENTS)
+    if run_up:
+        run_up.advance(model)
+    else:
+        model.advance_to(day - 1)
 
 
 def start_particle(request: ForecastRequest, plan: Plan, particle: int) -> Simulation:
@@ -248,6 +266,11 @@ def whole_plan(scenario: Scenario) -> Plan:
     """The plan of a scenario with everything from the first day on reported, its run-up too."""
     plan = Plan.build(scenario)
     return replace(plan, report=(0, plan.report[1]))
+
+
+@lru_cache(maxsize=2)
+def _run_ups(scenario: Scenario) -> RunUps:
+    return RunUps((whole_plan(scenario),))
 
 
 def known_plan(plan: Plan, request: ForecastRequest) -> Plan:

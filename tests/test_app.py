@@ -25,13 +25,16 @@ from sim.app.reducers import policies, reduce
 from sim.app.replication_stream import run_batch
 from sim.app.request_guard import Guard, is_here
 from sim.app.scheduler import BATCH, MILESTONES, PAIRS, JobScheduler, ReplicationStream, SchedulerError, _batch_end
+from sim.app.server import STATIC
 from sim.app.sessions import GRACE, Session, SessionReaper
 from sim.app.summary import OUTCOMES, TOO_EARLY, summary
 from sim.app.url_state import View, parse, scenario_of, to_query
+from sim.app.view_models import answer_words
 from sim.cli.main import main
 from sim.inference.comparison.differences import difference
 from sim.inference.comparison.pairs import Pairs
 from sim.present.locale import Locale
+from sim.present.page_text import TEXTS, page_texts
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
 from sim.scenario.layers import Layer, merge, without
 from sim.scenario.scenario import build
@@ -40,7 +43,6 @@ from sim.study.executor import Failure
 from sim.study.store import Memory
 from sim.study.tables import tables
 from sim.study.task import Blueprint, draws_of, run_task
-from tools.messages import browser_messages
 
 LEVELS = FrozenMap({"route_clearance": 0.9, "drills": OFF, "coordination": 0.5, "checkpoints": 8.0})
 
@@ -347,11 +349,31 @@ def _answers(kind, headers):
 
 
 def test_every_text_of_the_page_has_its_french():
-    french = Locale("fr").browser_messages()
-    assert len(browser_messages()) > 60
-    assert browser_messages() == french.keys()
-    for english, text in french.items():
-        assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text)), english
+    english, french = page_texts(Locale("en")), page_texts(Locale("fr"))
+    fields = re.compile(r"\{\w+\}")
+    for key, text in TEXTS.items():
+        assert english[key] == text
+        assert Locale("fr").knows(text), text
+        assert sorted(fields.findall(text)) == sorted(fields.findall(french[key])), text
+    pages = [file.read_text("utf-8") for file in STATIC.parent.glob("*.vue")]
+    used = {key for page in pages for key in re.findall(r"\btexts\.(\w+)", page)}
+    assert used == english.keys()
+
+
+def test_the_page_and_a_report_word_a_difference_alike():
+    case, view = first_case(), View(language="fr")
+    known = {"mean": -3.2, "low": -9.0, "high": 2.0, "chance_low": -39.0, "chance_high": 38.0, "verdict": "cannot tell"}
+    known |= {"chance_at_least": False, "baseline_mean": 20.0, "variant_mean": 16.8}
+    said = answer_words(case, view, {"pairs": 20, "outcomes": {view.outcome: known}})
+    assert "le modèle donne en moyenne 3,2 Casques bleus tués de moins en 2018" in said["answer"]
+    assert (
+        said["doubt"][0]
+        == "Deux simulations d’une même politique peuvent différer, par hasard, d’environ 39 Casques bleus tués."
+    )
+    assert said["means"] == ["20 en moyenne", "17 en moyenne"]
+    english = answer_words(case, View(), {"pairs": 1, "outcomes": {view.outcome: known | {"chance_low": None}}})
+    assert english["doubt"][0] == "One pair of runs shows nothing about chance."
+    assert answer_words(case, view, {"pairs": 0})["answer"] == "Comparaison en cours …"
 
 
 def test_a_taken_port_is_one_clear_message(capsys):

@@ -5,7 +5,6 @@ New messages come with an empty translation, those that nothing uses go.  What h
 
 from __future__ import annotations
 
-import re
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -16,11 +15,9 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 import sim
-from sim.present.locale import BROWSER
 
 SIM = Path(sim.__file__).parent
 CATALOGUE = SIM / "present" / "locales" / "fr" / "LC_MESSAGES" / "minusim.po"
-VERDICTS_OF_BROWSER = ("too early to say",)
 Messages = dict[str, str | None]  # English -> its plural, None where it has none
 
 
@@ -47,7 +44,8 @@ def registered() -> Messages:
     from sim.scenario.registry import COUNTED
     from sim.scenario.registry import messages as rows
 
-    regions = [region for name in packaged_missions() for region in load_mission(name).regions]
+    missions = [load_mission(name) for name in packaged_missions()]
+    regions = [name for mission in missions for name in (*mission.regions, *mission.facts.state_side)]
     texts = [*LINES, *regions, "prior", "posterior", *(row.unit for row in COUNTED.values() if row.singular)]
     for name in packaged_names():
         scenario = load(name)
@@ -56,28 +54,16 @@ def registered() -> Messages:
     return dict.fromkeys(texts) | dict(rows())
 
 
-def browser_messages() -> set[str]:
-    """What the scripts of the browser view look up."""
-    from sim.present.labels import VERDICTS
-
-    app = SIM / "app"
-    scripts = [*app.glob("*.vue"), *(app / "static").glob("*.js")]
-    said = {text for path in scripts for text in re.findall(r"\bsay\('([^']+)'\)", path.read_text("utf-8"))}
-    return said | set(VERDICTS) | set(VERDICTS_OF_BROWSER)
-
-
 def renewed(old: Catalog) -> Catalog:
     """A catalogue of exactly the messages in use, with the translations that ``old`` has."""
     new = Catalog(locale="fr", fuzzy=False, header_comment=old.header_comment)
     for one, many in messages().items():
-        new.add(one if many is None else (one, many), _kept(old, one, None, many is not None))
-    for text in sorted(browser_messages()):
-        new.add(text, _kept(old, text, BROWSER, plural=False), context=BROWSER)
+        new.add(one if many is None else (one, many), _kept(old, one, many is not None))
     return new
 
 
-def _kept(old: Catalog, text: str, context: str | None, plural: bool) -> str | tuple[str, ...]:
-    known = old.get(text, context)
+def _kept(old: Catalog, text: str, plural: bool) -> str | tuple[str, ...]:
+    known = old.get(text)
     found = known.string if known is not None else ""
     if plural:
         return ("", "") if isinstance(found, str) else found

@@ -36,6 +36,7 @@ def basemap(mission: Mission, cell_size: float = 0.5) -> dict[str, Any]:
             "region": world.cells.region.tolist(),
         },
         "frame": mission.facts.map.model_dump(include={"west", "east", "south", "north"}),
+        "labels": {name: row.label_at for name, row in mission.facts.regions.items() if row.label_at},
         "labelled": list(mission.facts.map.named_in_view),
         "regionNames": list(mission.regions),
         "towns": [[str(t.town), round(float(t.lon), 2), round(float(t.lat), 2)] for t in towns.itertuples()],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sim.app.policy import composed, first_policies
 from sim.app.url_state import FIRST_SCENARIO
-from sim.app.view_models import as_text
+from sim.app.view_models import SAID, as_text
 from sim.missions import Mission
 from sim.model.engine import fingerprint
 from sim.scenario import load
@@ -33,15 +33,17 @@ def first_case() -> Scenario:
 
 
 def provenance(scenario: Scenario) -> dict[str, str]:
-    """What a summary depends on: engine and facts, both policies, and the posterior that is drawn from."""
+    """What a summary depends on: its fields, engine and facts, both policies, and the posterior that is drawn from."""
     variants = {name: scenario.variant(name).hash for name in scenario.variants}
-    return {"fingerprint": fingerprint(scenario.mission), "posterior": _posterior(scenario.mission), **variants}
+    made_by = {"fingerprint": fingerprint(scenario.mission), "posterior": _posterior(scenario.mission)}
+    return {"fields": " ".join(SAID), **made_by, **variants}
 
 
 @cache
 def _posterior(mission: Mission) -> str:
     # not by way of sim.study, which takes the server a second to read
-    return hashlib.sha256(mission.path("posterior").read_bytes()).hexdigest()
+    file = mission.path("posterior")
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def packaged_summary(scenario: Scenario) -> str | None:

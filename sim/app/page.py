@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -17,8 +18,9 @@ from sim.app.scheduler import SchedulerError
 from sim.app.server import STATIC
 from sim.app.sessions import Session, cases, reaper, scheduler
 from sim.app.url_state import View, parse, scenario_of, to_query
-from sim.app.view_models import about_case, as_text, measure_rows
+from sim.app.view_models import about_case, answer_words, as_text, measure_rows
 from sim.present.locale import Locale
+from sim.present.page_text import page_texts
 from sim.scenario import Scenario, ScenarioError
 
 Act = Callable[[dict[str, Any]], None]
@@ -35,6 +37,7 @@ class Found(NamedTuple):
 def MapView(  # noqa: N802  # a component's name
     texts_json: str,
     about_json: str,
+    words_json: str,
     found_json: str,
     found_of: str,
     problem: str,
@@ -42,7 +45,7 @@ def MapView(  # noqa: N802  # a component's name
     ended: bool,
     event_act: Act,
 ) -> None:
-    """Maps, player, charts and story; ``found_json`` is ignored while ``found_of`` is the token of another case."""
+    """Maps, player, charts and events; ``found_json`` is ignored while ``found_of`` is the token of another case."""
 
 
 @solara.component_vue("measures.vue", vuetify=False)
@@ -79,6 +82,8 @@ def Page() -> None:  # noqa: N802
     solara.Style(_STYLE)
     texts = texts_of(view.value.language)
     about = solara.use_memo(lambda: as_text(about_case(case, token, view.value)), [token, view.value])
+    ours = found.value.text if found.value.token == token else Found().text  # never the answer of the case before
+    words = solara.use_memo(lambda: as_text(answer_words(case, view.value, json.loads(ours))), [ours, view.value])
     rows = solara.use_memo(lambda: as_text(measure_rows(case, view.value)), [token, view.value])
     with solara.Div(classes=["ms-page"]):
         with solara.Div(classes=["ms-side"]):
@@ -86,6 +91,7 @@ def Page() -> None:  # noqa: N802
         MapView(
             texts_json=texts,
             about_json=about,
+            words_json=words,
             found_json=found.value.text,
             found_of=found.value.token,
             problem=problem.value,
@@ -156,7 +162,7 @@ def _stay(session: Session) -> Callable[[], None]:
 @cache
 def texts_of(language: str) -> str:
     """The texts of the page."""
-    return as_text(Locale(language).browser_messages())
+    return as_text(page_texts(Locale(language)))
 
 
 _STYLE = (STATIC / "page.css").read_text(encoding="utf-8")

@@ -8,8 +8,7 @@ from typing import Any
 
 from sim._util.suggestions import shown
 from sim.app.policy import OFF, Policy, first_policies
-from sim.app.summary_names import OUTCOMES
-from sim.app.url_state import LANGUAGES, LARGEST_FILE, LARGEST_SEED, View, scenario_of
+from sim.app.url_state import LANGUAGES, LARGEST_FILE, LARGEST_SEED, OUTCOMES, View, scenario_of
 from sim.scenario import MEASURES, ScenarioError, packaged_names
 from sim.scenario.scalars import is_whole_text
 

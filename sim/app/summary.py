@@ -9,10 +9,12 @@ import numpy as np
 
 from sim.app.in_memory_study import Histories
 from sim.app.policy import FIRST, SECOND
-from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
+from sim.app.url_state import OUTCOMES
+from sim.app.view_models import MONTHS_BY_MONTH, SAID
 from sim.inference.comparison.assumptions_audit import deciding_draw, posterior_narrowing
 from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
+from sim.present.locale import N_
 from sim.study.frame import CELL_OUTCOMES
 from sim.study.task import Kept
 
@@ -22,9 +24,7 @@ if TYPE_CHECKING:
     from sim.study.task import RunResult
 
 COSTS = ("effort_person_days", "patrol_days", "convoy_km")
-FEWEST, TOO_EARLY = 10, "too early to say"  # pairs for a verdict: what so few differ by changes with the next
-
-SPAN = ("mean", "low", "high", "chance_low", "chance_high", "baseline_mean", "variant_mean", "probability_lower")
+FEWEST, TOO_EARLY = 10, N_("too early to say")  # pairs for a verdict: what so few differ by changes with the next
 
 
 def summary(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _outcome(pairs: Pairs, outcome: str, bins: list[int]) -> dict[str, Any]:
     binned = np.add.reduceat(panel, bins, axis=-1)
     first, second = (pairs.frame.variants.index(name) for name in (FIRST, SECOND))
     return {
-        **{name: _plain(getattr(row, name)) for name in SPAN},
+        **{name: _plain(getattr(row, name)) for name in (*SAID, "baseline_mean", "variant_mean") if name != "verdict"},
         "verdict": str(row.verdict) if pairs.count >= FEWEST else TOO_EARLY,
         "differences": _whole(pairs.values(outcome) - pairs.baseline(outcome)),
         "first": [_whole(history) for history in binned[first]],

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from sim.app.policy import OFF, Policy
-from sim.scenario import MEASURES, OUTCOMES, ScenarioError, load, loads, packaged_names
+from sim.scenario import MEASURES, ScenarioError, load, loads, packaged_names
+from sim.scenario.registry import OUTCOMES as ROWS
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -20,6 +21,7 @@ LARGEST_FILE = 100_000  # bytes of a scenario file
 LONGEST_IN_ADDRESS = 6_000  # characters of a packed file: some browsers and mail programs cut longer addresses
 LARGEST_SEED = 2**53 - 1  # what a browser can count
 LANGUAGES = ("en", "fr")
+OUTCOMES = tuple(name for name, row in ROWS.items() if row.in_app)  # that a page can show, in its order
 
 
 @dataclass(frozen=True)

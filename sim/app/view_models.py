@@ -1,30 +1,39 @@
-"""What the page shows of a case beside its results: names, levels, days, links, the record."""
+"""What the page shows of a case, beside the numbers of its results: names, sentences, levels, days, the record."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.app.animation import PART
+from sim.app.animation import PART, SHOWN
 from sim.app.basemap import record_series
 from sim.app.policy import FIRST, SECOND, Policy, composed, level_at_start, step_of
 from sim.app.reducers import policies
 from sim.app.scheduler import PAIRS
-from sim.app.summary_names import MONTHS_BY_MONTH, OUTCOMES
-from sim.app.url_state import is_whole, scenario_of
+from sim.app.url_state import OUTCOMES, is_whole, scenario_of
 from sim.missions import Mission
 from sim.model.engine import fingerprint
 from sim.model.plan import actors_of
-from sim.present.labels import measure_name, outcome_name, policy_name
+from sim.present.labels import measure_name, outcome_name, policy_name, years
 from sim.present.locale import Locale
+from sim.present.page_text import chart_titles, policy_titles
+from sim.present.sentences import Estimate, chance_sentence, difference_sentence
 from sim.scenario import MEASURES
 from sim.scenario.registry import SHOWN_FIRST
 
 if TYPE_CHECKING:
     from sim.app.url_state import View
     from sim.scenario import Scenario
+
+MONTHS_BY_MONTH = 24  # longer periods are drawn by quarter
+SAID = tuple(field.name for field in fields(Estimate) if field.name != "outcome")  # what a summary tells of an outcome
+POLICIES = ("B", "A")  # as sentences call them
+SHOWN_BY_DAY = "peacekeepers_killed"  # in place of an outcome that no event has
 
 
 def as_text(data: Any) -> str:
@@ -33,8 +42,10 @@ def as_text(data: Any) -> str:
 
 
 def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
-    """What the stage needs; plain JSON data."""
+    """What the map view needs; plain JSON data."""
     first, second = policies(view)
+    counted = view.outcome if view.outcome in SHOWN else SHOWN_BY_DAY
+    mapped = "civilians_killed" if view.outcome.startswith("civilians") else "peacekeepers_killed"
     start, end = case.period.start, case.period.end
     locale = Locale(view.language)
     return {
@@ -53,15 +64,35 @@ def about_case(case: Scenario, token: str, view: View) -> dict[str, Any]:
         "partDays": PART,
         "seed": case.seed,
         "outcome": view.outcome,
+        "counted": counted,
+        "mapped": mapped,
+        "titles": chart_titles(locale, view.outcome, mapped),
         "outcomes": [[name, outcome_name(locale, name)] for name in OUTCOMES],
-        "withheld": case.mission.record_end.isoformat(),
+        "withheld": case.mission.record_end.isoformat() if case.mission.facts.record else None,
         "engine": fingerprint(case.mission)[:12],
-        "names": [policy_name(locale, policy.variant) for policy in (first, second)],
-        "own": [len(first.levels), len(second.levels)],
+        "names": policy_titles(locale, (first.variant, second.variant), (len(first.levels), len(second.levels))),
         "variants": [[name, policy_name(locale, name)] for name in scenario_of(view).variants],
         "chosen": [first.variant, second.variant],
-        "actors": list(actors(case.mission)),
+        "actors": [locale.gettext(name) for name in actors(case.mission)],
         "record": {name: record_series(case.mission, name, tuple(edges(case))) for name in OUTCOMES},
+    }
+
+
+def answer_words(case: Scenario, view: View, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The sentences on the answer, in the language of a view; ``summary``: what is known of the case by now."""
+    locale = Locale(view.language)
+    pairs, known = summary["pairs"], summary.get("outcomes", {}).get(view.outcome)
+    if known is None:
+        return {"answer": locale.gettext("Comparing …"), "doubt": [], "means": ["", ""]}
+    said: dict[str, Any] = {name: math.nan if known[name] is None else known[name] for name in SAID}
+    estimate = Estimate(view.outcome, **said)
+    text = locale.gettext("{n} of {of} pairs of runs, each pair with the same random numbers.", n=pairs, of=PAIRS)
+    return {
+        "answer": difference_sentence(estimate, POLICIES, years(case), locale),
+        "doubt": [chance_sentence(estimate, locale), text],
+        "means": [
+            locale.gettext("{n} on average", n=locale.number(known[name])) for name in ("baseline_mean", "variant_mean")
+        ],
     }
 
 

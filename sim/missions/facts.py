@@ -35,12 +35,11 @@ class Window(Section):
 class Region(Section):
     """displaced_at_start: how strongly its people were displaced before the first day, relative to others (0: not).
 
-    label_at: where its name stands on the map, longitude and latitude; ``french``: its name in French texts.
+    label_at: where its name stands on the map, longitude and latitude.
     """
 
     displaced_at_start: float = Share
     label_at: tuple[float, float] | None = None
-    french: str = ""
 
 
 class Population(Section):

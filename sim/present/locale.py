@@ -1,7 +1,7 @@
 """A language of the mission: translated messages (gettext catalogues, read by Babel), numbers and dates.
 
-English messages stand in the code and the templates; ``locales/fr/LC_MESSAGES/minusim.po`` holds the French.  Messages
-of the browser view's own scripts have the context ``browser`` there.  ``make messages`` renews the catalogue.
+English messages stand in the code and the templates; ``locales/fr/LC_MESSAGES/minusim.po`` holds the French, which
+``make messages`` renews.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "fr")
 DASH = "\N{EN DASH}"
-BROWSER = "browser"  # context of the messages that the browser view's scripts look up
 _SINGULAR = "one"
 _LARGE, _MANY, _FEW = 999_500, 10_000, 10
 
@@ -51,14 +50,6 @@ class Locale:
         forms = self._translations(one) or (one, many)
         singular = self._locale.plural_form(Decimal(str(_rounded(abs(count))))) == _SINGULAR
         return forms[0 if singular else -1].format(n=self.number(count), **values)
-
-    def browser_messages(self) -> dict[str, str]:
-        """English -> translation of the messages that the browser view's scripts look up; empty in English."""
-        return {
-            str(message.id): str(message.string)
-            for message in self._catalogue
-            if message.context == BROWSER and message.string
-        }
 
     def number(self, value: float) -> str:
         """A count: one decimal below 10, two below 1, three digits from 10,000, then millions; a dash for NaN."""

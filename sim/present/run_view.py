@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim._util import is_file, read_bytes
 from sim.inference.record_comparison import QUANTITIES, SINCE_START, RecordComparison
+from sim.present.event_text import event_line
 from sim.present.labels import counted, outcome_name, years
-from sim.present.locale import N_
 from sim.present.question import Question
 from sim.present.report.loaders import NoStore
 from sim.present.tables import Cell, Table
@@ -29,27 +28,6 @@ FILE = "tally.csv"  # of a run's folder: its comparison with the record
 LARGEST = 1_000_000  # bytes of it
 DEADLIEST = 3
 TO = "\N{EN DASH}"
-TACTICS = {
-    "ied": N_("mine or IED"),
-    "ied_then_ambush": N_("IED, then ambush"),
-    "direct_fire": N_("direct fire"),
-    "indirect_fire": N_("indirect fire"),
-    "complex_attack": N_("complex attack"),
-    "battle": N_("battle"),
-    "raid": N_("raid"),
-    "clash": N_("clash"),
-    "killing": N_("killings"),
-}
-HARM = {
-    "peacekeepers_killed": N_("peacekeepers killed: {n}"),
-    "peacekeepers_wounded": N_("peacekeepers wounded: {n}"),
-    "contractors_killed": N_("contractors killed: {n}"),
-    "civilians_killed": N_("civilians killed: {n}"),
-    "civilians_wounded": N_("civilians wounded: {n}"),
-    "malian_forces_killed": N_("Malian soldiers killed: {n}"),
-    "partner_forces_killed": N_("partner soldiers killed: {n}"),
-    "fighters_killed": N_("fighters killed: {n}"),
-}
 LINES = (*(quantity.label.strip() for quantity in QUANTITIES), *SINCE_START.values())
 
 
@@ -181,25 +159,8 @@ def _agreement(beside: RecordComparison, locale: Locale) -> str:
 
 def _events(events: pd.DataFrame, by: str, locale: Locale) -> tuple[str, ...]:
     worst = events[events[by] > 0].sort_values(by, ascending=False, kind="stable").head(DEADLIEST)
-    lines = tuple(_event(row, locale) for row in worst.to_dict(orient="records"))
+    lines = tuple(event_line(row, locale) for row in worst.to_dict(orient="records"))
     return lines or (locale.gettext("none"),)
-
-
-def _event(event: dict[str, Any], locale: Locale) -> str:
-    """`2016-02-12, Kidal (cell 155834): complex attack by Ansar Dine; peacekeepers killed: 7, ...`."""
-    _, tactic = locale.gettext, str(event["tactic"])
-    how = _(TACTICS.get(tactic, tactic.replace("_", " ")))
-    if event["actor"] != "none":
-        how = _("{tactic} by {actor}", tactic=how, actor=event["actor"])
-    region = str(event["region"])
-    place = _("{region} (cell {cell})", region=_(region), cell=event["gid"])
-    return f"{event['date']:%Y-%m-%d}, {place}: {how}; {', '.join(_harm(event, locale))}"
-
-
-def _harm(event: dict[str, Any], locale: Locale) -> Iterator[str]:
-    for column, text in HARM.items():
-        if event[column]:
-            yield locale.gettext(text, n=locale.number(int(event[column])))
 
 
 def _assumptions(results: Results, locale: Locale) -> str:

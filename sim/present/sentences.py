@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE
@@ -15,36 +16,60 @@ if TYPE_CHECKING:
     from sim.present.locale import Locale
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """What is said of one difference; its fields are those of ``Difference``, with the verdict in its fixed words."""
+
+    outcome: str
+    mean: float
+    low: float
+    high: float
+    chance_low: float
+    chance_high: float
+    chance_at_least: bool
+    verdict: str
+
+    @classmethod
+    def of(cls, row: Difference) -> Estimate:
+        """Of a difference with its verdict."""
+        return cls(
+            row.outcome, row.mean, row.low, row.high, row.chance_low, row.chance_high, row.chance_at_least,
+            str(row.verdict),
+        )  # fmt: skip
+
+
 def headline(answer: Answer, names: Mapping[str, str], locale: Locale) -> tuple[str, tuple[str, ...]]:
     """The answer in one sentence, and what has to be said with it.  ``names``: variant -> what it is called."""
     row = answer.most_different()
     if row is None:
         return locale.gettext("Nothing can be compared: no replication ended under two policies."), ()
-    first = difference_sentence(answer, row, names, locale)
+    estimate = Estimate.of(row)
+    policies = names[row.variant], names[answer.frame.baseline]
+    first = difference_sentence(estimate, policies, years(answer.frame.scenario), locale)
     if len(answer.compared) > 1:
         count, name = locale.number(len(answer.compared)), names[row.variant]
         most = locale.gettext("Of {n} policies beside the baseline, “{variant}” differs most.", n=count, variant=name)
         first = f"{most} {first}"
     audit = next(audit for audit in answer.audits if (audit.variant, audit.outcome) == (row.variant, row.outcome))
-    notes = (_chance(row, locale), _basis(row, audit, locale), _visible(row, locale))
+    notes = (chance_sentence(estimate, locale), _basis(row, audit, locale), _visible(row, locale))
     return first, tuple(note for note in notes if note)
 
 
-def difference_sentence(answer: Answer, row: Difference, names: Mapping[str, str], locale: Locale) -> str:
-    """One difference, with its interval and its verdict."""
+def difference_sentence(row: Estimate, policies: tuple[str, str], period: str, locale: Locale) -> str:
+    """One difference, with its interval and its verdict.  policies: what variant and baseline are called."""
     values = {
-        "variant": names[row.variant],
-        "base": names[answer.frame.baseline],
-        "years": years(answer.frame.scenario),
+        "variant": policies[0],
+        "base": policies[1],
+        "years": period,
         "noun": counted(locale, row.outcome, row.mean),
     }
-    if str(row.verdict) == NO_DIFFERENCE:
+    if row.verdict == NO_DIFFERENCE:
         values["noun"] = outcome_name(locale, row.outcome)
         return locale.gettext("Under “{variant}” the {noun} in {years} are exactly those of “{base}”.", **values)
     values |= {
         "count": locale.number(abs(row.mean)),
         "interval": locale.interval(row.low, row.high),
-        "verdict": locale.gettext(str(row.verdict)),
+        "verdict": locale.gettext(row.verdict),
     }
     if row.mean < 0:
         return locale.gettext(
@@ -67,7 +92,8 @@ def verdict_legend(locale: Locale) -> str:
     )
 
 
-def _chance(row: Difference, locale: Locale) -> str:
+def chance_sentence(row: Estimate, locale: Locale) -> str:
+    """How far two runs of one policy differ by chance."""
     if row.chance_low != row.chance_low:
         return locale.gettext("One pair of runs shows nothing about chance.")
     reach = max(-row.chance_low, row.chance_high)

@@ -31,7 +31,7 @@ EVENT_COLUMNS = {
     "contractors_killed": ("persons", "civilian contractors of the mission killed"),
     "civilians_killed": ("persons", "civilians killed"),
     "civilians_wounded": ("persons", "civilians wounded"),
-    "malian_forces_killed": ("persons", "Malian soldiers, gendarmes and police killed"),
+    "malian_forces_killed": ("persons", "Soldiers, gendarmes and police of the host state killed"),
     "partner_forces_killed": ("persons", "soldiers of partner forces killed"),
     "fighters_killed": ("persons", "members of armed groups killed"),
     "peacekeepers_hit": ("persons", "peacekeepers hit, before treatment decides between killed and wounded"),

@@ -44,7 +44,7 @@ export function course(found, outcome, record, withheld, box) {
   const x = scale(0, bins, box.left, box.width - box.right);
   const y = scale(0, top, box.height - box.bottom, box.top);
   const months = scale(edges[0], edges[bins], box.left, box.width - box.right);
-  const shade = Math.max(monthOf(withheld) + 1, edges[0]);
+  const shade = withheld ? Math.max(monthOf(withheld) + 1, edges[0]) : edges[bins];
   const median = (histories) => line(edges.map((_, n) => middle(histories.map((sums) => sums[n]))), x, y);
   return {
     faint: [...first.map((sums) => ({ path: line(sums, x, y), second: false })), ...second.map((sums) => ({ path: line(sums, x, y), second: true }))],

@@ -6,10 +6,6 @@ export const COLOURS = {
   harm: '#D55E00', civilian: '#000000', displaced: '#E69F00', other: '#6E6E6E', find: '#56B4E9',
 };
 const FADE = 10; // days that an event stays on the map
-const LABELS = {
-  Kidal: [3.0, 19.0], Gao: [2.75, 17.1], Tombouctou: [-3.6, 21.6], Mopti: [-2.3, 14.2], Segou: [-5.45, 13.55],
-  Sikasso: [-6.1, 10.8], Koulikoro: [-7.6, 14.2], Kayes: [-10.4, 13.4],
-};
 
 export class MissionMap {
   constructor(canvas, basemap) {
@@ -83,7 +79,7 @@ export class MissionMap {
     pen.font = '10px sans-serif';
     pen.fillStyle = '#595959';
     pen.textAlign = 'center';
-    for (const [name, [lon, lat]] of Object.entries(LABELS)) pen.fillText(name.toUpperCase(), this.x(lon), this.y(lat));
+    for (const [name, [lon, lat]] of Object.entries(this.basemap.labels)) pen.fillText(name.toUpperCase(), this.x(lon), this.y(lat));
   }
 
   start() {

@@ -1,4 +1,4 @@
-// What a cell has seen, told in sentences.
+// What has happened in a cell, line by line.
 import { eventsBetween, FIELDS } from './animation.js';
 
 const BACK = 90; // days
@@ -10,32 +10,15 @@ export function fill(text, values) {
 
 const harmed = (event) => FIELDS.slice(10).reduce((sum, name) => sum + event[name], 0);
 
-// A sentence of one event; `say` translates, `shown` writes numbers and `date` days.
-export function sentence(event, basemap, actors, say, shown, date) {
-  const tactic = {
-    ied: say('explosive device'), ied_then_ambush: say('explosive device and ambush'), direct_fire: say('ambush or direct fire'),
-    indirect_fire: say('shelling'), complex_attack: say('complex attack'), battle: say('battle'), raid: say('raid'),
-    clash: say('clash between armed groups'), killing: say('attack on civilians'), find: say('explosive device found'),
-    accident: say('accident'), illness: say('illness'),
-  }[basemap.tactics[event.tactic]];
-  const activity = {
-    patrol: say('on a patrol'), convoy: say('on a convoy'), camp: say('on a camp'), garrison: say('on a garrison'),
-    settlement: say('in a settlement'), road: say('on a road'),
-  }[basemap.activities[event.activity]];
-  const parts = [activity ? `${tactic} ${activity}` : tactic];
+// One event as a line; `words` are the server's, `shown` writes numbers and `date` days.
+export function line(event, basemap, actors, words, shown, date) {
+  let what = [words.tactics[basemap.tactics[event.tactic]], words.activities[basemap.activities[event.activity]]].filter(Boolean).join(' ');
   const actor = actors[event.actor];
-  if (actor && actor !== 'none') parts.push(fill(say('by {actor}'), { actor }));
-  const flags = [[event.escorted, say('escorted')], [event.cleared, say('road inspected')], [event.joint, say('joint patrol')]];
-  const told = flags.filter((flag) => flag[0]).map((flag) => flag[1]);
-  if (told.length) parts.push(`(${told.join(', ')})`);
-  const losses = [
-    ['peacekeepers_killed', say('peacekeepers killed: {n}')], ['peacekeepers_wounded', say('peacekeepers wounded: {n}')],
-    ['peacekeepers_died_other', say('peacekeepers who died: {n}')], ['contractors_killed', say('contractors killed: {n}')],
-    ['civilians_killed', say('civilians killed: {n}')], ['civilians_wounded', say('civilians wounded: {n}')],
-    ['malian_forces_killed', say('Malian soldiers killed: {n}')], ['partner_forces_killed', say('partner soldiers killed: {n}')],
-    ['fighters_killed', say('fighters killed: {n}')], ['devices_found', say('devices found: {n}')],
-  ].filter(([name]) => event[name] > 0).map(([name, text]) => fill(text, { n: shown(event[name]) }));
-  return `${date(event.day)}: ${parts.join(' ')}. ${losses.length ? `${losses.join(', ')}.` : say('Nobody was hurt.')}`;
+  if (actor && actor !== 'none') what = fill(words.by, { tactic: what, actor });
+  const flags = Object.keys(words.flags).filter((name) => event[name]).map((name) => words.flags[name]);
+  if (flags.length) what += ` (${flags.join(', ')})`;
+  const harm = Object.keys(words.harm).filter((name) => event[name] > 0).map((name) => fill(words.harm[name], { n: shown(event[name]) }));
+  return fill(words.line, { date: date(event.day), what, harm: harm.join(', ') || words.unhurt });
 }
 
 // State and latest events of a cell on a day of one history.

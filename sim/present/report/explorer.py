@@ -15,7 +15,7 @@ from sim.present.labels import counted, measure_name, outcome_name, policy_names
 from sim.present.locale import Locale
 from sim.present.question import Provenance, Question
 from sim.present.report.loaders import NoStore
-from sim.present.sentences import difference_sentence, verdict_legend
+from sim.present.sentences import Estimate, difference_sentence, verdict_legend
 from sim.present.tables import Cell, Table
 from sim.scenario.registry import MEASURES
 
@@ -74,7 +74,9 @@ class _Explorer:
             sentence, outcomes = self._reported_sentence(), [self._reported(name) for name in self.outcomes]
         else:
             rows = [self.answer.of(variant, name) for name in self.outcomes]
-            sentence = difference_sentence(self.answer, rows[0], self.presenter.names, self.locale)
+            policies = self.presenter.names[variant], self.presenter.baseline
+            period = years(self.answer.frame.scenario)
+            sentence = difference_sentence(Estimate.of(rows[0]), policies, period, self.locale)
             outcomes = [self._outcome(row) for row in rows]
         label = subset_label(self.locale, self.measures, subset)
         return {"with": label, "sentence": sentence, "outcomes": outcomes, "costs": self._costs(variant)}

@@ -153,7 +153,8 @@ mutation: $(VENV)/.mutation
 	$(BIN)/python -m tools.mutation score
 
 # numba's kernels cannot be seen by the tracer: a second run has them as plain Python
-PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py tests/test_*_by_hand.py
+PLAIN := tests/test_engine_kernels.py tests/test_engine_streams.py tests/test_process_properties.py \
+  tests/test_shared_rules.py tests/test_single_processes.py
 coverage: $(READY)
 	rm -rf build/coverage
 	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadscope --ignore=tests/test_app_browser.py --ignore=tests/test_notebooks.py

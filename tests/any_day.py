@@ -35,7 +35,7 @@ Columns = dict[str, np.ndarray]
 
 
 @dataclass
-class Dawn:
+class Morning:
     """A day before it begins: the model, and what the process in question will find when it is called."""
 
     model: MissionModel
@@ -58,8 +58,8 @@ def world() -> Plan:
 
 
 @cache
-def dawns() -> dict[int, Columns]:
-    """What the columns hold at dawn of each of the days, after a history of its own."""
+def mornings() -> dict[int, Columns]:
+    """What the columns hold in the morning of each of the days, after a history of its own."""
     if config.DISABLE_JIT:  # three years in plain Python take minutes: let compiled code do that part
         environment = {name: value for name, value in os.environ.items() if name != "NUMBA_DISABLE_JIT"}
         run = subprocess.run([sys.executable, "-m", "tests.any_day"], env=environment, capture_output=True, check=True)
@@ -74,7 +74,7 @@ def dawns() -> dict[int, Columns]:
     return found
 
 
-def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
+def any_morning(day: int, seed: int, values: dict[str, float]) -> Morning:
     """A day of the crowded world with whatever is legal in its columns and parameters, by a seed.
 
     ``values``: parameters that are set; the others lie at an end of their range or anywhere between, rates of most days
@@ -84,7 +84,7 @@ def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
     times = worlds.RAISED if rng.random() < 0.7 else {}  # else most attacks are too rare to be seen
     drawn = [values.get(name, between(row, rng) * times.get(name, 1.0)) for name, row in parameters().items()]
     model = MissionModel(replace(world(), parameters=np.array(drawn), start={}), 3)
-    model.columns = dict(world().inputs) | {name: column.copy() for name, column in dawns()[day].items()}
+    model.columns = dict(world().inputs) | {name: column.copy() for name, column in mornings()[day].items()}
     for name in ("events", "ledger"):
         model.columns[name] = empty(name)
     model.day = day
@@ -92,7 +92,7 @@ def any_dawn(day: int, seed: int, values: dict[str, float]) -> Dawn:
     for change in (_shares, _memories, _politics, _levers, _threat, _dates, _bands, _devices, _people, _forces):
         if rng.random() < 0.6:
             change(model.columns, day, rng)
-    return Dawn(model, day)
+    return Morning(model, day)
 
 
 def empty(name: str) -> np.ndarray:
@@ -104,10 +104,10 @@ def empty(name: str) -> np.ndarray:
     )
 
 
-def empty_dawn(day: int, seed: int) -> Dawn:
+def empty_morning(day: int, seed: int) -> Morning:
     """A day in a country without anybody, on which nobody is due to come."""
-    dawn = any_dawn(day, seed, {})
-    columns = dawn.model.columns
+    morning = any_morning(day, seed, {})
+    columns = morning.model.columns
     for name in ("unit_target", "national_target", "scheduled_strength", "cell_town"):
         columns[name] = np.zeros_like(columns[name])
     fresh = MissionModel(world(), 3).columns
@@ -117,7 +117,7 @@ def empty_dawn(day: int, seed: int) -> Dawn:
     for name in ("unit_strength", "band_strength", "national_strength", "community_population", "community_displaced",
                  "cell_population", "base_strength"):  # fmt: skip
         columns[name][:] = 0
-    return dawn
+    return morning
 
 
 def between(row: Parameter, rng: np.random.Generator) -> float:
@@ -244,4 +244,4 @@ def today(model: MissionModel) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(pickle.dumps(dawns()))
+    sys.stdout.buffer.write(pickle.dumps(mornings()))

@@ -1,4 +1,4 @@
-"""The browser view without a browser: policies, addresses, runs, films, the guard, the texts."""
+"""The browser view without a browser: policies, addresses, runs, animations, the guard, the texts."""
 
 import asyncio
 import gzip
@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.app import animation as film
+from sim.app import animation
 from sim.app import replication_stream as runs
 from sim.app.in_memory_study import Histories
 from sim.app.initial_state import FILE, first_case, provenance
@@ -83,7 +83,7 @@ def test_a_plan_with_other_levers_is_the_plan_of_the_scenario(case, blueprint):
 
 
 @pytest.mark.slow
-def test_runs_from_a_kept_dawn_are_those_of_the_study(case, blueprint):
+def test_runs_from_a_kept_first_state_are_those_of_the_study(case, blueprint):
     for number in (0, 1):
         for known in run_task(blueprint, (number, (FIRST, SECOND))):
             (own,) = runs.run_batch(case, known.variant, [number])
@@ -100,15 +100,15 @@ def test_a_variant_that_changes_more_than_measures_is_planned_whole():
     assert np.array_equal(own.kept.monthly, known.kept.monthly)
 
 
-def test_a_film_holds_every_event_and_every_day(case):
-    parts = [_decoded(gzip.decompress(part)) for part in film.animation(case, SECOND, 0)]
+def test_an_animation_holds_every_event_and_every_day(case):
+    parts = [_decoded(gzip.decompress(part)) for part in animation.animation(case, SECOND, 0)]
     model = runs.model_at_period_start(runs.case_of(case, SECOND), 0)
     record = model.run()
     events = np.concatenate([part["events"] for part in parts])
     assert len(events) == len(record.events)
     for name in ("day", "cell", "peacekeepers_killed", "civilians_killed"):
-        column = film.SHOWN.index(name)
-        assert np.array_equal(events[:, column], record.events[:, film.EVENT_FIELDS.index(name)])
+        column = animation.SHOWN.index(name)
+        assert np.array_equal(events[:, column], record.events[:, animation.EVENT_FIELDS.index(name)])
     assert sum(len(part["fighters"]) for part in parts) == len(record.ledger)
     assert parts[0]["fighters"].max() > 0
     assert (parts[0]["patrols"] >= 0).any()

@@ -83,6 +83,7 @@ def test_every_process_is_timed(month: Plan) -> None:
     assert sum(found.values()) > 0
 
 
+@pytest.mark.slow
 def test_roaming_in_numpy_is_the_compiled_one_to_the_bit(ground: Ground) -> None:
     assert differing(ground, 60) == []
     before, after = ground.columns, ground.numpy(60)[0]
@@ -118,6 +119,7 @@ def test_an_absent_framework_is_left_out(capsys: pytest.CaptureFixture[str], mon
     assert capsys.readouterr().out.count("is left out") == 1
 
 
+@pytest.mark.slow
 def test_worlds_of_any_scale_are_built_and_run() -> None:
     small, large = (scaling.world(persons, 0.5, "2013-07-03", 1) for persons in (7_000, 350))
     assert 2_300 < small["communities"] < 2_900
@@ -163,6 +165,7 @@ def test_a_run_gives_its_memory_back_without_the_collector(month: Plan) -> None:
     assert grown < 0.1 * columns
 
 
+@pytest.mark.slow
 def test_bounds_are_measured() -> None:
     found = bandwidth.measure(END)
     assert found["triad_cached_gb_s"] > 0.1
@@ -178,6 +181,7 @@ def test_a_study_is_timed() -> None:
     assert waited.wall > waited.busy > 0
 
 
+@pytest.mark.slow
 def test_the_suite_runs_a_part_and_knows_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     suite.main(["memory", "--quick", "--out", str(tmp_path)])
     assert is_kept("memory", tmp_path)
@@ -195,6 +199,7 @@ def shown() -> Path:
     return FOLDER
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_from_what_is_kept(shown: Path) -> None:
     drawn = figures.figure(shown)
     assert [len(axes.get_title("left")) > 10 for axes in drawn.axes] == [True] * 4

@@ -40,6 +40,7 @@ def test_measures_without_effect_get_no_credit_while_the_war_calms_down() -> Non
         assert credited(frame, "none", outcome, SMALL).interval == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_model_that_multiplied_an_outcome_would_be_found_out(outcome: str) -> None:
     frame = doctored(study("inert", REPLICATIONS, "none"), "none", outcome, 3.0)
@@ -47,10 +48,12 @@ def test_a_model_that_multiplied_an_outcome_would_be_found_out(outcome: str) -> 
     assert credited(frame, "none", outcome, SMALL).interval == 1.0
 
 
+@pytest.mark.slow
 def test_with_people_to_spare_training_and_drills_without_effect_change_nobodys_fate() -> None:
     assert same_harm(study("roomy", 3, "unprepared"), "unprepared", HARM) == 1.0
 
 
+@pytest.mark.slow
 def test_one_effect_left_in_would_change_somebodys_fate() -> None:
     """Control of the test above: the same with the packaged effect of drills alone."""
     packaged = constant("drill_effect", parameters()["drill_effect"].value)
@@ -70,6 +73,7 @@ def test_sceptical_and_mirrored_effects_move_the_answer() -> None:
     assert str(mirrored.word) == "very likely fewer"
 
 
+@pytest.mark.slow
 def test_the_same_effects_do_not_move_it() -> None:
     change, error = moved_by(study("stated", FEW, "none"), study("stated", FEW, "none"), "none", MAIN)
     assert change == error == 0.0
@@ -92,6 +96,7 @@ def test_a_scenario_may_not_set_what_the_hunt_sets(name: str, value: float) -> N
         loads(f"extends: measures_2018\nparameters: {{{name}: {value}}}\n", "own")
 
 
+@pytest.mark.slow
 def test_a_study_is_cut_into_whole_small_ones() -> None:
     frame = study("inert", REPLICATIONS, "none")
     assert credited(frame, "none", MAIN, 10).studies == REPLICATIONS // 10

@@ -1,6 +1,6 @@
 """Calibration in its parts: coordinates, emulator, sampler, weights, targets, and a folder of runs that resumes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -20,11 +20,10 @@ from sim.calibration.evaluations import Job, Runs, RunStore, run_wave, statistic
 from sim.calibration.importance_weights import WeightedSets
 from sim.calibration.observation import observed
 from sim.calibration.posterior_table import install_posterior, posterior_mean_point, posterior_table, quantiles
-from sim.calibration.sampler import RANGE, Problem
-from sim.calibration.space import FIRST_LEVEL, STRUCTURES, WAR, YEARLY_STEP, Space
-from sim.calibration.stacking import BINS, MONTHS, SERIES, bin_probabilities, maximise_log_score, stacking_weights
-from sim.calibration.targets import REFIT, TRAINING, all_targets, targets, transformed
-from sim.calibration.waves import FittedEmulator, Size, _average_points, _first_wave, _next_wave
+from sim.calibration.sampler import RANGE
+from sim.calibration.space import STRUCTURES, WAR, YEARLY_STEP, Space
+from sim.calibration.targets import REFIT, TRAINING, all_targets, targets
+from sim.calibration.waves import FittedEmulator, _first_wave, _next_wave
 from sim.cli.main import main
 from sim.missions.parameters import Prior
 from sim.missions.posterior import Posterior
@@ -37,301 +36,12 @@ from tests.minusma import path as data_file
 from tools.faults.file_damage import damage
 
 ALPHA = 1e-6
-RNG = np.random.default_rng(20130701)
 SMALL = Space({"a": Prior("loguniform", 0.1, 0.5, 10.0), "b": Prior("triangular", 0.0, 0.2, 1.0)}, (2013, 2014, 2015))
-
-
-# ---------------------------------------------------------------------------------------------------------- the space
 
 
 @pytest.fixture(scope="module")
 def space() -> Space:
     return Space.packaged()
-
-
-def test_the_space_has_every_calibrated_parameter_and_the_threat_of_the_regions_of_the_war(space: Space) -> None:
-    calibrated = {name for name, row in parameters().items() if row.status == "calibrated"}
-    knots = {threat_knot(region, year) for region in WAR for year in range(2013, 2021)}
-    assert set(space.names) == calibrated | knots
-    assert len(space.names) == len(set(space.names))
-
-
-def test_natural_values_lie_in_the_range_of_their_priors(space: Space) -> None:
-    z = 10.0 * RNG.standard_normal((200, len(space.names)))
-    natural = space.natural(z)
-    for column, (name, prior) in zip(natural.T, space.priors.items(), strict=False):
-        assert prior.low <= column.min() <= column.max() <= prior.high, name
-        assert np.all(np.diff(column[np.argsort(z[:, space.names.index(name)])]) >= 0), name
-
-
-def test_coordinates_are_the_inverse_inside_the_range(space: Space) -> None:
-    """Up to 2.3 sd, where the ends of a range are put."""
-    for z in np.clip(RNG.standard_normal((20, len(space.names))), -2.3, 2.3):
-        assert space.coordinates(space.values(z)) == pytest.approx(z, abs=1e-6)
-
-
-def test_the_ends_of_a_range_are_finite_points(space: Space) -> None:
-    z = space.packaged_point()
-    ends = space.values(z) | {name: prior.high for name, prior in space.priors.items()}
-    assert space.coordinates(ends)[: len(space.priors)] == pytest.approx(stats.norm.ppf(0.99))
-
-
-def test_the_packaged_point_is_the_packaged_values(space: Space) -> None:
-    values = space.values(space.packaged_point())
-    for name, prior in space.priors.items():
-        inside = 0.01 < prior.below(parameters()[name].value) < 0.99
-        if inside:
-            assert values[name] == pytest.approx(parameters()[name].value, rel=1e-6, abs=1e-9), name
-
-
-def test_priors_are_standard_normal() -> None:
-    """Natural values drawn from their laws have standard normal coordinates (Kolmogorov-Smirnov, 4,000 draws).
-
-    A spread that is wrong by a tenth gives a distance of 0.024 against one of 0.043 that the error rate allows; one
-    of a third is found, and so is a law in place of another.
-    """
-    number = 4000
-    drawn = {name: prior.quantiles(RNG.random(number)) for name, prior in SMALL.priors.items()}
-    still = dict.fromkeys(SMALL.names[len(drawn) :], 0.0)
-    z = np.array([SMALL.coordinates({name: c[n] for name, c in drawn.items()} | still) for n in range(number)])
-    for i, name in enumerate(drawn):
-        inner = z[np.abs(z[:, i]) < 2.3, i]  # the ends of a range are gathered there
-        law = stats.truncnorm(-2.3, 2.3)
-        assert stats.kstest(inner, law.cdf).pvalue > ALPHA, name
-        assert stats.kstest(1.33 * inner, law.cdf).pvalue < ALPHA, name
-    wrong = Space({name: replace(prior, law="uniform") for name, prior in SMALL.priors.items()}, SMALL.years)
-    other = np.array([wrong.coordinates({"a": a, "b": 0.5} | still)[0] for a in drawn["a"]])
-    assert stats.kstest(other, stats.norm.cdf).pvalue < ALPHA
-
-
-def test_the_threat_is_a_random_walk() -> None:
-    """Sd of level and steps of 20,000 paths: chi-squared intervals of the stated error rate, 3 % wide."""
-    number = 20_000
-    natural = SMALL.natural(RNG.standard_normal((number, len(SMALL.names))))
-    for n, region in enumerate(WAR):
-        path = natural[:, 2 + 3 * n : 5 + 3 * n]
-        assert SMALL.names[2 + 3 * n] == threat_knot(region, 2013)
-        for values, sd in ((path[:, 0], FIRST_LEVEL), *((step, YEARLY_STEP) for step in np.diff(path, axis=1).T)):
-            ratio = (number - 1) * values.var(ddof=1) / sd**2
-            low, high = stats.chi2.ppf([ALPHA / 2, 1 - ALPHA / 2], number - 1)
-            assert low < ratio < high
-            assert not low < 1.1**2 * ratio < high, "a spread wrong by a tenth would be seen"
-
-
-# ------------------------------------------------------------------------------------------------------- the emulator
-
-
-def quadratic(z: np.ndarray) -> np.ndarray:
-    """Two targets: one that curves, with a product; one that hardly moves."""
-    first = 3.0 + 2.0 * z[:, 0] - z[:, 1] + 0.5 * z[:, 0] * z[:, 1] + 0.7 * z[:, 2] ** 2
-    return np.column_stack([first, 0.01 * z[:, 1]])
-
-
-NOISE = np.array([[0.5, 0.3], [0.3, 0.4]]) * np.outer([1.0, 0.01], [1.0, 0.01])  # covariance of one run
-REPLICATIONS = 4
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Emulator:
-    rng = np.random.default_rng(1)
-    z = rng.standard_normal((900, 3))
-    chance = rng.multivariate_normal(np.zeros(2), NOISE / REPLICATIONS, 900)
-    return Emulator.fitted(z, quadratic(z) + chance, NOISE * (1 - 1 / REPLICATIONS))
-
-
-def test_the_emulator_recovers_a_quadratic(emulator: Emulator) -> None:
-    z = np.random.default_rng(2).standard_normal((500, 3))
-    error = emulator.mean(z) - quadratic(z)
-    spread, chance = quadratic(z).std(axis=0), np.sqrt(np.diag(NOISE) / REPLICATIONS)
-    assert np.all(np.sqrt((error**2).mean(axis=0)) < 0.05 * spread)
-    assert emulator.skill == pytest.approx(1 - chance**2 / (spread**2 + chance**2), abs=0.03)
-    wrong = replace(emulator, weights=emulator.weights * 1.1)
-    misses = np.sqrt(((wrong.mean(z) - quadratic(z)) ** 2).mean(axis=0))
-    assert np.all(misses > 0.05 * spread), "wrong by a tenth would be seen"
-
-
-def test_the_noise_is_that_of_one_run(emulator: Emulator) -> None:
-    """900 errors give each variance to 5 % (one sd); fitting ten coefficients adds 1 %."""
-    assert np.diag(emulator.noise) == pytest.approx(np.diag(NOISE), rel=0.2)
-    assert emulator.noise[0, 1] == pytest.approx(NOISE[0, 1], rel=0.3)
-    assert emulator.noise[0, 1] == emulator.noise[1, 0]
-
-
-def test_where_nothing_is_to_be_learned_the_emulator_says_so() -> None:
-    rng = np.random.default_rng(3)
-    z, y = rng.standard_normal((900, 3)), rng.standard_normal((900, 1))
-    blind = Emulator.fitted(z, y, np.zeros((1, 1)))
-    assert abs(blind.skill[0]) < 0.05
-    assert blind.noise[0, 0] == pytest.approx(1.0, rel=0.25)
-    assert np.abs(blind.mean(z) - y.mean()).max() < 1.0
-
-
-def test_the_derivative_is_exact_for_a_quadratic(emulator: Emulator) -> None:
-    point = np.array([0.3, -1.2, 0.8])
-    step = 1e-5
-    sides = [(emulator.mean((point + step * e)[None]) - emulator.mean((point - step * e)[None]))[0] for e in np.eye(3)]
-    assert emulator.derivative(point) == pytest.approx(np.array(sides).T / (2 * step), abs=1e-6)
-
-
-def test_some_targets_of_an_emulator(emulator: Emulator) -> None:
-    z = RNG.standard_normal((5, 3))
-    assert emulator.subset([1]).mean(z) == pytest.approx(emulator.mean(z)[:, 1:])
-    assert emulator.subset([1]).noise.tolist() == [[emulator.noise[1, 1]]]
-
-
-# -------------------------------------------------------------------------------------------------------- the sampler
-
-SLOPE = np.array([[1.0, 0.5, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])  # targets x coordinates
-
-
-def toy(fixed: Mapping[int, float], observed_at: tuple[float, float] = (1.0, -0.5)) -> Problem:
-    """Four coordinates, two targets that are linear in them: the posterior is a known normal distribution."""
-    features = 1 + 4 + 10
-    linear = np.zeros((features, 2))
-    linear[1:5] = SLOPE.T
-    emulator = Emulator(linear, np.diag([0.3, 0.2]), np.ones(2))
-    return Problem(emulator, np.array(observed_at), np.sqrt([0.2, 0.05]), fixed, 4)
-
-
-def exact(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and covariance of the free coordinates."""
-    slope = SLOPE[:, problem.free]
-    held = sum((SLOPE[:, i] * value for i, value in problem.fixed.items()), np.zeros(2))
-    precision = np.linalg.inv(np.diag([0.5, 0.25]))
-    covariance = np.linalg.inv(np.eye(len(problem.free)) + slope.T @ precision @ slope)
-    return covariance @ slope.T @ precision @ (problem.observed - held), covariance
-
-
-def test_the_linear_approximation_is_exact_where_the_emulator_is_linear() -> None:
-    for fixed in ({}, {1: 0.4}):
-        problem = toy(fixed)
-        best, covariance = problem.gaussian_approximation()
-        assert best == pytest.approx(exact(problem)[0], abs=2e-3)
-        assert covariance == pytest.approx(exact(problem)[1], abs=1e-9)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("fixed", [{}, {1: 0.4, 3: -1.0}])
-def test_the_sampler_finds_a_known_posterior(fixed: dict[int, float]) -> None:
-    """Within 0.15 sd of the mean and a tenth of the sd: four times what chains of this length leave to chance."""
-    problem = toy(fixed)
-    sample = problem.sample(6000, 4000, seed=5)
-    mean, covariance = exact(problem)
-    sd = np.sqrt(np.diag(covariance))
-    free = sample[:, problem.free]
-    assert np.abs((free.mean(axis=0) - mean) / sd).max() < 0.15
-    assert free.std(axis=0) / sd == pytest.approx(np.ones(len(sd)), abs=0.1)
-    elsewhere = exact(toy(fixed, (1.6, -0.5)))[0]
-    assert np.abs((free.mean(axis=0) - elsewhere) / sd).max() > 0.15, "another record would be seen"
-    assert np.abs(free).max() <= RANGE
-    for i, value in fixed.items():
-        assert set(sample[:, i]) == {value}
-
-
-def test_a_sample_is_a_function_of_its_seed() -> None:
-    problem = toy({})
-    told = []
-    once = problem.sample(20, 30, 1, lambda done, total: told.append((done, total)))
-    assert np.array_equal(once, problem.sample(20, 30, 1))
-    assert not np.array_equal(once, problem.sample(20, 30, 2))
-    assert told == [(n, 20) for n in range(1, 21)]
-
-
-def test_the_posterior_ends_where_nothing_was_run() -> None:
-    problem = toy({})
-    inside, outside = np.zeros((1, 4)), np.array([[0.0, 0.0, 0.0, RANGE + 0.01]])
-    assert np.isfinite(problem.log_posterior(inside))[0]
-    assert problem.log_posterior(outside)[0] == -np.inf
-
-
-# --------------------------------------------------------------------------------------------------- rival structures
-
-
-def test_weights_of_a_known_mixture() -> None:
-    """4,000 occasions drawn from 0.7 of one forecast and 0.3 of another: the weight is found to 0.05.
-
-    Three standard errors; the third structure says what nobody draws.
-    """
-    rng = np.random.default_rng(6)
-    one, other = stats.norm(0.0, 1.0), stats.norm(3.0, 1.0)
-    x = np.where(rng.random(4000) < 0.7, rng.standard_normal(4000), 3.0 + rng.standard_normal(4000))
-    found = maximise_log_score(np.column_stack([one.pdf(x), other.pdf(x), stats.norm(-6.0, 1.0).pdf(x)]))
-    assert found == pytest.approx([0.7, 0.3, 0.0], abs=0.05)
-    assert found.sum() == pytest.approx(1.0)
-
-
-def even(runs: Runs) -> WeightedSets:
-    """A set of equal weight for every run."""
-    number = len(runs.point)
-    return WeightedSets(runs.z, np.full(number, 1.0 / number), runs)
-
-
-def forecasts(shift: float, seed: int, number: int = 400) -> Runs:
-    """Runs whose months of the validation window are Poisson draws around the record times a factor."""
-    rng = np.random.default_rng(seed)
-    names = tuple(f"{series}/{month}" for series in SERIES for month in MONTHS)
-    mean = np.array([observed()[name] for name in names]) * np.exp(shift)
-    values = rng.poisson(mean + 0.3, (number, len(names))).astype(np.float64)
-    return Runs(np.arange(number), np.zeros(number, np.int64), np.zeros((number, 1)), values, names)
-
-
-def test_the_best_structure_gets_the_weight() -> None:
-    claims = {"far": forecasts(2.0, 1), "near": forecasts(0.0, 2), "opposite": forecasts(-2.0, 3)}
-    found = stacking_weights({name: even(runs) for name, runs in claims.items()})
-    assert list(found) == ["far", "near", "opposite"]
-    assert found["near"] > 0.9
-    assert sum(found.values()) == pytest.approx(1.0)
-
-
-def test_densities_are_probabilities_of_the_bin_of_the_record() -> None:
-    runs = forecasts(0.0, 4)
-    alike = np.full(400, 1 / 400)
-    found = bin_probabilities(runs, alike)
-    assert found.shape == (len(SERIES) * len(MONTHS),) == (48,)
-    first = runs.names[0]
-    bin_of = np.digitize(observed()[first], BINS)
-    hits = (np.digitize(runs.columns([first])[:, 0], BINS) == bin_of).sum()
-    assert found[0] == pytest.approx((hits + 1) / (400 + 11))
-    assert bin_probabilities(forecasts(9.0, 5), alike).min() == pytest.approx(1 / 411), (
-        "no month is impossible because runs are finite"
-    )
-
-
-def test_densities_weigh_runs() -> None:
-    """All weight on one run in two: as if the other half had not been run."""
-    runs = forecasts(0.0, 4)
-    half = np.where(np.arange(400) % 2, 0.0, 1 / 200)
-    alone = Runs(runs.point[::2], runs.replication[::2], runs.z[::2], runs.statistics[::2], runs.names)
-    assert bin_probabilities(runs, half) == pytest.approx(bin_probabilities(alone, np.full(200, 1 / 200)))
-    assert bin_probabilities(runs, half) != pytest.approx(bin_probabilities(runs, np.full(400, 1 / 400)))
-
-
-def test_every_structure_holds_parameters_of_the_space(space: Space) -> None:
-    for structure in STRUCTURES:
-        held = structure.coordinates(space)
-        assert {space.names[i] for i in held} == set(structure.fixed)
-        assert all(np.isfinite(value) for value in held.values())
-
-
-# ------------------------------------------------------------------------------------------------------------ targets
-
-
-def test_the_targets_of_both_windows_are_told_apart() -> None:
-    names = [target.name for target in all_targets()]
-    assert len(names) == len(set(names))
-    assert set(names) == {target.name for year in (TRAINING, REFIT) for target in targets(year)}
-    assert {"accident/to 2018", "accident/to 2020"} <= set(names)
-    known = {target.name: target for target in all_targets()}
-    assert all(known[target.name] == target for year in (TRAINING, REFIT) for target in targets(year))
-
-
-def test_a_run_like_the_record_meets_every_target() -> None:
-    names = tuple(observed())
-    same = Runs(
-        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((1, 1)), np.array([[*observed().values()]]), names
-    )
-    chosen = targets(REFIT)
-    assert transformed(same, chosen)[0] == pytest.approx([target.observed for target in chosen])
 
 
 # -------------------------------------------------------------------------------------------------- runs and the folder
@@ -616,28 +326,6 @@ def test_a_conclusion_says_what_was_learned(space: Space, samples: dict[str, Wei
     assert {file.name for file in tmp_path.iterdir()} == {
         "posterior.csv", "posterior_training.csv", "learned.csv", "fit.csv", "provenance.json",
     }  # fmt: skip
-
-
-def test_the_size_of_a_calibration() -> None:
-    assert Size((100, 50), 2).runs == 300
-
-
-def test_points_are_averaged_where_they_are_compared_and_leave_the_chance_of_a_run() -> None:
-    """Four replications of 500 points: the variance within points."""
-    rng = np.random.default_rng(8)
-    names = tuple(observed())
-    mean = np.repeat(rng.uniform(20.0, 50.0, (500, len(names))), 4, axis=0)
-    point = np.repeat(np.arange(500), 4)
-    wave = Runs(point, np.tile(np.arange(4), 500), point[:, None] * 1.0, rng.poisson(mean) * 1.0, names)
-    z, average, chance, replications = _average_points(wave)
-    assert replications == 4
-    assert z[:, 0].tolist() == list(range(500))
-    y = transformed(wave, all_targets())
-    assert average == pytest.approx(y.reshape(500, 4, -1).mean(axis=1))
-    within = y.reshape(500, 4, -1).var(axis=1, ddof=1).mean(axis=0)
-    assert np.diag(chance) == pytest.approx(within)
-    n = [target.name for target in all_targets()].index("killed/2016")
-    assert chance[n, n] == pytest.approx(1.0, rel=0.15), "on the scale of roots a Poisson count has variance 1"
 
 
 def test_waves_cover_every_structure_within_the_range(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from distributed.comm import CommClosedError
 
 from benchmarks.timing import keep, kept
 from sim.study.cluster.batches import Batches
@@ -117,6 +116,8 @@ class Gone:
 
     def result(self) -> None:
         """Nothing comes."""
+        from distributed.comm import CommClosedError
+
         raise CommClosedError("Stream is closed")
 
 

@@ -43,6 +43,7 @@ def fought(plan: Plan, spread: float) -> np.ndarray:
     return columns["events"][first : first + ATTACKS].copy()
 
 
+@pytest.mark.slow
 def test_severity_has_mean_one() -> None:
     middles = (np.arange(100_000) + 0.5) / 100_000
     for spread in (0.0, 0.6, 1.4):

@@ -77,7 +77,15 @@ class Diary:
         return self.column("events")[: self.column("event_count")[0]]
 
 
-@pytest.fixture(params=SCENARIOS.values(), ids=SCENARIOS.keys())
+LONG = {"war in the centre", "the withdrawal"}  # years of history come before them
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(text, marks=[pytest.mark.slow] if name in LONG else [], id=name)
+        for name, text in SCENARIOS.items()
+    ]
+)
 def diary(request: pytest.FixtureRequest) -> Iterator[Diary]:
     diary = Diary(request.param)
     yield diary
@@ -241,6 +249,7 @@ def test_lists_of_bands_hold_every_living_band_once(diary: Diary) -> None:
     assert sorted(listed) == np.flatnonzero(diary.column("band_strength") > 0).tolist()
 
 
+@pytest.mark.slow
 def test_the_withdrawal_empties_closed_bases() -> None:
     diary = Diary(SCENARIOS["the withdrawal"])
     for _ in diary.evenings():

@@ -268,6 +268,7 @@ def test_the_first_difference_is_where_a_measure_was_changed(at_war: Plan) -> No
 # Plain Python and checked bounds
 
 
+@pytest.mark.slow
 def test_plain_python_gives_the_same_history(at_war: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rules without a compiler, from an evening of 2018 on, over a first and a fifteenth of a month."""
     start, end = day_index(date(2018, 6, 30)), day_index(date(2018, 7, 16))

@@ -20,7 +20,7 @@ from sim.model.kernels import (
     normal_inverse,
     poisson_inverse,
 )
-from tests.engine_support import ALPHA, plain
+from tests.engine_support import plain
 
 EDGES = (1e-9, 1e-6, 0.001, 0.024249, 0.024251, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975749, 0.975751, 0.999, 1 - 1e-9)
 GRID = np.unique(np.concatenate([EDGES, (np.arange(999) + 0.5) / 999]))
@@ -157,45 +157,6 @@ def test_a_higher_rate_never_gives_less(low: float, high: float) -> None:
     assert np.all(each(poisson, inner, high) - each(poisson, inner, low) >= -slack)
 
 
-@pytest.mark.parametrize("mean", [0.02, 0.7, 12.0])
-def test_poisson_draws_have_their_distribution(u: np.ndarray, mean: float) -> None:
-    assert fit(each(poisson, u, mean), stats.poisson(mean)) > ALPHA
-    assert fit(each(poisson, u, 1.1 * mean), stats.poisson(mean)) < ALPHA, "a rate wrong by a tenth must show"
-
-
-def test_large_poisson_draws_have_their_mean_and_variance(u: np.ndarray) -> None:
-    counts = each(poisson, u, 80.0)
-    assert right_mean(counts, 80.0, 80.0) > ALPHA
-    assert right_mean(each(poisson, u, 88.0), 80.0, 80.0) < ALPHA
-    assert counts.var() == pytest.approx(80.0, rel=0.05)
-
-
-@pytest.mark.parametrize(("trials", "p"), [(1, 0.3), (40, 0.25), (12, 0.8)])
-def test_binomial_draws_have_their_distribution(u: np.ndarray, trials: int, p: float) -> None:
-    assert fit(each(binomial, u, trials, p), stats.binom(trials, p)) > ALPHA
-    assert fit(each(binomial, u, trials, 1.1 * p), stats.binom(trials, p)) < ALPHA
-
-
-def test_large_binomial_draws_have_their_mean_and_variance(u: np.ndarray) -> None:
-    counts = each(binomial, u, 900, 0.2)
-    assert right_mean(counts, 180.0, 144.0) > ALPHA
-    assert right_mean(each(binomial, u, 900, 0.22), 180.0, 144.0) < ALPHA
-    assert counts.var() == pytest.approx(144.0, rel=0.05)
-
-
-def test_normal_draws_have_their_distribution(u: np.ndarray) -> None:
-    z = each(normal, u)
-    assert stats.kstest(z, "norm").pvalue > ALPHA
-    assert stats.kstest(1.1 * z, "norm").pvalue < ALPHA
-
-
-def test_heavy_tailed_draws_have_their_distribution(u: np.ndarray) -> None:
-    steps = stats.lognorm(1.2, scale=1.7)
-    probabilities = np.diff(steps.cdf(np.arange(0, 12)))
-    assert fit_shares(each(heavy, u, 1.7, 1.2), probabilities) > ALPHA
-    assert fit_shares(each(heavy, u, 1.1 * 1.7, 1.2), probabilities) < ALPHA
-
-
 @pytest.mark.parametrize(
     ("a", "b", "km"),
     [
@@ -224,36 +185,6 @@ def test_plain_python_gives_the_same_to_the_bit() -> None:
         for trials, p in ((5, 0.2), (90, 0.9), (500, 0.5)):
             assert plain(binomial_inverse)(x, trials, p) == binomial(x, trials, p)
     assert plain(distance_km)(12.0, -8.0, 16.0, 0.0) == kilometres(12.0, -8.0, 16.0, 0.0)
-
-
-def right_mean(counts: np.ndarray, mean: float, variance: float) -> float:
-    """p-value of a mean, for a law whose variance is known."""
-    return float(2.0 * stats.norm.sf(abs(counts.mean() - mean) * math.sqrt(len(counts) / variance)))
-
-
-def fit(counts: np.ndarray, law: object) -> float:
-    """p-value of a chi-square test of counts against a law, rare counts lumped together."""
-    low, high = int(law.ppf(0.001)), int(law.ppf(0.999))
-    edges = law.cdf(np.arange(low, high + 1))
-    probabilities = np.diff(np.concatenate([[0.0], edges, [1.0]]))
-    return chisquare(np.bincount(np.clip(counts, low, high + 1) - low, minlength=high - low + 2), probabilities)
-
-
-def fit_shares(counts: np.ndarray, probabilities: np.ndarray) -> float:
-    """The same for the probabilities of 0, 1, 2, ... with one last bin for all above."""
-    last = len(probabilities)
-    return chisquare(
-        np.bincount(np.minimum(counts, last), minlength=last + 1),
-        np.append(probabilities, 1.0 - probabilities.sum()),
-    )
-
-
-def chisquare(found: np.ndarray, probabilities: np.ndarray) -> float:
-    keep = probabilities * found.sum() >= 5.0
-    observed = np.append(found[keep], found[~keep].sum())
-    expected = np.append(probabilities[keep], probabilities[~keep].sum()) * found.sum()
-    some = expected > 0
-    return float(stats.chisquare(observed[some], expected[some] * observed[some].sum() / expected[some].sum()).pvalue)
 
 
 @given(st.floats(2.0**-33, 1.0 - 2.0**-33), st.floats(-1.0, 1e3) | st.floats(0.0, 1e-9), st.floats(0.0, 1.0))

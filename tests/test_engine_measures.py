@@ -219,6 +219,7 @@ AT_LEAST = {
 DECIDES_FEW = {"medevac", "joint_patrols"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pair", "name"), [(name, name) for name in MEASURES], indirect=["pair"])
 def test_a_measure_acts_through_its_mechanism_costs_and_changes_outcomes(pair: Pair, name: str) -> None:
     off, on = pair.both(RISES[name])
@@ -342,6 +343,7 @@ def killings_near_bases(model: MissionModel) -> int:
     return int((model.columns["cell_near_base"][events[killings, E_CELL]] >= 0).sum())
 
 
+@pytest.mark.slow
 def test_coordination_costs_impartiality(none: Plan, full: Plan) -> None:
     """More attacks on the mission where information is shared; at a cost large enough to be seen."""
     plan = with_parameters(none, impartiality_cost=2.0)

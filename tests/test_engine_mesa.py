@@ -314,6 +314,7 @@ def test_a_model_can_be_closed_twice_and_read_afterwards(plan: Plan) -> None:
     assert differing(model.record(), record) == []
 
 
+@pytest.mark.slow
 def test_batches_do_not_import_mesa() -> None:
     code = (
         "import sys, sim, sim.api, sim.study.seeds, sim.calibration.evaluations, sim.validation.golden\n"

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.model.conflict import trend, will_to_attack_mission
+from sim.model.conflict import trend
 from sim.model.plan import Plan, trend_days
 from sim.model.recorder import E_CONTRACTORS, E_DAY, E_KIND, E_TACTIC, E_UN_HIT, E_UN_KILLED, K_MISSION
-from sim.model.tables import ISLAMIC_STATE, JIHADIST, SIGNATORY
 from tests.engine_support import ALPHA, differing, finished, plain, plan_of, with_parameters
 from tests.minusma import MISSION, day_index, parameters
 
@@ -50,11 +49,6 @@ def factors() -> Callable[[float, int], float]:
     return lambda yearly, day: plain(trend)(yearly, int(days[day]))
 
 
-def test_intent_of_jihadist_bands_moves_and_no_others() -> None:
-    will = plain(will_to_attack_mission)
-    assert [will(family, 2.0, 0.5, 0.02) for family in (JIHADIST, ISLAMIC_STATE, SIGNATORY)] == [2.0, 1.0, 0.02]
-
-
 @pytest.mark.parametrize("name", TRENDS)
 def test_nothing_changes_before_a_trend_starts(name: str) -> None:
     plan = plan_of("extends: historical\nperiod: {start: 2013-07-01, end: 2015-12-31}\n")
@@ -62,6 +56,7 @@ def test_nothing_changes_before_a_trend_starts(name: str) -> None:
     assert differing(off.record(), on.record()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("yearly", "side"), [(1.0, "greater"), (-1.0, "less")])
 def test_intent_makes_attacks(years: Plan, yearly: float, side: str) -> None:
     """Attacks since 2016 of three seeds; exact test of two Poisson counts.  The true ratio is above 1.5 either way."""
@@ -74,6 +69,7 @@ def attacks(events: np.ndarray) -> int:
     return int(((events[:, E_KIND] == K_MISSION) & (events[:, E_DAY] >= TREND_START)).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("yearly", [0.4, -0.4])
 def test_a_trend_of_hits_changes_the_same_attack(years: Plan, yearly: float, seed: int) -> None:
@@ -83,6 +79,7 @@ def test_a_trend_of_hits_changes_the_same_attack(years: Plan, yearly: float, see
     assert more * yearly > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("yearly", [0.4, -0.4])
 def test_a_trend_of_deadly_hits_kills_others_of_the_same_hits(years: Plan, yearly: float, seed: int) -> None:

@@ -42,6 +42,18 @@ def with_rows(text: str, file: str, rows: str) -> str:
     return text[: end.start()] + rows + text[end.start() :]
 
 
+IN_ONE_PROCESS = """
+import contextlib, io, json, sys
+from sim.cli.main import main
+printed = []
+for command in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        assert main(command.split()) == 0, command
+    printed.append(text.getvalue())
+print(json.dumps(printed))
+"""
+
+
 class Copy:
     """A copy of the repository in which the page's steps were taken."""
 
@@ -63,9 +75,10 @@ class Copy:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def minusim(self, *words: str) -> str:
-        """What a command of the command line prints."""
-        return self.python("-m", "sim", *words)
+    def minusim(self, *commands: str) -> list[str]:
+        """What commands print, one after the other in one process: most of a short command is its imports."""
+        printed: list[str] = json.loads(self.python("-c", IN_ONE_PROCESS, *commands))
+        return printed
 
 
 @pytest.fixture(scope="module")
@@ -88,37 +101,35 @@ def test_only_the_files_of_the_page_and_generated_ones_differ(copy: Copy) -> Non
 
 
 def test_the_command_line_lists_and_explains_them(copy: Copy) -> None:
-    for name, plural, row in (
-        ("radio", "measures", "measure"),
-        ("listener_days", "outcomes", "outcome"),
-        ("radio", "processes", "process"),
-    ):
-        assert name in {listed[row] for listed in json.loads(copy.minusim("list", plural, "--json"))}
-    text = copy.minusim("explain", "radio.yaml")
+    *lists, text, schema = copy.minusim(
+        "list measures --json", "list outcomes --json", "list processes --json", "explain radio.yaml", "schema"
+    )
+    added = {"measure": "radio", "outcome": "listener_days", "process": "radio"}
+    for (row, name), listed in zip(added.items(), lists, strict=True):
+        assert name in {each[row] for each in json.loads(listed)}
     assert "Where programmes in local languages are heard" in text
     assert "share_of_listeners, from 0 to 1" in text
     assert "radio_calm" in text
-    assert "share_of_listeners" in copy.minusim("schema")
+    assert "share_of_listeners" in schema
 
 
-def test_a_run_counts_the_outcome_and_has_a_page_in_both_languages(copy: Copy) -> None:
-    told = json.loads(copy.minusim("run", "radio.yaml", "--out", "run", "--json"))
-    assert told["outcomes"]["listener_days"] > 0
+def test_runs_and_comparisons_count_the_outcome_and_have_pages_in_both_languages(copy: Copy) -> None:
+    run, without, study, *_ = copy.minusim(
+        "run radio.yaml --out run --json",
+        "run radio.yaml --variant without --out off --json",
+        "compare radio.yaml --replications 3 --out study --json",
+        *(
+            f"report {what} --lang {lang} --out {what}.{lang}.html"
+            for what in ("run", "study")
+            for lang in ("en", "fr")
+        ),
+        "report study --replication --out study.zip",
+    )
+    assert json.loads(run)["outcomes"]["listener_days"] > 0 == json.loads(without)["outcomes"]["listener_days"]
+    assert json.loads(study)["variants"]["without"]["listener_days"]["difference"]["mean"] < 0
     assert "listener_days" in (copy.folder / "run" / "codebook.csv").read_text("utf-8")
-    without = json.loads(copy.minusim("run", "radio.yaml", "--variant", "without", "--out", "off", "--json"))
-    assert without["outcomes"]["listener_days"] == 0
-    for language in ("en", "fr"):
-        copy.minusim("report", "run", "--lang", language, "--out", f"run.{language}.html")
-        assert "listener-days" in (copy.folder / f"run.{language}.html").read_text("utf-8")
-
-
-def test_a_comparison_has_its_page_in_both_languages(copy: Copy) -> None:
-    told = json.loads(copy.minusim("compare", "radio.yaml", "--replications", "3", "--out", "study", "--json"))
-    assert told["variants"]["without"]["listener_days"]["difference"]["mean"] < 0
-    for language in ("en", "fr"):
-        copy.minusim("report", "study", "--lang", language, "--out", f"study.{language}.html")
-        assert "listener-days" in (copy.folder / f"study.{language}.html").read_text("utf-8")
-    copy.minusim("report", "study", "--replication", "--out", "study.zip")
+    for page in ("run.en", "run.fr", "study.en", "study.fr"):
+        assert "listener-days" in (copy.folder / f"{page}.html").read_text("utf-8"), page
 
 
 FIRST_PAGE = """

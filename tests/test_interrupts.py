@@ -166,9 +166,9 @@ def test_a_part_is_written_whole_and_once_whatever_comes_meanwhile() -> None:
         interrupt()
 
     def do(_: list[str]) -> None:
-        with defer_interrupts(), BatchWriter[int](write, 2, 1e9) as keeper:
+        with defer_interrupts(), BatchWriter[int](write, 2, 1e9) as writer:
             for number in range(5):
-                keeper.add([number])
+                writer.add([number])
 
     interrupted(do)
     assert parts == [[0, 1], [2, 3], [4]]
@@ -181,8 +181,8 @@ def test_what_cannot_be_written_is_said_once_and_not_tried_again() -> None:
         tried.append(len(part))
         raise StoreError("full")
 
-    with pytest.raises(StoreError, match="full"), BatchWriter[int](write, 2, 1e9) as keeper:
-        keeper.add([1, 2])
+    with pytest.raises(StoreError, match="full"), BatchWriter[int](write, 2, 1e9) as writer:
+        writer.add([1, 2])
     assert tried == [2]
 
 
@@ -197,8 +197,8 @@ def test_the_setting_decides_how_often_is_written(monkeypatch: pytest.MonkeyPatc
     parts: list[list[int]] = []
     for text, expected in (("0", [[1], [2]]), ("1000", [[1, 2]])):
         monkeypatch.setenv(SETTING, text)
-        with BatchWriter[int](lambda part: parts.append(list(part)), 100, 5.0) as keeper:
-            keeper.add([1])
-            keeper.add([2])
+        with BatchWriter[int](lambda part: parts.append(list(part)), 100, 5.0) as writer:
+            writer.add([1])
+            writer.add([2])
         assert parts == expected
         parts.clear()

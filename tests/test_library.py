@@ -17,16 +17,8 @@ from tests.minusma import parameters, table
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "measures").glob("*.md"))
-LIBRARY = (
-    "allocation",
-    "capital_2018",
-    "coup_2020",
-    "deployment_2014",
-    "measures_2018",
-    "strategy_2022",
-    "withdrawal_2023",
-)
-EACH = [(name, variant) for name in packaged_names() for variant in load(name).variants]
+LIBRARY = ("allocation", "capital_2018", "coup_2020", "deployment_2014", "measures_2018", "strategy_2022",
+           "withdrawal_2023")  # fmt: skip
 PARTS = (
     "Claim",
     "Mechanism",
@@ -49,7 +41,8 @@ def known_names() -> frozenset[str]:
     levers = chain((row.key for row in MEASURES.values()), *(row.levers for row in SHOCKS.values()), SHOCK_KEYS)
     model = chain(COLUMNS, parameters(), (process.name for process in PROCESSES), MEASURES, SHOCKS, OUTCOMES)
     records = chain(EVENT_FIELDS, LEDGER_ITEMS, BALANCE, KINDS, TACTICS, ACTIVITIES, FAMILIES, UNIT_KINDS)
-    scenarios = chain(packaged_missions(), packaged_names(), (variant for _, variant in EACH))
+    variants = chain.from_iterable(load(name).variants for name in packaged_names())
+    scenarios = chain(packaged_missions(), packaged_names(), variants)
     return frozenset(chain(levers, model, records, scenarios, table("sources")["key"]))
 
 
@@ -91,31 +84,19 @@ def test_variants_differ(name: str) -> None:
         assert hashes[scenario.baseline] == scenario.hash
 
 
-@pytest.mark.parametrize(("name", "variant"), [each for each in EACH if each[0] in LIBRARY], ids="-".join)
-def test_a_variant_reaches_the_arrays_of_a_run(name: str, variant: str) -> None:
-    scenario = load(name)
-    if variant == scenario.baseline:
-        return
-    first, last = baseline_arrays(name).report
-    ours, theirs = Plan.build(scenario.variant(variant)), baseline_arrays(name)
-    assert any(not equal(ours.inputs[column], theirs.inputs[column]) for column in COLUMNS if column in ours.inputs)
-    for column in (
-        "movement",
-        "flights",
-        "operations",
-        "base_open",
-        *(name for name in ours.inputs if name.startswith("lever_")),
-    ):
-        assert equal(ours.inputs[column][:first], theirs.inputs[column][:first]), "the past is shared"
-    assert ours.report == (first, last)
-
-
-@cache
-def baseline_arrays(name: str) -> Plan:
-    """The plan of the baseline, built once."""
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LIBRARY)
+def test_variants_reach_the_arrays_of_a_run_and_share_the_past(name: str) -> None:
     scenario = load(name)
     assert scenario.baseline is not None
-    return Plan.build(scenario.variant(scenario.baseline))
+    theirs = Plan.build(scenario.variant(scenario.baseline))
+    past = ("movement", "flights", "operations", "base_open", *(c for c in theirs.inputs if c.startswith("lever_")))
+    for variant in scenario.variants.keys() - {scenario.baseline}:
+        ours = Plan.build(scenario.variant(variant))
+        assert ours.report == theirs.report
+        assert not all(equal(ours.inputs[column], theirs.inputs[column]) for column in ours.inputs), variant
+        for column in past:
+            assert equal(ours.inputs[column][: ours.report[0]], theirs.inputs[column][: ours.report[0]]), variant
 
 
 def equal(one: object, other: object) -> bool:

@@ -68,6 +68,7 @@ def test_a_comparison_is_kept_as_tables_and_document(found, tmp_path):
     assert {"comparison.parquet", "comparison.csv", "comparison.json", "answer.txt", "assumptions.csv"} <= names
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_each_time(found, tmp_path):
     every = ("png", "pdf", "svg")
     once = save_comparison_figures(found, tmp_path, every)

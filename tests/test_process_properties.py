@@ -16,7 +16,7 @@ from sim.model.streams import run_key
 from sim.model.tables import COLUMNS, INPUTS, NEVER, STATE
 from sim.scenario.registry import PROCESSES, Process
 from sim.scenario.registry.process_source import reads_of
-from tests.any_day import DAYS, Columns, any_dawn, empty_dawn, state_of, today
+from tests.any_day import DAYS, Columns, any_morning, empty_morning, state_of, today
 from tests.engine_support import NUMBER, balance, plain
 from tests.minusma import parameter_names, parameters
 from tests.test_engine_conservation import NONE_IS_MINUS_ONE, SHARES, SIGNED
@@ -195,7 +195,7 @@ def test_whatever_is_legal_stays_legal(name: str) -> None:
     @usual
     @given(st.sampled_from(DUE[name]), st.integers(0, 2**31), own_parameters(process))
     def holds(day: int, seed: int, values: dict[str, float]) -> None:
-        model = any_dawn(day, seed, values).until(NUMBER[name])
+        model = any_morning(day, seed, values).until(NUMBER[name])
         inputs = {column.name: model.columns[column.name].tobytes() for column in INPUTS}
         before, people = state_of(model), folk(model)
         model.step_process(NUMBER[name])
@@ -277,7 +277,7 @@ def test_a_process_with_nothing_to_do_leaves_the_day_alone(name: str) -> None:
     @settings(usual, max_examples=12)
     @given(st.sampled_from(DUE[name]), st.integers(0, 2**31))
     def holds(day: int, seed: int) -> None:
-        model = any_dawn(day, seed, {}).until(NUMBER[name])
+        model = any_morning(day, seed, {}).until(NUMBER[name])
         model.plan = replace(model.plan, parameters=with_values(model.plan.parameters, values))
         quiet.before(model.columns, day)
         before = state_of(model)
@@ -299,7 +299,7 @@ def with_values(vector: np.ndarray, values: dict[str, float]) -> np.ndarray:
 @settings(usual, max_examples=10)
 @given(st.sampled_from(DAYS), st.integers(0, 2**31))
 def test_in_an_empty_country_nothing_happens(day: int, seed: int) -> None:
-    model = empty_dawn(day, seed).until(0)
+    model = empty_morning(day, seed).until(0)
     events, flows = model.columns["event_count"][0], balance(model)
     for number, process in enumerate(PROCESSES):
         model.step_process(number)
@@ -316,7 +316,7 @@ def test_only_who_draws_knows_the_seed(name: str) -> None:
     often = {rate: times * parameters()[rate].high for rate, times in OFTEN.items()}
 
     def parted(day: int, seed: int) -> bool:
-        one, other = (any_dawn(day, seed, often).until(NUMBER[name]) for _ in range(2))
+        one, other = (any_morning(day, seed, often).until(NUMBER[name]) for _ in range(2))
         other.key = run_key(seed, 1)
         one.step_process(NUMBER[name])
         other.step_process(NUMBER[name])
@@ -343,7 +343,7 @@ SCRATCH = {"step_utility", "band_next", "cell_band"}  # what the last band left,
 @pytest.mark.parametrize("table", ["national", "band"])
 def test_the_order_of_rows_changes_nothing(name: str, table: str) -> None:
     def parted(day: int, seed: int) -> set[str]:
-        one, other = (any_dawn(day, seed, {}).until(NUMBER[name]) for _ in range(2))
+        one, other = (any_morning(day, seed, {}).until(NUMBER[name]) for _ in range(2))
         order = np.random.default_rng(seed).permutation(len(one.columns[f"{table}_key"]))
         reorder(other.columns, table, order)
         one.step_process(NUMBER[name])

@@ -13,7 +13,7 @@ from sim.model.streams import uniforms as compiled_uniforms
 from sim.scenario.registry import PROCESSES, Process
 from sim.scenario.registry.process_source import reads_of
 from tests import reference
-from tests.any_day import DAYS, any_dawn, world
+from tests.any_day import DAYS, any_morning, world
 from tests.engine_support import NUMBER, balance, finished, plain, plan_of
 from tests.reference import midway, worlds
 from tests.reference.agreement import compare, with_twins
@@ -69,7 +69,7 @@ def test_a_history_in_which_everything_happens_is_the_same_in_both(crowded: Plan
 @pytest.mark.parametrize("day", DAYS)
 def test_an_arbitrary_legal_day_is_the_same_in_both_process_by_process(day: int) -> None:
     """Other parameters, policy, politics, threat, bands, devices and people than any history has led to."""
-    engine = any_dawn(day, seed=20 + day, values={}).until(0)
+    engine = any_morning(day, seed=20 + day, values={}).until(0)
     plan = replace(with_twins(world()), parameters=engine.plan.parameters)
     reference = midway.placed(plan, engine.columns, day, int(engine.key))
     for number, process in enumerate(PROCESSES):
@@ -82,7 +82,7 @@ def test_an_arbitrary_legal_day_is_the_same_in_both_process_by_process(day: int)
 
 def test_a_wrong_rule_is_found_on_an_arbitrary_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roaming, "COMPANY", 165.0)
-    engine = any_dawn(76, seed=1, values={"roaming_rate": 1.0}).until(0)
+    engine = any_morning(76, seed=1, values={"roaming_rate": 1.0}).until(0)
     plan = replace(world(), parameters=engine.plan.parameters)
     reference = midway.placed(plan, engine.columns, 76, int(engine.key))
     for number in range(NUMBER["roaming"] + 1):

@@ -34,23 +34,8 @@ from tests.synthetic_study import synthetic_study
 from tools.messages import messages
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\"'&"
-ENGLISH = {
-    "the",
-    "of",
-    "and",
-    "with",
-    "which",
-    "from",
-    "that",
-    "this",
-    "are",
-    "was",
-    "were",
-    "by",
-    "than",
-    "is",
-    "what",
-}
+ENGLISH = {"the", "of", "and", "with", "which", "from", "that", "this", "are", "was", "were", "by", "than", "is",
+           "what"}  # fmt: skip
 NAMED_SO = "UN Peace and Security Data Hub"
 EFFECTS = {"peacekeepers_killed": 1.4, "civilians_killed": 0.9, "effort_person_days": 0.98}
 PACKAGE = ("training", "patrols", "drills")

@@ -69,7 +69,7 @@ def _end_of_record(asked: ForecastRequest) -> list[run.ObservedRun]:
 
 
 def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> None:
-    """The average of the half-year of 2013 foretells 2014; the years after it are not known."""
+    """The average of the half-year of 2013 predicts 2014; the years after it are not known."""
     window, known = Window(ORIGINS[0], date(2014, 12, 31)), Window(TRAINING.start, date(2013, 12, 31))
     names = [f"killed/2014-{month:02d}" for month in range(1, 13)]
     frame = pd.DataFrame(np.zeros((3, 12)), columns=names)

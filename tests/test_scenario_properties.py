@@ -50,66 +50,15 @@ def comes_back_or_is_refused(text: str | bytes) -> bool:
 # anything
 
 TOP = [
-    "title",
-    "seed",
-    "period",
-    "measures",
-    "shocks",
-    "forces",
-    "elections",
-    "variants",
-    "baseline",
-    "extends",
-]
-TOP += [
-    "parameters",
-    "processes",
-    "organisations",
-    "outcomes",
-    "uncertainties",
-    "settings",
-    "replications",
-    "sources",
-]
+    "title", "seed", "period", "measures", "shocks", "forces", "elections", "variants", "baseline", "extends",
+    "parameters", "processes", "organisations", "outcomes", "uncertainties", "settings", "replications", "sources",
+]  # fmt: skip
 BELOW = [
-    *MEASURES,
-    *SHOCKS,
-    *WORDS.forces,
-    *WORDS.organisations,
-    *WORDS.parameters,
-    *PROCESS_NAMES,
-    "start",
-    "end",
-]
-BELOW += [
-    "place",
-    "intensity",
-    "strength",
-    "closures",
-    "contributors",
-    "Kidal",
-    "Chad",
-    "2016-01-01",
-    "0",
-    "a",
-]
-BELOW += [row.key for row in MEASURES.values()] + [
-    "measures.patrols.intensity",
-    "measures.patrols",
-    "period.end",
-]
-WORDS_AS_VALUES = [
-    "off",
-    "Gao",
-    "Gao base",
-    "posterior",
-    "2016-01-01",
-    "0,6",
-    "a",
-    "ied_found",
-    "historical",
-    "",
-]
+    *MEASURES, *(row.key for row in MEASURES.values()), *SHOCKS, *WORDS.forces, *WORDS.organisations, *WORDS.parameters,
+    *PROCESS_NAMES, "start", "end", "place", "intensity", "strength", "closures", "contributors", "Kidal", "Chad",
+    "2016-01-01", "0", "a", "measures.patrols.intensity", "measures.patrols", "period.end",
+]  # fmt: skip
+WORDS_AS_VALUES = ["off", "Gao", "Gao base", "posterior", "2016-01-01", "0,6", "a", "ied_found", "historical", ""]
 
 scalars = st.one_of(
     st.none(),

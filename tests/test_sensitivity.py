@@ -1,35 +1,312 @@
-"""Sensitivity: known indices are found, chance is a part of its own, runs are kept and taken up again."""
+"""Sensitivity: designs and indices against loops, theory and SALib; the part of chance; runs kept and resumed."""
 
 import json
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from SALib.analyze import morris as salib_morris
+from SALib.sample import sobol as saltelli
 
 from sim.cli.main import main
 from sim.cli.sensitivity import _outcomes, command
-from sim.inference.sensitivity import evaluations
-from sim.inference.sensitivity.analysis import Explained, Output, Sensitivity, Size
-from sim.inference.sensitivity.design import Design, Swept, quantities, screening, sobol
-from sim.inference.sensitivity.indices import most_important, screen, share_out
+from sim.inference.sensitivity import analysis, evaluations
+from sim.inference.sensitivity.analysis import (
+    Analysis,
+    Explained,
+    Output,
+    Sensitivity,
+    Size,
+    default_within,
+    outputs_of,
+)
+from sim.inference.sensitivity.design import Design, Marginal, Swept, problem, quantities, screening, sobol
+from sim.inference.sensitivity.evaluations import Evaluated
+from sim.inference.sensitivity.indices import (
+    Indices,
+    elementary_effects,
+    most_important,
+    product,
+    screen,
+    share_out,
+    square,
+    strength,
+)
 from sim.missions.parameters import Prior
+from sim.missions.posterior import Posterior
 from sim.present.sensitivity_text import deciding, document, sentence, text
+from sim.results.panel import OUTCOME_NAMES
+from sim.study.store import StoreError
 from sim.study.task import RunResult, draws_of, variants_of
 from tests.minusma import parameters
 from tests.study_support import TEXT, scenario
 
-ALPHA = 1e-6
-FAR = 4.9  # standard errors that a normal number exceeds with probability ALPHA
-Model = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-
 
 def unit(*names: str) -> tuple[Swept, ...]:
+    """Quantities between 0 and 1."""
     return tuple(Swept(name, ((name, Prior("uniform", 0.0, 0.0, 1.0)),)) for name in names)
+
+
+def of_pairs(a: np.ndarray, b: np.ndarray) -> float:
+    """The mean of a_r b_s over all pairs of different replications."""
+    return float(np.mean([a[r] * b[s] for r, s in permutations(range(len(a)), 2)]))
+
+
+# Products of averages
+
+
+def test_products_leave_out_a_replication_with_itself() -> None:
+    a, b = np.array([1.0, 2.0, 4.0]), np.array([3.0, -1.0, 5.0])
+    assert product(a, b) == pytest.approx(of_pairs(a, b)) == pytest.approx((7 * 7 - 21) / 6)
+    assert product(np.array([a, b]), np.array([b, b])) == pytest.approx([of_pairs(a, b), of_pairs(b, b)])
+    assert square(a) == pytest.approx(28 / 6)  # 2 x (2 + 4 + 8) over six pairs
+    assert square(np.array([3.0, -3.0])) == -9.0
+
+
+# Screening
+
+
+def test_effects_are_changes_by_a_step_up_whichever_way_a_step_went() -> None:
+    points = np.array([[0.1, 0.1], [0.7, 0.1], [0.7, 0.7], [0.7, 0.7], [0.7, 0.1], [0.1, 0.1]])
+    design = Design(unit("a", "b"), (), points, np.repeat([0, 1], 3), 0)
+    values = np.array([[0.0, 1.0], [2.0, 2.0], [8.0, 12.0], [5.0, 5.0], [4.0, 3.0], [1.0, 1.0]])
+    effects = elementary_effects(design, values) * (2 / 3)  # a step is two thirds of the range
+    assert effects[0] == pytest.approx(np.array([[2.0, 1.0], [3.0, 2.0]]))
+    assert effects[1] == pytest.approx(np.array([[6.0, 10.0], [1.0, 2.0]]))
+
+
+def test_strength_is_the_squared_average_or_what_clearly_lies_in_squares() -> None:
+    both_ways = np.array([2.0, -2.0, 2.0, -4.0])  # squares 4, 4, 4, 16: 7 less twice 6 / 2
+    one_way = np.array([2.0, 3.0, 4.0, 3.0])  # average 3: 9 less 2/3 / 4; squares 9.5 less twice 4.933 / 2
+    faint = np.array([0.0, 0.0, 0.1, -0.1])
+    effects = np.stack([np.column_stack([each] * 3) for each in (both_ways, one_way, faint)])
+    assert strength(effects) == pytest.approx([1.0, 9 - 1 / 6, 0.0])
+    noisy = np.array([[[3.0, 1.0], [1.0, 3.0], [2.0, 2.0]]])  # averages all 2; squares 3, 3, 4
+    assert strength(noisy) == pytest.approx([4.0])
+
+
+def test_a_screening_says_what_salib_says_of_averages_and_what_chance_would_give() -> None:
+    design = screening(unit("a", "b", "c"), 4, seed=3)
+    values = np.random.default_rng(1).normal(size=(16, 3))
+    table = screen(design, values, seed=3)
+    generator = np.random.default_rng([3, 1])
+    book = salib_morris.analyze(
+        problem(["a", "b", "c"]), design.points, values.mean(axis=1), num_levels=4, num_resamples=1000, seed=generator
+    )
+    for name in ("mu_star", "mu_star_conf", "mu", "sigma"):
+        assert table[name].to_numpy() == pytest.approx(np.asarray(book[name], dtype=float))
+    effects = elementary_effects(design, values)
+    variance = [np.mean([each.var(ddof=1) / 3 for each in own]) for own in effects]
+    assert table["noise"].to_numpy() == pytest.approx(np.sqrt(2 / np.pi * np.array(variance)))
+    assert table["signal"].to_numpy() == pytest.approx(np.sqrt(strength(effects)))
+    assert table["quantity"].tolist() == ["a", "b", "c"]
+
+
+def test_the_most_important_have_the_largest_shares_of_all_outputs() -> None:
+    one = pd.DataFrame({"quantity": list("abcd"), "signal": [3.0, 4.0, 0.0, 0.0]})  # 9/25, 16/25
+    other = pd.DataFrame({"quantity": list("abcd"), "signal": [30.0, 10.0, 10.0, 0.0]})  # 9/11, 1/11, 1/11
+    assert most_important([one], 4) == ("b", "a")
+    assert most_important([one, other], 4) == ("a", "b", "c")
+    assert most_important([one, other], 2) == ("a", "b")
+    still = one.assign(signal=0.0)
+    assert most_important([still], 4) == ()
+    assert most_important([still, other], 1) == ("a",)
+
+
+# Indices
+
+
+def shares_by_hand(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First, total, and chance, before and after division by the variance of single histories."""
+    return _shares_by_hand(blocks - blocks[:, [0, -1]].mean())
+
+
+def _shares_by_hand(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    count = blocks.shape[1] - 2
+    first = [np.mean([of_pairs(b[-1], b[i + 1] - b[0]) for b in blocks]) for i in range(count)]
+    total = [np.mean([of_pairs(b[i + 1] - b[0], b[i + 1] - b[0]) / 2 for b in blocks]) for i in range(count)]
+    ends = [end for b in blocks for end in (b[0], b[-1])]
+    level = np.mean(ends)
+    averages = np.mean([of_pairs(end, end) for end in ends]) - level**2
+    singles = np.mean(np.square(ends)) - level**2
+    parts = np.array([*first, *total, singles - averages])
+    return parts, parts / singles
+
+
+def test_parts_are_those_of_a_loop_over_blocks_and_pairs() -> None:
+    design = sobol(unit("a", "b"), (), 8, seed=4)
+    rng = np.random.default_rng(2)
+    values = 5 + 3 * design.points[:, :1] + design.points[:, 1:] + rng.normal(size=(32, 3))
+    found = share_out(design, values, seed=4)
+    blocks = values.reshape(8, 4, 3)
+    _, point = shares_by_hand(blocks)
+    assert found.table["first"].to_numpy() == pytest.approx(point[:2])
+    assert found.table["total"].to_numpy() == pytest.approx(point[2:4])
+    assert found.chance == pytest.approx(point[4])
+    assert found.variance == pytest.approx(np.var([blocks[:, 0], blocks[:, 3]]))
+    assert found.interactions == pytest.approx(1 - point[4] - point[:2].sum())
+    assert found.table["quantity"].tolist() == ["a", "b"]
+    centred = blocks - blocks[:, [0, -1]].mean()
+    rows = np.random.default_rng([4, 2]).integers(8, size=(1000, 8))
+    alone = np.array([_single(block) for block in centred])  # first, total, mean square, single squares, level
+    drawn = []
+    for chosen in rows:
+        mean = alone[chosen].mean(axis=0)
+        singles = mean[5] - mean[6] ** 2
+        drawn.append(np.append(mean[:4], singles - (mean[4] - mean[6] ** 2)) / singles)
+    half = 1.96 * np.std(drawn, axis=0, ddof=1)
+    assert found.table["first_conf"].to_numpy() == pytest.approx(half[:2])
+    assert found.table["total_conf"].to_numpy() == pytest.approx(half[2:4])
+    assert found.chance_conf == pytest.approx(half[4])
+
+
+def _single(b: np.ndarray) -> list[float]:
+    first = [of_pairs(b[3], b[i] - b[0]) for i in (1, 2)]
+    total = [of_pairs(b[i] - b[0], b[i] - b[0]) / 2 for i in (1, 2)]
+    ends = [b[0], b[3]]
+    return [*first, *total, np.mean([of_pairs(e, e) for e in ends]), np.mean(np.square(ends)), np.mean(ends)]
+
+
+def test_where_nothing_varies_no_part_is_a_number() -> None:
+    found = share_out(sobol(unit("a"), (), 8, seed=0), np.full((24, 2), 3.0), seed=0)
+    assert np.isnan([found.chance, *found.table["first"], *found.table["total"]]).all()
+    assert found.variance == 0.0
+
+
+# Designs and quantities
+
+
+def test_designs_have_their_own_generators_and_streams() -> None:
+    swept = unit("a", "b")
+    design = sobol(swept, unit("still"), 8, seed=5)
+    book = saltelli.sample(problem(["a", "b"]), 8, calc_second_order=False, seed=np.random.default_rng([5, 2**31]))
+    assert design.points.tolist() == book.tolist()
+    assert design.block.tolist() == np.repeat(range(8), 4).tolist()
+    assert (design.stream(0), design.stream(399), design.stream(401)) == (50_000_000, 50_000_099, 50_000_101)
+    assert design.numbers(2)[:4] == [0, 1, 100, 101]
+    assert design.values(305) == {"a": design.points[3, 0], "b": design.points[3, 1]}
+    screened = screening(swept, 3, seed=5)
+    assert screened.block.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert (screened.stream(205), screened.stream(305)) == (5, 105)
+    grid = np.array([0.05, 0.35, 0.65, 0.95])  # four levels of the middle 90 %
+    assert np.abs(screened.points[:, :, None] - grid).min(axis=2).max() < 1e-12
+    assert problem(["a", "b"], 0.1, 0.7) == {"num_vars": 2, "names": ["a", "b"], "bounds": [[0.1, 0.7]] * 2}
+
+
+def test_values_stand_in_the_middle_of_their_weights_and_paths_of_the_threat_rest_at_their_medians() -> None:
+    law = Marginal.of(np.array([5.0, 1.0, 3.0]), np.array([0.5, 0.25, 0.25]))
+    assert (law.values.tolist(), law.levels.tolist()) == ([1.0, 3.0, 5.0], [0.125, 0.375, 0.75])
+    assert [law.quantile(u) for u in (0.0, 0.25, 0.375, 0.9)] == [1.0, 2.0, 3.0, 5.0]
+    names = ["ambush_rate", "threat.Gao.2016", "threat.Gao.2017", "threat.Kidal.2016"]
+    frame = pd.DataFrame([[0.001, 1, 2, 7], [0.003, 3, 4, 7], [0.002, 5, 9, 7]], columns=names)
+    posterior = Posterior.from_frame(frame.assign(weight=[1.0, 1.0, 2.0], structure="a", source="derived"))
+    swept = {quantity.name: quantity for quantity in quantities(scenario(), [], posterior)}
+    assert swept["threat.Gao"].at_rest() == pytest.approx({names[1]: 3 + 2 / 3, names[2]: 4 + 5 / 3})
+    assert swept["threat.Gao"].values(0.25) == pytest.approx({names[1]: 2.0, names[2]: 3.0})
+    assert swept["threat.Kidal"].at_rest() == {names[3]: 7.0}
+    assert swept["desertion_rate"].at_rest() == {}
+    assert swept["ambush_rate"].at_rest() == pytest.approx({"ambush_rate": 0.002})
+    assert swept["ambush_rate"].stands
+    assert not swept["desertion_rate"].stands
+
+
+def test_resting_quantities_stand_where_others_are_swept() -> None:
+    still = Swept("s", (("s", Prior("uniform", 0.0, 0.0, 4.0)),), stands=True)
+    design = Design(unit("a"), (still, *unit("kept")), np.array([[0.2], [0.9]]), np.zeros(2, np.int64), 0)
+    assert design.values(100) == pytest.approx({"s": 2.0, "a": 0.9})
+
+
+# The whole
+
+
+def test_one_set_of_a_posterior_is_none() -> None:
+    for sets, within in ((1, "prior"), (2, "posterior")):
+        known = SimpleNamespace(sets=np.zeros((sets, 3)))
+        mission = SimpleNamespace(has_posterior=True, posterior=lambda known=known: known)
+        assert default_within(mission) == within  # type: ignore[arg-type]
+
+
+def test_outputs_are_totals_of_the_baseline_and_differences_to_it() -> None:
+    known = scenario()
+    names = list(variants_of(known))
+    baseline = known.baseline or names[0]
+    outputs = outputs_of(known, ["civilians_killed", "peacekeepers_killed"])
+    others = [name for name in names if name != baseline]
+    assert [(each.outcome, each.variant) for each in outputs] == [
+        (outcome, variant) for outcome in ("civilians_killed", "peacekeepers_killed") for variant in (None, *others)
+    ]
+    assert [Output("x", None).label, Output("x", "y").label] == ["x", "x-y"]
+    totals = np.zeros((2, 2, 2, len(OUTCOME_NAMES)))
+    at = OUTCOME_NAMES.index("civilians_killed")
+    totals[..., 0, at], totals[..., 1, at] = [[5, 6], [7, 8]], [[2, 7], [10, 8]]
+    found = Evaluated(screening(unit("a"), 1, 1), ("base", "other"), totals, ())
+    assert Output("civilians_killed", None).values(found, "base").tolist() == [[5, 6], [7, 8]]
+    assert Output("civilians_killed", "other").values(found, "base").tolist() == [[-3, 1], [3, 0]]
+
+
+def test_tables_stack_outputs_and_put_chance_beside_quantities() -> None:
+    table = pd.DataFrame({"quantity": ["a"], "first": [0.5], "first_conf": [0.1], "total": [0.6], "total_conf": [0.2]})
+    screened = pd.DataFrame({"quantity": ["a", "b"], "mu_star": [1.0, 2.0]})
+    parts = [
+        Explained(Output("x", variant), screened, Indices(table, 0.3, 0.05, variance))
+        for variant, variance in ((None, 9.0), ("other", 16.0))
+    ]
+    found = Sensitivity(scenario(), "base", "prior", Size(1, 8, 1, 2), ("a", "b"), ("a",), tuple(parts), 0)
+    indices = found.indices_table()
+    assert indices["standard_deviation"].tolist() == [3.0, 3.0, 4.0, 4.0]
+    assert indices["difference_of"].tolist() == ["", "", "other", "other"]
+    assert indices.columns.tolist()[:3] == ["outcome", "difference_of", "quantity"]
+    chance = indices[indices["quantity"] == "chance"]
+    assert chance[["first", "first_conf", "total", "total_conf"]].to_numpy().tolist() == [[0.3, 0.05] * 2] * 2
+    screening_table = found.screening_table()
+    assert screening_table["mu_star"].tolist() == [1.0, 2.0, 1.0, 2.0]
+    assert screening_table["simulated"].all()
+
+
+def analysed(monkeypatch: pytest.MonkeyPatch, slopes: dict[str, float]) -> Sensitivity:
+    """An analysis whose runs are linear in what is swept; two runs of the first and three of the second step failed."""
+    known = scenario()
+    names = tuple(variants_of(known))
+
+    def evaluate(blueprint: object, design: Design, size: int, kept: object, step: str, *rest: object) -> Evaluated:
+        line = design.points @ [slopes[name] for name in design.names]
+        totals = np.tile(line[:, None, None, None], (1, size, len(names), len(OUTCOME_NAMES)))
+        totals *= np.arange(1.0, len(names) + 1)[:, None]  # of each variant its own slope
+        return Evaluated(design, names, totals, (None,) * {"screening": 2, "sobol": 3}[step])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(analysis, "Blueprint", SimpleNamespace(build=lambda scenario: None))
+    monkeypatch.setattr(analysis, "evaluate", evaluate)
+    size = Size(trajectories=4, samples=16, top=2, replications=2)
+    asked = Analysis(known, ("civilians_killed",), "prior", size, unit(*slopes), None)  # type: ignore[arg-type]
+    executor = SimpleNamespace(begin=lambda: None)
+    return asked.run(executor, {"screening": None, "sobol": None})  # type: ignore[arg-type, dict-item]
+
+
+def test_an_analysis_chooses_by_the_screening_and_counts_what_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = analysed(monkeypatch, {"weak": 1.0, "strong": 3.0, "none": 0.0, "middle": 2.0})
+    assert found.chosen == ("strong", "middle")
+    assert found.failed == 5
+    assert found.swept == ("weak", "strong", "none", "middle")
+    assert [each.output.variant for each in found.outputs] == [e.variant for e in outputs_of(scenario(), ["x"])]
+    for each in found.outputs:
+        assert each.screened["mu_star"].to_numpy() / each.screened["mu_star"].max() == pytest.approx(
+            [1 / 3, 1, 0, 2 / 3]
+        )
+        assert each.indices.table["total"].to_numpy() == pytest.approx([9 / 13, 4 / 13], abs=0.15)
+        assert each.indices.chance == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(StoreError, match="no quantity has an effect"):
+        analysed(monkeypatch, {"none": 0.0})
+
+
+FAR = 4.9  # standard errors that a normal number exceeds with probability ALPHA
+Model = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 def evaluated(design: Design, model: Model, replications: int = 2, seed: int = 0) -> np.ndarray:
@@ -68,18 +345,6 @@ def test_indices_of_ishigami_are_those_of_theory() -> None:
     assert found.interactions == pytest.approx(0.2437, abs=0.05)
 
 
-def test_without_chance_the_estimates_are_those_of_salib() -> None:
-    from SALib.analyze import sobol as analyse
-
-    design = sobol(unit("a", "b", "c"), (), 256, seed=3)
-    values = evaluated(design, ishigami)
-    theirs = analyse.analyze({"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3}, values[:, 0], False, seed=1)
-    ours = share_out(design, values, seed=1).table
-    for mine, other, near in (("first", "S1", 1e-3), ("total", "ST", 1e-9)):  # first order: they centre on all rows
-        assert ours[mine].to_numpy() == pytest.approx(theirs[other], rel=near)
-        assert ours[f"{mine}_conf"].to_numpy() == pytest.approx(theirs[f"{other}_conf"], rel=0.4)
-
-
 def errors_of_parts(narrowed: float) -> list[float]:
     """Distance of each part from its truth in standard errors, over independent designs of an additive model."""
     spread = np.sqrt(20 / 12 * 3)  # three quarters of the variance is chance
@@ -113,21 +378,6 @@ def test_a_number_that_only_reshuffles_chance_gets_nothing() -> None:
     assert naive > 0.45
 
 
-def test_screening_tells_size_spread_and_chance() -> None:
-    """y = 3a + 2(b - 1/2)^2-like bends + chance: a acts evenly, b both ways, c not at all."""
-
-    def model(u: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return 6 * u[0] + 20 * (u[1] - 0.5) ** 2 + 0.2 * rng.normal() + 0.0 * u[2]
-
-    design = screening(unit("a", "b", "c"), 40, seed=0)
-    table = screen(design, evaluated(design, model), seed=0).set_index("quantity")
-    assert table.loc["a", "mu_star"] == pytest.approx(6 * 0.9)  # per the middle 90 % of its range
-    assert table.loc["a", "sigma"] == pytest.approx(0, abs=1e-9)
-    assert table.loc["b", "sigma"] > table.loc["b", "mu_star_conf"] > 0
-    assert table.loc["c", ["mu_star", "noise", "signal"]].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
-    assert most_important([table.reset_index()], 3) == ("a", "b")
-
-
 def test_screening_knows_what_chance_alone_would_give() -> None:
     design = screening(unit(*"abcdef"), 30, seed=1)
 
@@ -150,13 +400,6 @@ def test_larger_designs_begin_with_the_smaller_ones_and_seed_0_is_a_seed() -> No
         assert [small.stream(n) for n in small.numbers(2)] == [large.stream(n) for n in small.numbers(2)]
         assert not np.array_equal(small.points, make(swept, few, 1).points)
     assert not {screening(swept, 5, 0).stream(n) for n in range(0, 2000, 7)} & {large.stream(0)}
-
-
-def test_blocks_share_random_numbers_and_no_others() -> None:
-    design = sobol(unit("a", "b"), (), 8, seed=1)
-    streams = np.array([design.stream(number) for number in design.numbers(2)]).reshape(8, 4, 2)
-    assert (streams == streams[:, :1]).all()
-    assert len(np.unique(streams)) == 16
 
 
 def test_everything_that_is_not_reported_is_swept_over_its_prior() -> None:

@@ -2,12 +2,10 @@
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from sim.inference.record_comparison import QUANTITIES, RecordComparison
-from sim.inference.seed_ranges import reported_range, seed_range
 from sim.present.locale import Locale
 from sim.present.run_text import run_text
 from sim.present.run_view import record_table
@@ -124,25 +122,3 @@ def test_the_frame_holds_every_line(tally):
     frame = tally.frame()
     assert len(frame) == len(tally.yearly) + len(tally.cumulative)
     assert set(frame["set"]) == {"yearly", "cumulative"}
-
-
-def test_ranges_are_quantiles_that_occurred():
-    assert seed_range(list(range(1, 101))) == (5, 50, 95)
-    assert seed_range([3]) is None
-
-
-def test_reported_range_is_the_binomial_mixture():
-    assert reported_range([2, 2], [0.5, 0.5]) == (0, 1, 2)
-    assert reported_range([10, 20], [1.0, 1.0]) == (10, 10, 20)
-    assert reported_range([0, 0], [0.5, 0.5]) == (0, 0, 0)
-    assert reported_range([5], [0.5]) is None
-
-
-def test_reported_range_agrees_with_simulation():
-    rng = np.random.default_rng(0)
-    counts, shares = rng.poisson(40, 50), rng.uniform(0.3, 0.9, 50)
-    drawn = rng.binomial(np.repeat(counts, 20_000), np.repeat(shares, 20_000))
-    expected = np.quantile(drawn, (0.05, 0.5, 0.95))
-    assert np.abs(np.array(reported_range(counts, shares)) - expected).max() <= 1
-    # the control: without the chance of being reported the range is too narrow
-    assert np.ptp(np.quantile(counts * shares, (0.05, 0.95))) < np.ptp(expected[[0, 2]])

@@ -85,7 +85,7 @@ def locate(plan: Plan, seed: int, day: int) -> Parting:
     engine, reference = MissionModel(plan, seed), ReferenceModel(plan, seed)
     engine.advance_to(day - 1)
     reference.advance_to(day - 1)
-    reference.dawn()
+    reference.start_day()
     for number, process in enumerate(PROCESSES):
         engine.step_process(number)
         reference.act(number)

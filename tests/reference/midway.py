@@ -1,4 +1,4 @@
-"""The readable model put down in the middle of a history: places and agents as the columns of a dawn say."""
+"""The readable model put down in the middle of a history: places and agents as the columns of a morning say."""
 
 from collections import Counter
 from dataclasses import replace
@@ -16,7 +16,7 @@ Columns = dict[str, np.ndarray]
 
 
 def placed(plan: Plan, columns: Columns, day: int, key: int) -> ReferenceModel:
-    """A model at dawn of a day; ``plan`` gives parameters and what is switched on, the columns all the rest."""
+    """A model in the morning of a day; ``plan`` gives parameters and what is switched on, the columns all the rest."""
     inputs = {name: columns[name] for name in plan.inputs}
     model = ReferenceModel(replace(plan, inputs=inputs))
     model.key, model.day = key, day
@@ -38,7 +38,7 @@ def placed(plan: Plan, columns: Columns, day: int, key: int) -> ReferenceModel:
     model.events = [None] * values["event_count"][0]  # of days before, which nobody looks at
     model.balance = Counter(dict(zip(BALANCE, values["balance"], strict=True)))
     model.gather()
-    model.dawn()
+    model.start_day()
     return model
 
 

@@ -136,12 +136,12 @@ class ReferenceModel(mesa.Model):
 
     def step(self) -> None:
         """One day."""
-        self.dawn()
+        self.start_day()
         for number in range(len(PROCESSES)):
             self.act(number)
         self.dusk()
 
-    def dawn(self) -> None:
+    def start_day(self) -> None:
         """Take the day's inputs; nothing has happened yet."""
         inputs = self.plan.inputs
         self.today = {name: inputs[name][self.day].tolist() for name in DAILY}

@@ -101,5 +101,5 @@ class Organisation:
         return self.family in ("jihadist", "islamic_state")
 
     def fights_state(self, day: int) -> bool:
-        """Whether national forces hunt it, and it them."""
+        """Whether national forces pursue it, and it them."""
         return self.insurgent or day <= self.against_state

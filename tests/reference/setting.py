@@ -1,4 +1,4 @@
-"""Dawn of the first day: the plan's rows become places and agents."""
+"""The first day begins: the plan's rows become places and agents."""
 
 from typing import TYPE_CHECKING, Any
 

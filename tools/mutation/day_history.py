@@ -18,7 +18,7 @@ from sim.model.simulation import STREAMS
 from sim.model.tables import STATE
 from sim.scenario.registry import PROCESSES
 from sim.scenario.registry.process_source import reads_of
-from tests.any_day import DAYS, any_dawn, empty, state_of
+from tests.any_day import DAYS, any_morning, empty, state_of
 from tests.reference import columns as reference
 from tools.mutation.mutants import ROOT
 
@@ -138,7 +138,7 @@ class History:
 
 
 def _run(day: int, seed: int, watched: coverage.Coverage, place: int) -> Day:
-    model = any_dawn(day, seed, {}).until(0)
+    model = any_morning(day, seed, {}).until(0)
     inputs = {name: column for name, column in model.columns.items() if name in model.plan.inputs}
     kept = Day(day, model.key, inputs, model.plan.parameters, [state_of(model)])
     for number in range(len(PROCESSES)):

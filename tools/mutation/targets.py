@@ -6,7 +6,7 @@ from sim.scenario.registry import PROCESSES
 
 PROCESS_MODULES = tuple(f"sim/model/processes/{process.name}.py" for process in PROCESSES)
 SHARED_RULES = ("sim/model/kernels.py", "sim/model/streams.py", "sim/model/conflict.py", "sim/model/recorder.py")
-BY_HAND = ("tests/test_rules_by_hand.py", "tests/test_processes_by_hand.py")
+BY_HAND = ("tests/test_shared_rules.py", "tests/test_single_processes.py")
 UNIT_TESTS = (*BY_HAND, "tests/test_engine_kernels.py", "tests/test_engine_streams.py")
 
 # modules -> tests
@@ -22,10 +22,8 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "sim/inference/comparison/precision.py",
         "sim/inference/attribution.py",
     ): (
-        "tests/test_statistics_by_hand.py",
-        "tests/test_compare_statistics.py",
+        "tests/test_comparison_statistics.py",
         "tests/test_compare_answer.py",
-        "tests/test_attribute.py",
     ),
     (
         "sim/calibration/importance_weights.py",
@@ -39,10 +37,10 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "analysis/identifiability.py",
         "analysis/posterior_predictive.py",
     ): (
-        "tests/test_calibration_by_hand.py",
+        "tests/test_calibration_statistics.py",
         "tests/test_calibration.py",
-        "tests/test_selection.py",
-        "tests/test_honesty.py",
+        "tests/test_importance_weights.py",
+        "tests/test_inference_checks.py",
     ),
     (
         "sim/validation/scores.py",
@@ -55,7 +53,6 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "sim/validation/event_statistics.py",
         "sim/validation/score_table.py",
     ): (
-        "tests/test_validation_by_hand.py",
         "tests/test_validation_scores.py",
         "tests/test_validation_patterns.py",
     ),
@@ -63,9 +60,9 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "sim/calibration/observation/observed.py",
         "sim/calibration/observation/simulated.py",
         "sim/results/ucdp_counting.py",
-    ): ("tests/test_observation_by_hand.py", "tests/test_observation.py"),
+    ): ("tests/test_observation.py",),
     ("sim/inference/seed_ranges.py", "sim/results/summary.py"): (
-        "tests/test_observation_by_hand.py",
+        "tests/test_observation.py",
         "tests/test_tally.py",
         "tests/test_results.py",
     ),
@@ -73,5 +70,5 @@ STATISTICS: Mapping[tuple[str, ...], Sequence[str]] = {
         "sim/inference/sensitivity/analysis.py",
         "sim/inference/sensitivity/indices.py",
         "sim/inference/sensitivity/design.py",
-    ): ("tests/test_sensitivity_by_hand.py", "tests/test_sensitivity.py"),
+    ): ("tests/test_sensitivity.py",),
 }

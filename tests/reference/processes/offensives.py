@@ -26,13 +26,13 @@ def offensives(model: "ReferenceModel") -> None:
     """Every national unit may raid a band that it finds."""
     for unit in model.national_units:
         if unit.strength > 0:
-            unit.hunt()
+            unit.pursue()
 
 
 class Raiding:
     """A national unit hunts armed groups."""
 
-    def hunt(self: "NationalUnit") -> None:
+    def pursue(self: "NationalUnit") -> None:
         """Look in one cell, and raid whom it finds."""
         u_raid, u_where, u_killed, u_lost = self.draw(STREAM)
         cell = self.search_area(u_where)
@@ -92,5 +92,5 @@ class Raiding:
 
 def _strongest_enemy(cell: "Cell") -> "ArmedGroup | None":
     """The strongest band of the cell that the state fights, of those who still have fighters; ties go to the first."""
-    hunted = [band for band in cell.bands if band.strength > 0 and band.organisation.fights_state(cell.model.day)]
-    return max(hunted, key=lambda band: band.strength, default=None)
+    pursued = [band for band in cell.bands if band.strength > 0 and band.organisation.fights_state(cell.model.day)]
+    return max(pursued, key=lambda band: band.strength, default=None)

@@ -1,4 +1,4 @@
-"""Statistics of a comparison against dense algebra, enumeration and the books: fast, exact, at the edges."""
+"""Statistics of a comparison and of an attribution against dense algebra, enumeration, the books and known truth."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.inference.attribution import attribute, subset_name
+from sim.inference.attribution import attribute, factorial, package, subset_name
 from sim.inference.comparison import Pairs
 from sim.inference.comparison.assumptions_audit import (
     audit_conclusions,
@@ -56,7 +56,7 @@ from sim.missions.record import SERIES
 from sim.present.answer_view import share_table
 from sim.present.locale import ENGLISH
 from sim.present.terminal import attribution_text
-from sim.scenario import loads
+from sim.scenario import ScenarioError, load, loads
 from sim.study.frame import InMemory, StudyFrame
 from tests.minusma import MISSION, REGIONS, packaged, parameters
 from tests.synthetic_study import synthetic_study
@@ -720,3 +720,148 @@ def test_regions_are_paired_differences_with_their_bounds(pairs: Pairs) -> None:
 )
 def test_words_begin_at_their_probabilities(lower: float, higher: float, doubt: UncertaintySources, words: str) -> None:
     assert str(verdict(lower, higher, doubt)) == words
+
+
+ALPHA = 1e-6
+LEVEL = 0.95
+
+
+def differs(hits, trials, rate=LEVEL):
+    """Whether so many hits contradict the rate."""
+    return stats.binomtest(int(hits), trials, rate).pvalue < ALPHA
+
+
+def draw_intervals(level=LEVEL, studies=60, columns=20, n=120, numbers=8, share=0.5):
+    """Intervals of the average over draws that hold the average at a fresh draw; effects and chance are known."""
+    rng = np.random.default_rng(11)
+    hits = 0
+    for _ in range(studies):
+        draws = rng.normal(size=(n, numbers))
+        basis = Basis(normal_scores(draws))
+        effects = rng.normal(size=(columns, numbers)) * np.sqrt(share / numbers)
+        fresh = rng.normal(size=(columns, numbers))
+        for effect, new in zip(effects, fresh, strict=True):
+            known = average(1.0 + draws @ effect + rng.normal(size=n) * np.sqrt(1 - share), basis)
+            hits += abs(known.below(1.0 + float(new @ effect)) - 0.5) <= level / 2  # inside known.interval(level)
+    return hits, studies * columns
+
+
+@pytest.mark.slow
+def test_intervals_over_draws_hold_the_average_of_a_fresh_draw_at_their_rate():
+    assert not differs(*draw_intervals())
+    assert differs(*draw_intervals(level=0.86))
+
+
+def test_an_interval_ends_where_its_probabilities_say():
+    rng = np.random.default_rng(6)
+    draws = rng.normal(size=(60, 3))
+    known = average(np.exp(draws[:, 0]) + rng.normal(size=60), Basis(normal_scores(draws)))
+    for level in (0.5, 0.95, 0.99):
+        low, high = known.interval(level)
+        assert known.below(low) == pytest.approx((1 - level) / 2, abs=5e-4)
+        assert known.below(high) == pytest.approx((1 + level) / 2, abs=5e-4)
+
+
+def test_more_replications_shrink_the_monte_carlo_error_and_not_the_uncertainty_of_the_average():
+    rng = np.random.default_rng(3)
+
+    def known(n):
+        draws = rng.normal(size=(n, 4))
+        return average(draws.sum(axis=1) + 2 * rng.normal(size=n), Basis(normal_scores(draws)))
+
+    few, many = known(100), known(1600)
+    assert many.monte_carlo_error < few.monte_carlo_error / 3
+    widths = [high - low for low, high in (few.interval(), many.interval())]
+    assert widths[1] == pytest.approx(2 * 1.96 * 2, rel=0.1)  # the draws' own standard deviation is 2
+    assert many.share_of_draws == pytest.approx(0.5, abs=0.08)
+    assert many.draws_matter
+    assert many.below(0.0) == pytest.approx(0.5, abs=0.06)
+    assert many.chance.std() == pytest.approx(2.0, rel=0.1)
+
+
+def test_draws_without_effect_are_seldom_said_to_matter():
+    rng = np.random.default_rng(5)
+    basis = Basis(normal_scores(rng.normal(size=(150, 40))))
+    found = sum(average(rng.normal(size=150), basis).draws_matter for _ in range(300))
+    assert stats.binomtest(found, 300, 0.07, alternative="greater").pvalue > ALPHA
+
+
+def test_joint_intervals_hold_for_all_variants_at_once_and_single_ones_do_not():
+    rng = np.random.default_rng(13)
+    together = alone = 0
+    studies, variants, n = 250, 6, 60
+    for _ in range(studies):
+        shared = rng.normal(size=n)
+        values = 0.5 * shared + rng.normal(size=(variants, n))
+        level = simultaneous_level(values)
+        together += all(abs(row.mean()) <= half_width(row, level) for row in values)
+        alone += all(abs(row.mean()) <= half_width(row) for row in values)
+    assert not differs(together, studies)
+    assert differs(alone, studies)
+
+
+def test_noise_does_not_look_like_harm_that_moves():
+    rng = np.random.default_rng(17)
+    fall = np.array([-3.0, -2.0, 0, 0, 0, 0, 0, 0, 0])
+    still = np.mean([elsewhere(fall + 3 * rng.normal(size=(200, 9))) for _ in range(40)])
+    moved = np.mean(
+        [elsewhere(fall + [0, 0, 0, 2.5, 0, 0, 0, 0, 0] + 3 * rng.normal(size=(200, 9))) for _ in range(40)]
+    )
+    assert still == pytest.approx(0.0, abs=0.05)
+    assert moved == pytest.approx(0.5, abs=0.07)
+
+
+@pytest.mark.slow
+def test_a_binomial_test_of_this_size_would_find_a_rate_that_is_off():
+    trials, cut = 1200, LEVEL
+    rejected = [k for k in range(trials + 1) if differs(k, trials, cut)]
+    power = stats.binom.pmf(rejected, trials, 0.86).sum()
+    assert power > 0.999
+
+
+MEASURES = ("training", "route_clearance", "drills")
+
+
+def study(factors, replications=40, **options):
+    effects = {}
+    for subset in range(2 ** len(factors)):
+        product = np.prod([factor for bit, factor in enumerate(factors) if subset >> bit & 1])
+        effects[subset_name(MEASURES[: len(factors)], subset)] = {"peacekeepers_killed": float(product)}
+    return synthetic_study(effects, replications, **options)
+
+
+def test_the_shares_of_a_study_sum_in_persons():
+    frame = study((0.8, 0.9, 1.1), failed=[("with_110", 3)])
+    found = attribute(frame, MEASURES, "peacekeepers_killed")
+    assert sum(share.averted for share in found.shares) == pytest.approx(found.total.averted)
+    by_name = {share.measure: share for share in found.shares}
+    assert by_name["training"].averted > by_name["route_clearance"].averted > 0 > by_name["drills"].averted
+    assert all(share.low < share.averted < share.high for share in found.shares)
+    words = attribution_text(found)
+    assert max(map(len, words.splitlines())) <= 100
+    assert "all together" in words
+
+
+def test_every_subset_of_the_package_becomes_a_variant():
+    scenario = load("quickstart")
+    chosen = package(scenario)
+    assert set(chosen) == {"training", "patrols", "route_clearance", "convoy_escort", "drills"}
+    whole = factorial(scenario, chosen)
+    assert len(whole.variants) == 32
+    assert whole.baseline == "none"
+    assert whole.variant("with_11111").hash == scenario.variant("as_reported").hash
+    assert whole.variant("none").hash == scenario.variant("without_the_five").hash
+
+
+@pytest.mark.parametrize(
+    ("measures", "words"),
+    [
+        ((), "1 to 7"),
+        (("drills", "drills"), "different"),
+        (("drill",), "unknown measure 'drill'"),
+        (("checkpoints",), "off in the baseline"),
+    ],
+)
+def test_a_package_that_cannot_be_shared_is_refused(measures, words):
+    with pytest.raises(ScenarioError, match=words):
+        factorial(load("quickstart").with_values({"measures.checkpoints": None}), measures)

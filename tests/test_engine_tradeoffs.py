@@ -16,6 +16,7 @@ from sim.scenario import MEASURES, OUTCOMES
 from tests.engine_support import ALPHA, finished, ledger, plan_of, total
 
 TEXT = "extends: historical\nperiod: {start: 2016-01-01, end: 2018-12-31}\n"
+pytestmark = pytest.mark.slow  # 24 seeds of three years for each plan
 EVERYTHING = ", ".join(f"{name}: [{{intensity: 1}}]" for name in MEASURES)
 SEEDS = range(24)
 FEW = range(8)
@@ -74,7 +75,6 @@ def is_more(quantity: np.ndarray, than: np.ndarray) -> bool:
     return bool(stats.ttest_rel(quantity, than, alternative="greater").pvalue < ALPHA)
 
 
-@pytest.mark.slow
 def test_everything_at_once_has_the_same_troops(usual_few: dict, everything: dict) -> None:
     assert everything["personnel_days"].sum() == pytest.approx(usual_few["personnel_days"].sum(), rel=1e-3)
 
@@ -94,7 +94,6 @@ def test_everything_at_once_makes_outcomes_worse(usual_few: dict, everything: di
     assert is_more(usual_few["training_days"], everything["training_days"])
 
 
-@pytest.mark.slow
 def test_without_patrols_the_population_is_worse_off(usual: dict, in_camp: dict) -> None:
     """A quarter more people flee; the true difference is some ten standard errors."""
     assert in_camp["patrol_days"].max() == 0.0

@@ -5,6 +5,7 @@ it.  Needs an idle machine: seconds of a run are processor time, those of a stud
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,7 @@ def growth(do: Callable[[int], object], times: int) -> float:
 
 def measure(name: str = SCENARIO, replications: int = REPLICATIONS, pairs: int = 1) -> dict[str, float]:
     """Every figure, in the unit of its name."""
+    os.environ["MINUSIM_CACHE_MB"] = "off"  # a second study would find the run-ups of the first
     scenario: Scenario = load(name)
     blueprint = Blueprint.build(scenario)
     overhead = task_overhead(blueprint, 5)

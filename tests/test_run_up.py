@@ -1,6 +1,7 @@
 """Run-ups that are kept: equal to the bit to uninterrupted runs, never used where anything is wrong, shared by all."""
 
 import hashlib
+import itertools
 import json
 import os
 import pickle
@@ -410,6 +411,7 @@ def elsewhere(code: str, *arguments: object) -> "subprocess.Popen[str]":
 def test_two_processes_may_write_the_same_at_once(plan: Plan, home: Path, days: Callable[[], int]) -> None:
     code = """
 import hashlib
+import itertools
 import json
 print("ready", flush=True)
 input()
@@ -544,6 +546,15 @@ def test_equal_plans_have_equal_keys_whoever_asks(plan: Plan, home: Path) -> Non
     sent = pickle.loads(pickle.dumps(shared))
     found = [run_ups.of(each, run_key(5)) for run_ups in (shared, sent) for each in (plan, copy)]
     assert {each.key for each in found if each} == {key_of(copy)}
+
+
+def test_arrays_that_differ_in_a_bit_have_other_hashes(home: Path) -> None:
+    rows = [[0.0], [1.0], [2.0], [-0.0]]
+    arrays = [np.array(chosen) for count in range(5) for chosen in itertools.product(rows, repeat=count) if chosen]
+    arrays += [np.zeros(5), np.zeros((5, 2)), np.zeros((5, 2), np.int64), np.zeros((2, 5)), np.zeros((0, 2))]
+    hashes = RunUps(())
+    assert len({hashes._hash(array) for array in arrays}) == len(arrays)
+    assert all(hashes._hash(array) == hashes._hash(array.copy()) for array in arrays)
 
 
 def test_what_plans_share_is_hashed_once(plan: Plan, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,10 +141,18 @@ class RunUps:
             return known
         part = np.ascontiguousarray(array[:rows])
         digest = hashlib.blake2b(f"{part.dtype.str}{part.shape}".encode(), digest_size=CHECKSUM)
-        digest.update(part.data)
+        for piece in _changes(part) if part.ndim > 1 and len(part) > 1 else (part,):
+            digest.update(piece.data)
         if id(array) in self._shared:
             self._hashes[id(array), -1 if rows is None else rows] = digest.digest()
         return digest.digest()
+
+
+def _changes(array: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.generic], ...]:
+    """The same in fewer bytes: the rows that differ from the one before, and where; most inputs change on few days."""
+    bits = array.reshape(len(array), -1).view(np.uint64)
+    rows = np.unique(np.flatnonzero(bits[1:] != bits[:-1]) // bits.shape[1]) + 1
+    return bits[:1], rows, bits[rows]
 
 
 @cache

@@ -13,10 +13,8 @@ from sim import scenario as scenarios
 from sim.missions import DEFAULT, load_mission
 from sim.model.plan import Plan
 from sim.model.simulation import Simulation
-from sim.present.comparison import Comparison
 from sim.present.figures import RunPlots
 from sim.results import Results
-from sim.study import Study
 from sim.study.run_up import RunUps
 from sim.study.scale import off_scale
 
@@ -24,7 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.inference.attribution import Attribution
+    from sim.present.comparison import Comparison
     from sim.scenario import Scenario
+    from sim.study import Study
 
 ATTRIBUTED = ("peacekeepers_killed", "civilians_killed")
 
@@ -58,6 +58,8 @@ def compare(
     `replications` defaults to the scenario's; `workers` 0 means as many threads as help; with a `store` (a folder)
     finished runs are kept and reused. ScenarioError for bad input, StoreError for a folder that cannot serve.
     """
+    from sim.present.comparison import Comparison
+
     chosen = _scenario_of(scenario)
     return Comparison(_study(chosen, replications or chosen.replications, workers, store).run())
 
@@ -166,6 +168,8 @@ def _scenario_of(source: Scenario | str | PathLike[str]) -> Scenario:
 
 
 def _study(scenario: Scenario, replications: int, workers: int, store: str | PathLike[str] | None) -> Study:
+    from sim.study import Study
+
     study = Study(scenario, None if store is None else Path(store), replications, workers)
     for notice in study.notices:
         warnings.warn(notice, stacklevel=3)

@@ -29,9 +29,9 @@ from sim.scenario import load
 from sim.study.batch_writer import BatchWriter
 from sim.study.draws import drawn_plan, told
 from sim.study.executor import Executor, Failure, FunctionWork
+from sim.study.first_compile import compile_model
 from sim.study.manifest import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.store import Folder, StoreError, is_whole, origin, read_numbers
-from sim.study.work import compile_model
 
 SEED = MISSION.first_day.year
 FILE = "calibration.json"

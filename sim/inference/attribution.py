@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import yaml
 
-from sim.inference.comparison.averages import Average, Basis, average, normal_scores
-from sim.inference.comparison.decomposition import shapley
 from sim.scenario import MEASURES, ScenarioError, restored
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inference.comparison.averages import Average
     from sim.scenario import Scenario
     from sim.study import StudyFrame
 
@@ -104,6 +104,8 @@ class Attribution:
 
     def table(self) -> pd.DataFrame:
         """One row per measure, then the package."""
+        import pandas as pd
+
         return pd.DataFrame([vars(share) for share in (*self.shares, self.total)])
 
 
@@ -112,6 +114,10 @@ def attribute(frame: StudyFrame, measures: Sequence[str], outcome: str) -> Attri
 
     Only replications that ended under every subset count.
     """
+    # here, so that the names of a package cost neither pandas nor SciPy
+    from sim.inference.comparison.averages import Basis, average, normal_scores
+    from sim.inference.comparison.decomposition import shapley
+
     order = [frame.variants.index(subset_name(measures, subset)) for subset in range(2 ** len(measures))]
     totals = frame.values(outcome)[order]
     whole = ~np.isnan(totals).any(axis=0)

@@ -1,19 +1,23 @@
 """A run beside the record: for each year and quantity what was observed and simulated over the same months."""
 
+from __future__ import annotations
+
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sim._util.clock import Clock
 from sim.inference.seed_ranges import Bounds, reported_range, seed_range
 from sim.missions import Mission
-from sim.missions.record import fatal_days, series
+from sim.missions.record import SERIES, Observation
 from sim.model.recorder import RunRecord
 from sim.results.panel import STOCKS
 from sim.results.summary import SeedSummary, summarise, total
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 THOUSAND_YEARS = 365.25 * 1000  # person-days
 
@@ -74,14 +78,14 @@ class RecordComparison:
     cumulative: tuple[RecordRow, ...]
 
     @classmethod
-    def from_runs(cls, one: RunRecord, many: Sequence[SeedSummary]) -> "RecordComparison":
+    def from_runs(cls, one: RunRecord, many: Sequence[SeedSummary]) -> RecordComparison:
         """Set one run beside the record; ``many`` are the seeds of the same scenario, the one included."""
         own, mission = summarise(one), one.scenario.mission
         yearly, cumulative = yearly_rows(mission, own, many), cumulative_rows(mission, own, many)
         return cls(max(len(many), 1), tuple(yearly), tuple(cumulative))
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, seeds: int) -> "RecordComparison":
+    def from_frame(cls, frame: pd.DataFrame, seeds: int) -> RecordComparison:
         """The comparison that ``frame`` made of itself.  KeyError, ValueError or TypeError where it is another."""
         rows: dict[str, list[RecordRow]] = {"yearly": [], "cumulative": []}
         for line in frame.to_dict(orient="records"):
@@ -109,6 +113,8 @@ class RecordComparison:
 
     def frame(self) -> pd.DataFrame:
         """All lines as a frame; the column ``set`` is yearly or cumulative."""
+        import pandas as pd
+
         rows = [("yearly", row) for row in self.yearly] + [("cumulative", row) for row in self.cumulative]
         return pd.DataFrame([{"set": name, **asdict(row)} for name, row in rows])
 
@@ -133,7 +139,7 @@ class _Span:
     def days(self, summary: SeedSummary, clock: Clock) -> int:
         """Days of the period in the months that the span touches."""
         first = max(clock.day_index(self.start.replace(day=1)), summary.first_day)
-        end = (pd.Timestamp(self.end) + pd.offsets.MonthEnd(0)).date()
+        end = self.end.replace(day=monthrange(self.end.year, self.end.month)[1])
         return min(clock.day_index(end), summary.last_day) - first + 1
 
 
@@ -144,8 +150,8 @@ def yearly_rows(mission: Mission, own: SeedSummary, many: Sequence[SeedSummary])
     for year in range(first.year, last.year + 1):
         whole = _Span(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)))
         for quantity in QUANTITIES:
-            frame = observed[quantity.name]
-            for span in _spans(frame[frame["start"].dt.year == year], quantity) or [whole]:
+            seen = [row for row in observed[quantity.name] if row.start.year == year]
+            for span in _spans(seen, quantity) or [whole]:
                 yield _row(quantity, span, own, many, mission.clock)
 
 
@@ -153,39 +159,43 @@ def cumulative_rows(mission: Mission, own: SeedSummary, many: Sequence[SeedSumma
     """Killed and wounded since the mission began, on the days for which a count of wounded exists."""
     if own.first_day > 0:  # a run that starts later has no count since the mission began
         return
-    dead = fatal_days(mission)
-    for seen in series(mission, "peacekeepers_wounded").itertuples():
-        day = mission.clock.day_index(seen.end.date())
+    dead = [(date.fromisoformat(row["date"]), float(row["killed"])) for row in mission.rows("record_fatal_days")]
+    for seen in SERIES["peacekeepers_wounded"].rows(mission):
+        day = mission.clock.day_index(seen.end)
         if day > own.last_day:
             continue
-        killed = float(dead.loc[dead["date"] <= seen.end, "killed"].sum())
-        for label, value in (("killed", killed), ("wounded", float(seen.value))):
-            span = _Span(mission.first_day, seen.end.date(), (value, value, value))
+        killed = sum((count for when, count in dead if when <= seen.end), 0.0)
+        for label, value in (("killed", killed), ("wounded", seen.value)):
+            span = _Span(mission.first_day, seen.end, (value, value, value))
             bounds = seed_range([float(getattr(summary, label)[day]) for summary in many])
             yield _compare(SINCE_START[label], span, bounds, float(getattr(own, label)[day]))
 
 
-def _observed(mission: Mission, name: str, first: date, last: date) -> pd.DataFrame:
+def _observed(mission: Mission, name: str, first: date, last: date) -> list[Observation]:
     """The observations that lie wholly within the period."""
-    frame = series(mission, name)
-    if name in STOCKS:
-        year_end = (frame["end"].dt.month == 12) & (frame["end"].dt.day == 31)
-        frame = frame[year_end].assign(start=frame["end"]).drop_duplicates("end")
     if name == "peacekeepers_wounded":  # counted since the start only: see cumulative_rows
-        frame = frame.iloc[:0]
-    return frame[(frame["start"] >= pd.Timestamp(first)) & (frame["end"] <= pd.Timestamp(last))]
-
-
-def _spans(frame: pd.DataFrame, quantity: Quantity) -> list[_Span]:
-    """One span a year for totals, each observation its own for the rest."""
-    if frame.empty:
         return []
-    bounds = {"low": frame["low"].fillna(frame["value"]), "high": frame["high"].fillna(frame["value"])}
-    frame = frame.assign(**bounds).astype({"low": float, "value": float, "high": float})
+    found = SERIES[name].rows(mission)
+    if name in STOCKS:
+        ends = {row.end: row for row in reversed(found) if (row.end.month, row.end.day) == (12, 31)}
+        found = [row._replace(start=row.end) for row in reversed(ends.values())]
+    return [row for row in found if first <= row.start and row.end <= last]
+
+
+def _spans(seen: list[Observation], quantity: Quantity) -> list[_Span]:
+    """One span a year for totals, each observation its own for the rest."""
+    if not seen:
+        return []
+    bounds = [_bounds(row) for row in seen]
     if quantity.per in ("total", "rate"):
-        seen = (frame["low"].sum(), frame["value"].sum(), frame["high"].sum())
-        return [_Span(frame["start"].min().date(), frame["end"].max().date(), seen)]
-    return [_Span(row.start.date(), row.end.date(), (row.low, row.value, row.high)) for row in frame.itertuples()]
+        low, value, high = (sum(column) for column in zip(*bounds, strict=True))
+        return [_Span(min(row.start for row in seen), max(row.end for row in seen), (low, value, high))]
+    return [_Span(row.start, row.end, known) for row, known in zip(seen, bounds, strict=True)]
+
+
+def _bounds(row: Observation) -> Bounds:
+    low = row.value if row.low is None else row.low
+    return low, row.value, row.value if row.high is None else row.high
 
 
 def _row(quantity: Quantity, span: _Span, own: SeedSummary, many: Sequence[SeedSummary], clock: Clock) -> RecordRow:

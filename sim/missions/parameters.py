@@ -1,13 +1,15 @@
 """The table of parameters: name, value, range, unit, prior, status and source of every number in the model."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from sim.missions.mission import Mission
 
 
@@ -22,10 +24,14 @@ class Prior:
 
     def quantile(self, u: float) -> float:
         """Inverse of the distribution function, 0 < u < 1."""
+        import numpy as np
+
         return float(self.quantiles(np.array([u]))[0])
 
     def quantiles(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The same for many."""
+        import numpy as np  # a scenario is read without it
+
         width = self.high - self.low
         if width <= 0.0:
             return np.full(u.shape, self.low)
@@ -75,7 +81,7 @@ class Parameter:
         return Prior(name, self.low, float(mode) if mode else self.value, self.high)
 
 
-def read_parameters(mission: "Mission") -> dict[str, Parameter]:
+def read_parameters(mission: Mission) -> dict[str, Parameter]:
     """Every parameter of a mission by name, in the order of names (that of the vector ``p`` in a compiled day)."""
     rows = [_parse(row) for row in mission.parameter_rows()]
     return {row.name: row for row in sorted(rows, key=lambda row: row.name)}

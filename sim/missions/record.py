@@ -6,17 +6,35 @@ for testing: no series reaches beyond it, and a row that does is an error.  A ta
 without observations.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
-import pandas as pd
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.missions.mission import Mission
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEASURES = ("total", "stock", "per_day", "per_week", "since_start")
 UCDP_TYPES = ("state_based", "non_state", "one_sided_government", "one_sided_nonstate")
 COLUMNS = ["start", "end", "value", "low", "high", "source"]
 _TYPES = {"start": "datetime64[s]", "end": "datetime64[s]", "value": float, "low": float, "high": float}
+
+
+class Observation(NamedTuple):
+    """A row of a series; the bounds are None where the source gives none."""
+
+    start: date
+    end: date
+    value: float
+    low: float | None
+    high: float | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -32,19 +50,22 @@ class Series:
     measure: str
     unit: str
     definition: str
-    read: Callable[[Mission], pd.DataFrame]
+    read: Callable[[Mission], Iterator[Observation]]
 
-    def observations(self, mission: Mission) -> pd.DataFrame:
-        """In order of time, columns COLUMNS.  ValueError where an observation lies in the withheld years."""
-        if not mission.path(self.table).is_file():
-            return pd.DataFrame(columns=COLUMNS).astype(_TYPES)
-        frame = self.read(mission).dropna(subset=["value"]).reindex(columns=COLUMNS)
-        frame = frame.astype({"start": "datetime64[s]", "end": "datetime64[s]"})
-        if (frame["end"] > pd.Timestamp(mission.record_end)).any():
+    def rows(self, mission: Mission) -> list[Observation]:
+        """In order of time.  ValueError where an observation lies in the withheld years."""
+        found = sorted(self.read(mission), key=lambda row: row.end)
+        if found and found[-1].end > mission.record_end:
             raise ValueError(
                 f"series {self.name}: an observation after {mission.record_end}, in the years withheld for testing"
             )
-        return frame.sort_values("end", ignore_index=True)
+        return found
+
+    def observations(self, mission: Mission) -> pd.DataFrame:
+        """The same as a frame, columns COLUMNS."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(mission), columns=COLUMNS).astype(_TYPES)
 
 
 def series(mission: Mission, name: str) -> pd.DataFrame:
@@ -80,61 +101,68 @@ def fatal_days(mission: Mission) -> pd.DataFrame:
     return mission.table("record_fatal_days").astype({"date": "datetime64[s]"})
 
 
-def _months(mission: Mission, columns: tuple[str, ...]) -> pd.DataFrame:
+def _observed(start: date, end: date, value: str, row: dict[str, str], spread: bool = False) -> Iterator[Observation]:
+    """One observation, with the bounds of its row for ``spread``; none where nothing was observed."""
+    if value:
+        low, high = (float(row[bound]) if spread and row.get(bound) else None for bound in ("low", "high"))
+        yield Observation(start, end, float(value), low, high, row["source"])
+
+
+def _month(text: str) -> tuple[date, date]:
+    """First and last day of a month, YYYY-MM."""
+    start = date.fromisoformat(f"{text}-01")
+    return start, start.replace(day=monthrange(start.year, start.month)[1])
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _months(mission: Mission, columns: tuple[str, ...]) -> Iterator[Observation]:
     """Deaths of the mission per month, the sum of some causes."""
-    frame = mission.table("record_deaths_month")
-    start = pd.to_datetime(frame["month"], format="%Y-%m")
-    value = frame[list(columns)].sum(axis=1)
-    end = start + pd.offsets.MonthEnd(0)
-    return pd.DataFrame({"start": start, "end": end, "value": value, "source": frame["source"]})
+    for row in mission.rows("record_deaths_month"):
+        value = sum(float(row[column] or 0) for column in columns)
+        yield Observation(*_month(row["month"]), value, None, None, row["source"])
 
 
-def _years(mission: Mission, name: str, value: str, spread: bool = False) -> pd.DataFrame:
+def _years(mission: Mission, name: str, value: str, spread: bool = False) -> Iterator[Observation]:
     """One column of a yearly table, with the columns low and high where they belong to it."""
-    frame = mission.table(name)
-    year = frame["year"].astype(str)
-    out = {"start": pd.to_datetime(year + "-01-01"), "end": pd.to_datetime(year + "-12-31")}
-    bounds = {bound: frame[bound] for bound in ("low", "high") if spread and bound in frame}
-    return pd.DataFrame({**out, "value": frame[value], **bounds, "source": frame["source"]})
+    for row in mission.rows(name):
+        yield from _observed(*_year(int(row["year"])), row[value], row, spread)
 
 
-def _tactic(tactic: str) -> Callable[[Mission], pd.DataFrame]:
-    def read(mission: Mission) -> pd.DataFrame:
-        frame = mission.table("record_attacks")
-        seen = frame[frame["tactic"] == tactic].groupby("year")["attacks"].sum()
-        # a coded year without an attack of this tactic is a zero, not a gap
-        counts = seen.reindex(sorted(frame["year"].unique()), fill_value=0)
-        year = counts.index.astype(str)
-        out = {"start": pd.to_datetime(year + "-01-01"), "end": pd.to_datetime(year + "-12-31")}
-        return pd.DataFrame({**out, "value": counts.to_numpy(), "source": frame["source"].iloc[0]})
+def _tactic(tactic: str) -> Callable[[Mission], Iterator[Observation]]:
+    def read(mission: Mission) -> Iterator[Observation]:
+        rows = mission.rows("record_attacks")
+        for year in sorted({int(row["year"]) for row in rows}):
+            # a coded year without an attack of this tactic is a zero, not a gap
+            seen = (float(row["attacks"]) for row in rows if (int(row["year"]), row["tactic"]) == (year, tactic))
+            yield Observation(*_year(year), sum(seen, 0.0), None, None, rows[0]["source"])
 
     return read
 
 
-def _quarters(mission: Mission) -> pd.DataFrame:
+def _quarters(mission: Mission) -> Iterator[Observation]:
     """Attacks by quarter; the last quarter is left out, because the list ends within it."""
-    when = attacks(mission)["date"].dt.to_period("Q")
-    seen = when.value_counts().sort_index().iloc[:-1]
-    start, end = seen.index.to_timestamp(), seen.index.to_timestamp(how="end").normalize()
-    source = mission.table("record_attack_days")["source"].iloc[0]
-    return pd.DataFrame({"start": start, "end": end, "value": seen.to_numpy(), "source": source})
+    rows = mission.rows("record_attack_days")
+    days = (date.fromisoformat(row["date"]) for row in rows)
+    seen = Counter(date(day.year, day.month - (day.month - 1) % 3, 1) for day in days)
+    for start in sorted(seen)[:-1]:
+        after = date(start.year + start.month // 10, (start.month + 2) % 12 + 1, 1)
+        yield Observation(start, after - timedelta(days=1), float(seen[start]), None, None, rows[0]["source"])
 
 
-def _dated(name: str, value: str) -> Callable[[Mission], pd.DataFrame]:
-    def read(mission: Mission) -> pd.DataFrame:
-        frame = mission.table(name)
-        when = pd.to_datetime(frame["date"])
-        start = pd.Series(pd.Timestamp(mission.first_day), index=frame.index)
-        return pd.DataFrame({"start": start, "end": when, "value": frame[value], "source": frame["source"]})
+def _dated(name: str, value: str) -> Callable[[Mission], Iterator[Observation]]:
+    def read(mission: Mission) -> Iterator[Observation]:
+        for row in mission.rows(name):
+            yield from _observed(mission.first_day, date.fromisoformat(row["date"]), row[value], row)
 
     return read
 
 
-def _ucdp_months(mission: Mission) -> pd.DataFrame:
-    frame = mission.table("record_ucdp_month")
-    start = pd.to_datetime(frame["month"], format="%Y-%m")
-    end = start + pd.offsets.MonthEnd(0)
-    return pd.DataFrame({"start": start, "end": end, "value": frame["deaths"], "source": frame["source"]})
+def _ucdp_months(mission: Mission) -> Iterator[Observation]:
+    for row in mission.rows("record_ucdp_month"):
+        yield from _observed(*_month(row["month"]), row["deaths"], row)
 
 
 def _ucdp_type(kind: str) -> Series:
@@ -149,8 +177,15 @@ def _ucdp_type(kind: str) -> Series:
     )
 
 
-def _volumes(column: str) -> Callable[[Mission], pd.DataFrame]:
-    return lambda mission: mission.table("record_patrols").rename(columns={column: "value"})
+def _volumes(column: str) -> Callable[[Mission], Iterator[Observation]]:
+    """Means over spans of days, with the bounds of their row."""
+
+    def read(mission: Mission) -> Iterator[Observation]:
+        for row in mission.rows("record_patrols"):
+            start, end = date.fromisoformat(row["start"]), date.fromisoformat(row["end"])
+            yield from _observed(start, end, row[column], row, spread=True)
+
+    return read
 
 
 _PRESS = "press-coded attacks on the mission by tactic; a part of all attacks"

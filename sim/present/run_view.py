@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim._util import is_file, read_bytes
 from sim.inference.record_comparison import QUANTITIES, SINCE_START, RecordComparison
+from sim.model.recorder import EVENT_FIELDS, TACTICS
 from sim.present.event_text import event_line
 from sim.present.labels import counted, outcome_name, years
 from sim.present.question import Question
 from sim.present.report.loaders import NoStore
 from sim.present.tables import Cell, Table
+from sim.results.panel import column, deaths_of
 from sim.scenario.assumptions import assumed_inputs
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.inference.record_comparison import RecordRow
     from sim.model.recorder import RunRecord
     from sim.present.locale import Locale
@@ -66,8 +68,8 @@ def run_view(results: Results, beside: RecordComparison | None, locale: Locale) 
             _("Reported attacks: simulated attacks times the share that the press-coded record shows."),
         ),
         deadliest=(
-            (_("Deadliest simulated events for the mission"), _events(results.events, "peacekeepers_killed", locale)),
-            (_("Deadliest simulated events for all victims"), _events(results.events, "killed", locale)),
+            (_("Deadliest simulated events for the mission"), _events(results.record, "peacekeepers_killed", locale)),
+            (_("Deadliest simulated events for all victims"), _events(results.record, "killed", locale)),
         ),
         assumptions=_assumptions(results, locale),
     )
@@ -157,10 +159,24 @@ def _agreement(beside: RecordComparison, locale: Locale) -> str:
     return f"{text} {_('Outside: {listed}.', listed=listed)}"
 
 
-def _events(events: pd.DataFrame, by: str, locale: Locale) -> tuple[str, ...]:
-    worst = events[events[by] > 0].sort_values(by, ascending=False, kind="stable").head(DEADLIEST)
-    lines = tuple(event_line(row, locale) for row in worst.to_dict(orient="records"))
-    return lines or (locale.gettext("none"),)
+def _events(record: RunRecord, by: str, locale: Locale) -> tuple[str, ...]:
+    """The events in which most died; earlier first among equals."""
+    harm = deaths_of(record.events) if by == "killed" else column(record.events, by)
+    worst = [n for n in np.argsort(-harm, kind="stable")[:DEADLIEST].tolist() if harm[n] > 0]
+    return tuple(event_line(_event(record, n), locale) for n in worst) or (locale.gettext("none"),)
+
+
+def _event(record: RunRecord, number: int) -> dict[str, Any]:
+    """One event by its fields, with names in place of numbers."""
+    event: dict[str, Any] = dict(zip(EVENT_FIELDS, record.events[number].tolist(), strict=True))
+    names = record.names
+    return event | {
+        "date": record.scenario.mission.clock.date_of(event["day"]),
+        "gid": names.gids[event["cell"]],
+        "region": names.regions[event["region"]],
+        "tactic": TACTICS[event["tactic"]],
+        "actor": names.actors[event["actor"]],
+    }
 
 
 def _assumptions(results: Results, locale: Locale) -> str:

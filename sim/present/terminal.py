@@ -14,7 +14,6 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from sim.present.answer_view import answer_view, share_sentence, share_table
 from sim.present.locale import ENGLISH
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ REGIONS = 12  # regions shown; all are in the report and the tables
 
 def answer_text(answer: Answer, locale: Locale = ENGLISH) -> str:
     """Everything that the terminal shows of an answer, without colours."""
+    from sim.present.answer_view import answer_view
+
     view = answer_view(answer, locale)
     parts = [paragraph(" ".join((view.headline, *view.notes)))]
     if view.compared:
@@ -56,6 +57,8 @@ def _displacement(view: AnswerView, locale: Locale) -> str:
 
 def attribution_text(found: Attribution, locale: Locale = ENGLISH) -> str:
     """A sentence and a table."""
+    from sim.present.answer_view import share_sentence, share_table
+
     parts = [paragraph(share_sentence(found, locale)), table_text(share_table(found, locale))]
     if not len(found.frame.draws.columns):
         text = locale.gettext("Assumed numbers were held at one value each: intervals are Monte Carlo error alone.")

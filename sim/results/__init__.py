@@ -1,18 +1,23 @@
-"""Results: a finished run as tables, totals and a folder.  Everything here is simulated, never observed."""
+"""Results: a finished run as tables, totals and a folder.  Everything here is simulated, never observed.
+
+Tables are pandas frames, made when they are asked for; the run itself is arrays.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sim._util.notebook import notebook_table
 from sim.model.recorder import RunRecord
-from sim.results.folder import FolderError, identity, period_of, read_folder, write_folder
-from sim.results.panel import OUTCOME_NAMES, monthly_array, period_totals, yearly_totals, years
-from sim.results.tables import daily_frame, events_frame, monthly_frame
+from sim.results.identity import FolderError, identity, period_of
+from sim.results.panel import OUTCOME_NAMES, monthly_array, months, period_totals, yearly_totals, years
 from sim.scenario.registry import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "OUTCOME_NAMES",
@@ -37,16 +42,22 @@ class Results:
     @cached_property
     def events(self) -> pd.DataFrame:
         """One row per thing that happened: when, where, kind, tactic, actor, victim, casualties, flags."""
+        from sim.results.tables import events_frame
+
         return events_frame(self.record)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
         """Every month (``YYYY-MM``) and region, a column per outcome; internally_displaced at month end."""
+        from sim.results.tables import monthly_frame
+
         return monthly_frame(self.record)
 
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Every day, one column per outcome of the whole country."""
+        from sim.results.tables import daily_frame
+
         return daily_frame(self.record)
 
     def summary(self) -> dict[str, float]:
@@ -90,14 +101,25 @@ class Results:
             "period": list(period_of(record)),
             "out": out,
             "outcomes": self.summary(),
-            "monthly": self.monthly.to_dict(orient="records"),
+            "monthly": self._monthly_rows(),
         }
+
+    def _monthly_rows(self) -> list[dict[str, Any]]:
+        """The rows of ``monthly`` as plain data."""
+        by_month = zip(months(self.record), monthly_array(self.record).tolist(), strict=True)
+        return [
+            {"month": month, "region": region, **dict(zip(OUTCOME_NAMES, values, strict=True))}
+            for month, of_regions in by_month
+            for region, values in zip(self.record.names.regions, of_regions, strict=True)
+        ]
 
     def save(self, folder: str | Path, seeds: int = 1) -> Path:
         """Write tables, scenario, codebook and manifest into a folder (made if absent) and return its path.
 
         ``seeds`` says how many seeds, this one included, were run to show the range of chance.
         """
+        from sim.results.folder import write_folder
+
         tables = {"events": self.events, "monthly": self.monthly, "daily": self.daily}
         write_folder(self.record, tables, Path(folder), seeds)
         return Path(folder)
@@ -117,4 +139,6 @@ class Results:
 
 def open_results(folder: str | Path, plots: Plotter | None = None) -> Results:
     """The results saved in a folder.  FolderError where a file is missing or not as it was written."""
+    from sim.results.folder import read_folder
+
     return Results(read_folder(Path(folder)), plots)

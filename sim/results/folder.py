@@ -16,6 +16,7 @@ from sim._util.parquet import read_table
 from sim._util.suggestions import shown
 from sim.model.recorder import Names, RunRecord
 from sim.results.codebook import codebook
+from sim.results.identity import FolderError, identity
 from sim.results.tables import events_array, ledger_array, ledger_frame
 from sim.results.validation import checked
 from sim.scenario import Scenario, ScenarioError, restored
@@ -27,32 +28,6 @@ _TABLES = ("events", "monthly", "daily", "ledger")
 
 
 T = TypeVar("T")
-
-
-class FolderError(ValueError):
-    """A folder that is no saved run, or one whose files are not as they were written."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
-
-
-def period_of(record: RunRecord) -> tuple[str, str]:
-    """First and last reported day, ISO."""
-    clock = record.scenario.mission.clock
-    return clock.date_of(record.first_day).isoformat(), clock.date_of(record.last_day).isoformat()
-
-
-def identity(record: RunRecord) -> dict[str, Any]:
-    """What a run is known by; equal identities mean equal results."""
-    return {
-        "simulated": True,
-        "title": record.scenario.title,
-        "hash": record.scenario.hash,
-        "seed": record.seed,
-        "period": list(period_of(record)),
-        "version": record.version,
-        "fingerprint": record.fingerprint,
-    }
 
 
 def write_folder(record: RunRecord, tables: dict[str, pd.DataFrame], folder: Path, seeds: int) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.missions import Mission
     from sim.scenario import Scenario
 
 # table of dated facts: what one row of it is about
@@ -49,9 +48,9 @@ def assumed_inputs(scenario: Scenario) -> Assumed:
         parameters=tuple(name for name, row in rows.items() if row.status == "assumed"),
         of_parameters=len(rows),
         measures=tuple(name for name, episodes in scenario.measures.items() if episodes),
-        facts={name: _names(scenario.mission.table(name), key) for name, key in _FACTS.items()},
+        facts={name: _names(scenario.mission, name, key) for name, key in _FACTS.items()},
     )
 
 
-def _names(frame: pd.DataFrame, key: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(frame.loc[frame["status"] == "assumed", key].astype(str)))
+def _names(mission: Mission, table: str, key: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row[key] for row in mission.rows(table) if row.get("status") == "assumed"))

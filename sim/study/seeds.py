@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.model.simulation import Simulation
 from sim.study.executor import LOCAL, Executor, Failure, FunctionWork, in_order
+from sim.study.first_compile import compile_model
 from sim.study.run_up import RunUps
-from sim.study.work import compile_model
 
 if TYPE_CHECKING:
     from sim.model.plan import Plan

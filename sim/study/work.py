@@ -12,8 +12,8 @@ from uuid import uuid4
 import numpy as np
 
 from sim.model.plan import Plan
-from sim.model.simulation import Simulation
 from sim.study.executor import Executor, Failure, attempt
+from sim.study.first_compile import compile_model
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import tables
 from sim.study.task import Blueprint, Kept, RunResult, Task, lost, run_task
@@ -58,12 +58,6 @@ def run_tasks(
     with closing(executor.results(StudyWork(blueprint, returned or whole), tasks)) as ended:
         for task, found in ended:
             yield lost(task, found) if isinstance(found, Failure) else found
-
-
-def compile_model(plan: Plan) -> None:
-    """Simulate a day, so that after a change of version not every process compiles the model for itself."""
-    with suppress(Exception):  # the runs themselves will say what is wrong
-        Simulation(plan, plan.scenario.seed).advance_to(0)
 
 
 def whole(runs: Sequence[RunResult]) -> Sequence[RunResult]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.model.engine import fingerprint, software_version
 from sim.present.locale import N_
 from sim.present.question import Question
-from sim.results.folder import period_of
+from sim.results.identity import period_of
 
 if TYPE_CHECKING:
     from sim.model.recorder import RunRecord

@@ -28,8 +28,8 @@ from sim.model.tables import INPUTS
 from sim.scenario import Scenario
 from sim.study.draws import drawn_plan, told
 from sim.study.executor import LOCAL, Executor, FunctionWork, in_order
+from sim.study.first_compile import compile_model
 from sim.study.run_up import WITH_EVENTS, RunUps
-from sim.study.work import compile_model
 from sim.validation.forecast.panels import panel, state_based, tidy
 from sim.validation.forecast.particle_filter import (
     AFTER_THE_RECORD,

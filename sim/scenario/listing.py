@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.packaged import names as packaged_names
@@ -55,20 +55,28 @@ def _scenarios(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called ali
 
 def _regions(mission: Mission) -> Iterable[Row]:
     people = f"population {mission.facts.population.census_year}"
-    grouped = mission.table("cells").groupby("region", sort=True)
-    for region, cells in grouped:
-        labels = ", ".join(sorted(set(cells["region_new"]) - {region, ""}))
-        yield {"region": region, "cells": len(cells), people: int(cells["population"].sum()), "with": labels}
+    cells = mission.rows("cells")
+    for region in sorted({row["region"] for row in cells}):
+        own = [row for row in cells if row["region"] == region]
+        labels = ", ".join(sorted({row["region_new"] for row in own} - {region, ""}))
+        yield {"region": region, "cells": len(own), people: int(sum(map(_people, own))), "with": labels}
+
+
+def _people(cell: Mapping[str, str]) -> float:
+    return float(cell["population"])
 
 
 def _bases(mission: Mission) -> Iterable[Row]:
     columns = ["base", "region", "sector", "hub", "opened", "closed", "status"]
-    yield from mission.table("bases")[columns].to_dict(orient="records")
+    for row in mission.rows("bases"):
+        yield {column: row.get(column, "") for column in columns}
 
 
 def _organisations(mission: Mission) -> Iterable[Row]:
-    columns = ["organisation", "family", "founded", "ended", "merges_into", "fighters", "low", "high"]
-    yield from mission.table("organisations")[columns].to_dict(orient="records")
+    texts, numbers = ("organisation", "family", "founded", "ended", "merges_into"), ("fighters", "low", "high")
+    for row in mission.rows("organisations"):
+        known = {column: float(row[column]) if row.get(column) else None for column in numbers}
+        yield {**{column: row[column] for column in texts}, **known}
 
 
 def _processes(mission: Mission) -> Iterable[Row]:  # noqa: ARG001  # called alike

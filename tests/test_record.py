@@ -54,8 +54,8 @@ def test_bounds_are_kept_where_the_source_gives_them():
 
 
 def test_an_observation_of_the_withheld_years_is_an_error(monkeypatch):
-    late = pd.DataFrame({"date": ["2021-01-01"], "displaced": [1], "source": ["x"]})
-    monkeypatch.setattr(Mission, "table", lambda mission, name: late)
+    late = {"date": "2021-01-01", "displaced": "1", "source": "x"}
+    monkeypatch.setattr(Mission, "rows", lambda mission, name: [late])
     with pytest.raises(ValueError, match="internally_displaced: an observation after 2020-12-31"):
         series("internally_displaced")
 

@@ -50,7 +50,7 @@ def basemap(mission: Mission, cell_size: float = 0.5) -> dict[str, Any]:
 def _rings(mission: Mission) -> dict[str, Any]:
     from sim.present.figures.map_layers import region_rings
 
-    return region_rings(mission)
+    return dict(region_rings(mission))
 
 
 @lru_cache(maxsize=64)  # the same for every session

@@ -132,6 +132,9 @@ def _claim(scenario: Scenario, seed: int, options: RunOptions) -> Path:
 
 def _run_seed(scenario: Scenario, seed: int, folder: Path) -> tuple[Plan, Results]:
     """The run of the given seed, and the plan that it shares with the other seeds."""
+    from sim.cli.numba_import import import_numba
+
+    import_numba()
     from sim.api import run_plan
     from sim.model.plan import Plan
     from sim.scenario import ScenarioError

@@ -1,6 +1,8 @@
 """What a map shows besides the run: outlines of regions, roads, bases and their mean strength."""
 
 import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,9 @@ from sim.results.panel import dates
 Ring = npt.NDArray[np.float64]
 
 
-def region_rings(mission: Mission) -> dict[str, list[Ring]]:
-    """Outline of each region: rings of longitude and latitude, float64 [points, 2]."""
+@lru_cache(maxsize=8)
+def region_rings(mission: Mission) -> Mapping[str, Sequence[Ring]]:
+    """Outline of each region: rings of longitude and latitude, float64 [points, 2].  Read once; do not change them."""
     document = json.loads((mission.folder / "region_outlines.geojson").read_text(encoding="utf-8"))
     return {feature["properties"]["region"]: _rings(feature["geometry"]) for feature in document["features"]}
 

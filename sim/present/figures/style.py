@@ -14,10 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import ScaledTranslation
 
 COLUMN, PAGE = 89.0, 183.0  # mm, width of one and of two columns
 MM = 1 / 25.4  # inch
 DPI = 300
+LETTER = 9.8  # points from a panel's letter to its title
 FORMATS = ("png",)
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -53,6 +55,8 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "minusim",  # equal figures give equal files
 }
+# a file a quarter larger, in a third of the time
+_WRITER: dict[str, Any] = {"png": {"pil_kwargs": {"compress_level": 2}}}
 _NO_DATE = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
@@ -93,7 +97,13 @@ def axes_at(figure: Figure, left: float, bottom: float, width: float, height: fl
 
 def panel_title(axes: Axes, letter: str, text: str) -> None:
     """A title with the panel's letter in bold before it."""
-    axes.set_title(rf"$\bf{{{letter}}}$  {text}")
+    title = axes.set_title(text, parse_math=False)
+    bold = axes.text(
+        0, 1, letter, transform=title.get_transform(), size=title.get_fontsize(), weight="bold", va="baseline"
+    )
+    bold.set_in_layout(False)
+    # a title in which the letter is bold would be set as a formula, which takes a quarter of a map's time
+    title.set_transform(title.get_transform() + ScaledTranslation(LETTER / 72, 0, axes.figure.dpi_scale_trans))
 
 
 def save(figure: Figure, stem: str | Path, formats: Sequence[str] = FORMATS) -> list[Path]:
@@ -103,5 +113,5 @@ def save(figure: Figure, stem: str | Path, formats: Sequence[str] = FORMATS) -> 
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]
     with house_style():
         for path, suffix in zip(paths, formats, strict=True):
-            figure.savefig(path, format=suffix, dpi=DPI, metadata=_NO_DATE[suffix])
+            figure.savefig(path, format=suffix, dpi=DPI, metadata=_NO_DATE[suffix], **_WRITER.get(suffix, {}))
     return paths

@@ -51,10 +51,10 @@ def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = (), locale: Local
             _time_axis(axes, course, locale)
             if draw is not panels.strength:  # an input: its record is not withheld
                 _shade_withheld(axes, course)
-        figure.align_ylabels()
         _legend(figure.add_subplot(grid[4, :]), course, locale)
         title = locale.gettext("Simulated course: {title}", title=run_title(record, locale))
         finish(figure, title, run_source(record, len(seeds), SOURCES, locale), lines=3)
+        figure.align_ylabels()  # after the layout, which would ask every axis for its neighbours' ticks again
     return figure
 
 

@@ -106,7 +106,8 @@ def _reached(module: str, name: str) -> list[ast.FunctionDef]:
     return list(found.values())
 
 
-def _called(module: str, function: ast.FunctionDef) -> list[tuple[str, str]]:
+@cache  # many processes share the functions that they call
+def _called(module: str, function: ast.FunctionDef) -> tuple[tuple[str, str], ...]:
     imported = {
         alias.name: node.module or ""
         for node in _tree(module).body
@@ -116,13 +117,14 @@ def _called(module: str, function: ast.FunctionDef) -> list[tuple[str, str]]:
     calls = (
         node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     )
-    return [(imported.get(name, module), name) for name in calls]
+    return tuple((imported.get(name, module), name) for name in calls)
 
 
-def _attributes(function: ast.FunctionDef) -> list[tuple[str, str]]:
+@cache
+def _attributes(function: ast.FunctionDef) -> tuple[tuple[str, str], ...]:
     """Fields of arguments, ``(owner, field)``, as they stand in the text."""
     found = [
         node for node in ast.walk(function) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     ]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [(node.value.id, node.attr) for node in found if isinstance(node.value, ast.Name)]
+    return tuple((node.value.id, node.attr) for node in found if isinstance(node.value, ast.Name))

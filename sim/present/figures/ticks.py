@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateLocator
 from matplotlib.dates import num2date as _num2date
@@ -37,10 +37,23 @@ def thousands(locale: Locale) -> FuncFormatter:
 
 def date_axis(axes: Axes, locale: Locale, most: int | dict[int, int]) -> None:
     """At most so many dates below (by frequency, or alike for all): years, months or days."""
-    locator = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_locator(_DateLocator(minticks=3, maxticks=most))  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(Dates(locale))
     axes.yaxis.set_major_formatter(numbers(locale))
+
+
+class _DateLocator(AutoDateLocator):
+    """Dates for the ticks of an axis, found once for each range: laying out and drawing ask for them ten times over."""
+
+    _range: tuple[float, ...] = ()
+    _ticks: Any = None
+
+    def __call__(self) -> Any:
+        """The ticks of the range that the axis shows."""
+        shown = tuple(self.axis.get_view_interval())  # type: ignore[union-attr]
+        if self._range != shown:
+            self._range, self._ticks = shown, super().__call__()  # type: ignore[no-untyped-call]
+        return self._ticks
 
 
 class Dates(Formatter):

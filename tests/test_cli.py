@@ -242,6 +242,7 @@ def test_an_editor_finds_the_schema_of_what_new_writes(here: Path, capsys: pytes
     jsonschema.validate(json.loads(json.dumps(yaml.safe_load(text), default=str)), schema)
 
 
+@pytest.mark.slow
 def test_schema_accepts_what_new_writes(capsys: pytest.CaptureFixture[str]) -> None:
     import jsonschema
 

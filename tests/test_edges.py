@@ -107,6 +107,7 @@ def assert_conserved(plan: Plan, seed: int) -> None:
         model.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", EDGES.values(), ids=EDGES.keys())
 def test_at_the_edge(text: str) -> None:
     plan = plan_of(text)

@@ -247,6 +247,7 @@ def first_difference(none: Plan, full: Plan, name: str, seed: int) -> tuple[np.n
 # Draws are keyed and inverse CDFs monotone, so that the first event to differ shows the mechanism without any chance.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_evacuation_saves_from_the_same_hits(none: Plan, full: Plan, seed: int) -> None:
     often = EVERY_WOUND_DEADLY | {"shelling_rate": 0.02}
@@ -255,6 +256,7 @@ def test_evacuation_saves_from_the_same_hits(none: Plan, full: Plan, seed: int) 
     assert on[E_UN_KILLED] < off[E_UN_KILLED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_cover_spares_from_the_same_shells(none: Plan, full: Plan, seed: int) -> None:
     """Guards and works cost patrols from the first day, so that only attacks on camps are compared."""
@@ -267,6 +269,7 @@ def test_cover_spares_from_the_same_shells(none: Plan, full: Plan, seed: int) ->
     assert on[n, E_UN_HIT] < off[n, E_UN_HIT]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_protected_vehicles_spare_from_the_same_devices(none: Plan, full: Plan, seed: int) -> None:
     off, on = first_difference(none, full, "equipment", seed)
@@ -276,6 +279,7 @@ def test_protected_vehicles_spare_from_the_same_devices(none: Plan, full: Plan, 
     assert on[harm].sum() < off[harm].sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_a_reserve_at_hand_spares_in_the_same_attack(none: Plan, full: Plan, seed: int) -> None:
     """With people to spare: otherwise who stands ready is missing on patrol from the first day."""

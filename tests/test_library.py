@@ -11,10 +11,12 @@ from sim.missions import packaged_missions
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
-from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, load, packaged_names
+from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, packaged_names
+from sim.scenario import load as read
 from sim.scenario.registry import PROCESSES
 from tests.minusma import parameters, table
 
+load = cache(read)  # scenarios never change, and each page asks for several
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "measures").glob("*.md"))
 LIBRARY = ("allocation", "capital_2018", "coup_2020", "deployment_2014", "measures_2018", "strategy_2022",

@@ -47,6 +47,7 @@ def test_a_figure_looks_as_it_did(name: str, tmp_path: Path) -> None:
     assert alike(name, drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_of_other_numbers_is_told_apart(name: str, tmp_path: Path) -> None:
     drawn = tmp_path / f"{name}.png"

@@ -79,6 +79,7 @@ def test_a_run_that_ends_with_the_record_has_nothing_withheld_and_one_seed_no_ba
     assert "% of seeds" not in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "end"),
     [

@@ -339,6 +339,7 @@ FIRST_COME = {
 SCRATCH = {"step_utility", "band_next", "cell_band"}  # what the last band left, and lists, whose order is that of rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("table", ["national", "band"])
 def test_the_order_of_rows_changes_nothing(name: str, table: str) -> None:

@@ -190,6 +190,7 @@ def test_french_has_its_plural_its_comma_and_its_spaces():
     ]
 
 
+@pytest.mark.slow
 def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):
     for page in (pages["fr"], explorers["fr"]):
         assert '<html lang="fr">' in page
@@ -198,6 +199,7 @@ def test_no_english_sentence_is_left_on_a_french_page(pages, explorers):
     assert ENGLISH & words_of(pages["en"]) == ENGLISH  # the words are such as English pages have
 
 
+@pytest.mark.slow
 def test_figures_speak_the_language_of_their_page(found_of_subsets):
     made = {language: list(answer_drawings(found_of_subsets, Locale(language))) for language in ("en", "fr")}
     names = {drawing.name for drawing in made["fr"]}
@@ -230,6 +232,7 @@ def test_a_page_answers_the_question_and_says_what_it_must(pages, quickstart, fo
     assert pages["en"].count("<svg") == 4
 
 
+@pytest.mark.slow
 def test_a_page_stands_alone(pages, explorers):
     for page in (*pages.values(), explorers["en"]):
         read = Visible(page)
@@ -278,6 +281,7 @@ def test_a_study_without_pairs_still_makes_a_page():
 # the explorer
 
 
+@pytest.mark.slow
 def test_the_explorer_holds_every_combination(subsets, explorers):
     read = Visible(explorers["en"])
     data = json.loads(read.scripts[0])
@@ -305,6 +309,7 @@ def test_the_five_measures_of_2018_are_one_packaged_factorial_study():
     assert factorial_measures(scenario) == ()
 
 
+@pytest.mark.slow
 def test_the_script_of_the_explorer_is_the_one_that_is_allowed(explorers):
     from base64 import b64encode
     from hashlib import sha256
@@ -363,6 +368,7 @@ def test_the_codebook_has_every_column_of_the_answer(found):
 # the command and the archive
 
 
+@pytest.mark.slow
 def test_the_archive_repeats_the_study_and_has_its_page(store, tmp_path, capsys):
     assert main(["report", str(store), "--lang", "fr", "--replication", "--out", str(tmp_path / "deposit.zip")]) == 0
     assert "Written" in capsys.readouterr().out

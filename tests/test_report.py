@@ -436,6 +436,7 @@ def test_a_study_that_is_not_factorial_says_how_to_make_one(store, capsys):
     assert "minusim attribute measures_2018 --out FOLDER" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
     import sim
 

@@ -17,6 +17,7 @@ from sim.validation.forecast.posterior_draws import ForecastRequest
 from sim.validation.posterior_runs import FORECAST_MODES, ROLLING, observed_runs, rolling_forecasts
 from sim.validation.score_table import GROUPS, score_group
 
+pytestmark = pytest.mark.slow  # forecasts of years from two origins, in every mode
 ORIGINS = (date(2014, 1, 1), date(2015, 1, 1))
 SETS = Posterior.from_frame(
     pd.DataFrame(
@@ -82,7 +83,6 @@ def test_baselines_know_what_was_known_at_the_origin(table: pd.DataFrame) -> Non
     assert rows["baseline_crps"].tolist() == pytest.approx([best] * len(FORECAST_MODES))
 
 
-@pytest.mark.slow
 def test_rolling_forecasts_are_the_same_on_three_threads(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "BATCH_SIZE", 3)
     pd.testing.assert_frame_equal(rolling_forecasts(request(), Threads(3), origins=ORIGINS), table)

@@ -30,6 +30,7 @@ def test_another_scale_is_named(settings: str) -> None:
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_a_run_says_so_once_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, out = tmp_path / "coarse.yaml", tmp_path / "out"
     file.write_text(COARSE)
@@ -39,6 +40,7 @@ def test_a_run_says_so_once_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureF
     assert open_results(out).record.scenario.settings.persons_per_community == 1_000_000
 
 
+@pytest.mark.slow
 def test_a_run_on_the_calibrated_scale_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, out = tmp_path / "week.yaml", tmp_path / "out"
     file.write_text(WEEK + "title: week\n")

@@ -175,11 +175,20 @@ def lose_forces(cell, number, malian, nationals):
     return number - left
 
 
+@kernel
+def rows_in_use(strength):
+    """One past the last living band: what follows are rows for bands to come, two fifths of all in a usual decade."""
+    last = strength.shape[0]
+    while last > 0 and strength[last - 1] == 0:
+        last -= 1
+    return last
+
+
 @inlined_kernel
 def list_bands(cells, bands):
     """Rebuild the list of living bands of every cell."""
     cells.band[:] = -1
-    for g in range(bands.strength.shape[0]):
+    for g in range(rows_in_use(bands.strength)):
         if bands.strength[g] > 0:
             bands.next[g] = cells.band[bands.cell[g]]
             cells.band[bands.cell[g]] = g

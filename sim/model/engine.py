@@ -10,6 +10,8 @@ import re
 import stat
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -119,11 +121,25 @@ def is_compiled() -> bool:
 
 @cache
 def announce() -> None:
-    """Tell the user once a process, before the first call, if the day must be compiled."""
-    if is_compiled():
-        return
-    sys.stderr.write("minusim: compiling the model for this machine, once per version (about 20 s) ...\n")
-    sys.stderr.flush()
+    """Tell the user once a process, before the first call, if the day must be compiled, and how long that has taken."""
+    if not is_compiled():
+        threading.Thread(target=_tell_while_compiling, name="compiling", daemon=True).start()
+
+
+def _tell_while_compiling() -> None:
+    """Seconds that count on a terminal, elsewhere a line now and then, until what is compiled is in its folder."""
+    began, stream = time.monotonic(), sys.stderr
+    line = "minusim: compiling the model for this machine, once per version (usually one to two minutes) ..."
+    counting = stream.isatty()
+    stream.write(line if counting else f"{line}\n")
+    while True:
+        stream.flush()
+        time.sleep(1 if counting else 30)
+        if is_compiled():
+            break
+        passed = f"{time.monotonic() - began:.0f} s"
+        stream.write(f"\r{line} {passed}" if counting else f"minusim: still compiling after {passed} ...\n")
+    stream.write("\n" if counting else "")
 
 
 def _compiler() -> Any:

@@ -58,9 +58,9 @@ def philox(c0, c1, c2, c3, k0, k1):
 @kernel
 def uniforms(key, entity, day, stream):
     """Four independent uniforms in the open interval (0, 1) for one entity, day and stream."""
-    c0, c1, c2, c3 = philox(
-        entity & _LOW, entity >> _SHIFT, np.uint64(day), np.uint64(stream), key & _LOW, key >> _SHIFT
-    )
+    when = np.uint64(day) & _LOW
+    decision = np.uint64(stream) & _LOW
+    c0, c1, c2, c3 = philox(entity & _LOW, entity >> _SHIFT, when, decision, key & _LOW, key >> _SHIFT)
     return (
         (np.float64(c0) + 0.5) * _TO_UNIT,
         (np.float64(c1) + 0.5) * _TO_UNIT,
@@ -78,21 +78,21 @@ def uniform(key, entity, day, stream):
 @inlined_kernel
 def first_uniforms(key, entities, day, stream, chance):
     """The first of the ``uniforms`` of every entity into ``chance``: a column at a time costs a tenth of one by one."""
+    # where a word is known to have 32 bits a product is one instruction, without it four
+    when = np.uint64(day) & _LOW
+    decision = np.uint64(stream) & _LOW
     for i in range(entities.shape[0]):
-        c0, _, _, _ = philox(
-            entities[i] & _LOW, entities[i] >> _SHIFT, np.uint64(day), np.uint64(stream), key & _LOW, key >> _SHIFT
-        )
+        c0, _, _, _ = philox(entities[i] & _LOW, entities[i] >> _SHIFT, when, decision, key & _LOW, key >> _SHIFT)
         chance[i] = (np.float64(c0) + 0.5) * _TO_UNIT
 
 
 @inlined_kernel
 def first_uniforms_of_trips(key, trip_key, trip_clock, stream, trip_count, trip_chance):
     """As ``first_uniforms``, for today's trips, each at its own clock."""
+    decision = np.uint64(stream) & _LOW
     for t in range(trip_count[0]):
-        c0, _, _, _ = philox(
-            trip_key[t] & _LOW, trip_key[t] >> _SHIFT, np.uint64(trip_clock[t]), np.uint64(stream),
-            key & _LOW, key >> _SHIFT,
-        )  # fmt: skip
+        when = np.uint64(trip_clock[t]) & _LOW
+        c0, _, _, _ = philox(trip_key[t] & _LOW, trip_key[t] >> _SHIFT, when, decision, key & _LOW, key >> _SHIFT)
         trip_chance[t] = (np.float64(c0) + 0.5) * _TO_UNIT
 
 

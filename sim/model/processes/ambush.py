@@ -39,6 +39,7 @@ def ambush(daily, cells, regions, bases, trips, units, organisations, bands, lev
     """
     jihadist_will = trend(p.intent_trend, daily.trend_days[day])
     worse = trend(p.hit_trend, daily.trend_days[day])
+    most_provoked = max(1.0, math.exp(p.police_provocation * p.police_limit))
     first_uniforms_of_trips(key, trips.key, trips.clock, stream, trips.count, trips.chance)
     for t in range(trips.count[0]):
         cell = trips.cell[t]
@@ -51,15 +52,18 @@ def ambush(daily, cells, regions, bases, trips, units, organisations, bands, lev
         spread_over = max(p.escort_trucks, float(trips.trucks[t]))
         guarded = p.escort_trucks * trips.vehicles[t] / spread_over if convoy else trips.vehicles[t]
         common = p.ambush_rate * regions.tempo[r] * trips.groups[t]
-        shared = levers.coordination[day, r]
-        common *= provocation(p.police_provocation, cells.police[cell], p.police_limit, p.impartiality_cost, shared)
-        if trips.joint[t] == 1:
-            common *= 1.0 + p.joint_exposure
         total = 0.0
         while g >= 0:
             total += _pressure(g, jihadist_will, organisations, bands, p)
             g = bands.next[g]
-        if total <= 0.0 or (p.escort_deterrence >= 0.0 and not could_happen(trips.chance[t], common * total)):
+        shared = levers.coordination[day, r]
+        most = common * most_provoked * (1.0 + p.impartiality_cost * shared) * (1.0 + max(0.0, p.joint_exposure))
+        if total <= 0.0 or (p.escort_deterrence >= 0.0 and not could_happen(trips.chance[t], most * total)):
+            continue
+        common *= provocation(p.police_provocation, cells.police[cell], p.police_limit, p.impartiality_cost, shared)
+        if trips.joint[t] == 1:
+            common *= 1.0 + p.joint_exposure
+        if p.escort_deterrence >= 0.0 and not could_happen(trips.chance[t], common * total):
             continue
         u0, u1, u2, u3 = uniforms(key, trips.key[t], trips.clock[t], stream)
         dared = common * math.exp(-p.escort_deterrence * guarded)

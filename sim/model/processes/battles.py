@@ -2,7 +2,7 @@
 
 import math
 
-from sim.model.conflict import BAND_UNIT, COMPANY, FORCES, lose_fighters, lose_forces
+from sim.model.conflict import BAND_UNIT, COMPANY, FORCES, lose_fighters, lose_forces, rows_in_use
 from sim.model.kernels import binomial_inverse, happens, heavy_tailed_count, kernel
 from sim.model.recorder import A_GARRISON, E_FIGHTERS, E_MALIAN, E_PARTNER, K_STATE, T_BATTLE, record
 from sim.model.streams import first_uniforms, uniforms
@@ -16,8 +16,9 @@ def battles(cells, regions, nationals, organisations, bands, levers, recorder, p
 
     Source: 35 to 37 attacks on Malian forces a quarter in 2018; UCDP state-based deaths 2014-18.
     """
-    first_uniforms(key, bands.key, day, stream, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    first_uniforms(key, bands.key[:used], day, stream, bands.chance)
+    for g in range(used):
         if bands.strength[g] == 0:
             continue
         organisation = bands.organisation[g]

@@ -7,6 +7,7 @@ from sim.model.conflict import (
     CAMPS,
     kill_civilians,
     lose_fighters,
+    rows_in_use,
     trend,
     unit_struck,
     will_to_attack_mission,
@@ -43,8 +44,9 @@ def complex_attack(
     worse = trend(p.hit_trend, daily.trend_days[day])
     reach = 0.0
     strongest = -1
-    first_uniforms(key, bands.key, day, stream, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    first_uniforms(key, bands.key[:used], day, stream, bands.chance)
+    for g in range(used):
         if bands.strength[g] == 0:
             continue
         family = organisations.family[bands.organisation[g]]

@@ -1,6 +1,6 @@
 """Convoys drive their corridor out and back, cell by cell."""
 
-from sim.model.kernels import kernel
+from sim.model.kernels import inlined_kernel, kernel
 from sim.model.recorder import A_CONVOY, L_CONVOY_KM, L_CONVOYS, L_PROTECTED_VEHICLES, L_VEHICLES
 
 
@@ -25,6 +25,10 @@ def convoys(daily, cells, bases, routes, trips, convoys, units, recorder, p, day
         left = daily.movement[day, r]
         if convoys.searchers[c] > 0:
             left /= 1.0 + p.search_slowdown
+        escort = convoys.escort[c] + convoys.searchers[c]
+        vehicles = escort / p.persons_per_escort_vehicle
+        cleared = 1 if convoys.searchers[c] > 0 else 0
+        unit = convoys.unit[c] if convoys.unit[c] >= 0 else convoys.clearing_unit[c]
         passes = 0
         while left > 1.0e-9 and convoys.active[c] == 1 and convoys.wait[c] == 0:
             at = convoys.position[c]
@@ -33,33 +37,36 @@ def convoys(daily, cells, bases, routes, trips, convoys, units, recorder, p, day
             step = min(rest, left * speed)
             left -= step / speed
             convoys.km[c] += step
-            convoys.cell[c] = routes.cell[at]
+            cell = routes.cell[at]
+            convoys.cell[c] = cell
             t = trips.count[0]
             if t >= trips.cell.shape[0]:
                 return
             trips.count[0] = t + 1
             trips.activity[t] = A_CONVOY
             trips.owner[t] = c
-            trips.unit[t] = convoys.unit[c] if convoys.unit[c] >= 0 else convoys.clearing_unit[c]
-            trips.cell[t] = routes.cell[at]
+            trips.unit[t] = unit
+            trips.cell[t] = cell
             trips.km[t] = step
             trips.groups[t] = 1
-            trips.persons[t] = convoys.escort[c] + convoys.searchers[c]
-            trips.vehicles[t] = trips.persons[t] / p.persons_per_escort_vehicle
+            trips.persons[t] = escort
+            trips.vehicles[t] = vehicles
             trips.trucks[t] = convoys.trucks[c]
-            trips.cleared[t] = 1 if convoys.searchers[c] > 0 else 0
+            trips.cleared[t] = cleared
             trips.joint[t] = 0
             trips.key[t] = convoys.key[c]
             trips.clock[t] = (day - convoys.born[c]) * 64 + passes
-            recorder.ledger[day, cells.region[routes.cell[at]], L_CONVOY_KM] += step
+            recorder.ledger[day, cells.region[cell], L_CONVOY_KM] += step
             passes += 1
             if convoys.km[c] >= routes.km[at] - 1.0e-9:
                 convoys.km[c] = 0.0
                 convoys.position[c] += convoys.direction[c]
+                if routes.first[b] <= convoys.position[c] < routes.last[b]:
+                    continue
                 _at_the_end(c, b, cells, bases, routes, convoys, units, recorder, p, day)
 
 
-@kernel
+@inlined_kernel
 def _count_vehicles(day, r, unit, vehicles, units, recorder):
     """The mission's vehicles on the road with a convoy today, on the move or waiting."""
     recorder.ledger[day, r, L_VEHICLES] += vehicles

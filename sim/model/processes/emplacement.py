@@ -2,7 +2,7 @@
 
 import math
 
-from sim.model.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, trend, will_to_attack_mission
+from sim.model.conflict import BAND_UNIT, CIVILIANS, FORCES, TRAFFIC, rows_in_use, trend, will_to_attack_mission
 from sim.model.kernels import binomial_inverse, kernel, poisson_inverse
 from sim.model.streams import first_uniforms, uniforms
 from sim.model.tables import ISLAMIC_STATE, JIHADIST
@@ -24,8 +24,10 @@ def emplacement(daily, cells, regions, trips, organisations, bands, p, key, stre
             cells.devices[c] -= binomial_inverse(u, cells.devices[c], 1.0 / p.device_life)
     for t in range(trips.count[0]):
         cells.traffic[trips.cell[t]] += (1.0 - fading) * trips.groups[t]
-    first_uniforms(key, bands.key, day, stream + 1, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    bands.found[used:] = 0
+    first_uniforms(key, bands.key[:used], day, stream + 1, bands.chance)
+    for g in range(used):
         found = bands.found[g]
         bands.found[g] = 0
         family = organisations.family[bands.organisation[g]]

@@ -2,7 +2,16 @@
 
 import math
 
-from sim.model.conflict import BAND_UNIT, CAMP, CAMPS, provocation, trend, unit_struck, will_to_attack_mission
+from sim.model.conflict import (
+    BAND_UNIT,
+    CAMP,
+    CAMPS,
+    provocation,
+    rows_in_use,
+    trend,
+    unit_struck,
+    will_to_attack_mission,
+)
 from sim.model.kernels import could_happen, happens, heavy_tailed_count, kernel
 from sim.model.recorder import A_CAMP, E_BASE, E_UN_HIT, E_UNIT, K_MISSION, T_INDIRECT, record
 from sim.model.streams import first_uniforms, uniforms
@@ -17,8 +26,9 @@ def indirect_fire(daily, cells, regions, bases, units, organisations, bands, lev
     jihadist_will = trend(p.intent_trend, daily.trend_days[day])
     worse = trend(p.hit_trend, daily.trend_days[day])
     most_provoked = max(1.0, math.exp(p.police_provocation * p.police_limit))
-    first_uniforms(key, bands.key, day, stream, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    first_uniforms(key, bands.key[:used], day, stream, bands.chance)
+    for g in range(used):
         if bands.strength[g] == 0:
             continue
         cell = bands.cell[g]

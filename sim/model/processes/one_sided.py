@@ -2,7 +2,7 @@
 
 import math
 
-from sim.model.conflict import BAND_UNIT, CIVILIANS, attack_civilians
+from sim.model.conflict import BAND_UNIT, CIVILIANS, attack_civilians, rows_in_use
 from sim.model.kernels import could_happen, happens, inlined_kernel, kernel
 from sim.model.streams import first_uniforms, uniforms
 from sim.model.tables import ISLAMIC_STATE, JIHADIST, SELF_DEFENCE
@@ -15,8 +15,9 @@ def one_sided(daily, cells, regions, bases, organisations, bands, communities, r
     Source: UCDP one-sided violence 2014-20; deterrence by local presence after Fjelde, Hultman and Nilsson (2019),
     direction only.
     """
-    first_uniforms(key, bands.key, day, stream, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    first_uniforms(key, bands.key[:used], day, stream, bands.chance)
+    for g in range(used):
         cell = bands.cell[g]
         if bands.strength[g] == 0 or cells.population[cell] == 0:
             continue

@@ -23,6 +23,8 @@ def patrols(daily, cells, bases, rings, trips, units, levers, recorder, p, key, 
         cells.police[c] *= fading
     for i in range(rings.km.shape[0]):
         rings.near[i] = math.exp(-rings.km[i] / p.patrol_range_decay)
+    appealing = 0.0
+    summed = -1  # the base and manner of patrolling whose area stands in rings.reached
     for u in range(units.key.shape[0]):
         units.patrols[u] = 0
         b = units.base[u]
@@ -36,7 +38,11 @@ def patrols(daily, cells, bases, rings, trips, units, levers, recorder, p, key, 
         units.credit[u] -= number
         u0, u1, u2, _ = uniforms(key, units.key[u], day, stream)
         protecting = u2 < levers.protection_of_civilians[day, b]
-        row = _choose(u0, b, protecting, bases.analysis[b], cells, rings, p)
+        manner = 2 * b + (1 if protecting else 0)
+        if manner != summed:
+            appealing = _sum_appeal(b, protecting, bases.analysis[b], cells, rings, p)
+            summed = manner
+        row = _choose(u0 * appealing, b, rings)
         cell = rings.cell[row]
         units.patrols[u] = number
         units.cell[u] = cell
@@ -45,11 +51,12 @@ def patrols(daily, cells, bases, rings, trips, units, levers, recorder, p, key, 
         cells.presence[cell] += number * (p.protection_presence if protecting else 1.0)
         if units.kind[u] == POLICE:
             cells.police[cell] += number
-        recorder.ledger[day, cells.region[cell], L_PATROLS] += number
-        recorder.ledger[day, cells.region[cell], L_PATROL_DAYS] += number * party
+        there = cells.region[cell]
+        recorder.ledger[day, there, L_PATROLS] += number
+        recorder.ledger[day, there, L_PATROL_DAYS] += number * party
         vehicles = p.patrol_persons / p.persons_per_escort_vehicle
-        recorder.ledger[day, cells.region[cell], L_VEHICLES] += number * vehicles
-        recorder.ledger[day, cells.region[cell], L_PROTECTED_VEHICLES] += number * vehicles * units.protection[u]
+        recorder.ledger[day, there, L_VEHICLES] += number * vehicles
+        recorder.ledger[day, there, L_PROTECTED_VEHICLES] += number * vehicles * units.protection[u]
         t = trips.count[0]
         if t >= trips.cell.shape[0]:
             return
@@ -71,13 +78,19 @@ def patrols(daily, cells, bases, rings, trips, units, levers, recorder, p, key, 
 
 
 @inlined_kernel
-def _choose(u, b, protecting, mapping, cells, rings, p):
+def _sum_appeal(b, protecting, mapping, cells, rings, p):
+    """Add up the appeal of a base's patrol area cell by cell into ``rings.reached``; returns the total."""
     total = 0.0
     for i in range(rings.first[b], rings.last[b]):
         total += _appeal(rings.cell[i], rings.near[i], protecting, mapping, cells, p)
         rings.reached[i] = total
+    return total
+
+
+@inlined_kernel
+def _choose(goal, b, rings):
     for i in range(rings.first[b], rings.last[b]):
-        if rings.reached[i] >= u * total:
+        if rings.reached[i] >= goal:
             return i
     return rings.last[b] - 1
 

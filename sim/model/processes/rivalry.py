@@ -17,18 +17,17 @@ def rivalry(cells, regions, rivalries, bands, communities, recorder, p, key, str
     for c in range(cells.key.shape[0]):
         a = cells.band[c]
         while a >= 0:
+            organisation = bands.organisation[a]
             b = bands.next[a]
             while b >= 0:
-                if _rivals(a, b, day, rivalries, bands):
+                if _rivals(organisation, bands.organisation[b], day, rivalries):
                     _clash(a, b, c, cells.region[c], cells, regions, bands, communities, recorder, p, key, stream, day)
                 b = bands.next[b]
             a = bands.next[a]
 
 
 @inlined_kernel
-def _rivals(a, b, day, rivalries, bands):
-    i = bands.organisation[a]
-    j = bands.organisation[b]
+def _rivals(i, j, day, rivalries):
     return rivalries.start[i, j] <= day <= rivalries.end[i, j]
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.model.conflict import COMPANY, FORCES, TRAFFIC, list_bands
+from sim.model.conflict import COMPANY, FORCES, TRAFFIC, list_bands, rows_in_use
 from sim.model.kernels import inlined_kernel, kernel
 from sim.model.streams import first_uniforms, uniforms
 
@@ -13,8 +13,9 @@ def roaming(cells, bands, p, key, stream, day):
 
     Source: assumed; groups that hold rural areas and avoid pitched battle.
     """
-    first_uniforms(key, bands.key, day, stream, bands.chance)
-    for g in range(bands.key.shape[0]):
+    used = rows_in_use(bands.strength)
+    first_uniforms(key, bands.key[:used], day, stream, bands.chance)
+    for g in range(used):
         if bands.strength[g] == 0 or bands.chance[g] >= p.roaming_rate:
             continue
         _, u, _, _ = uniforms(key, bands.key[g], day, stream)
@@ -25,13 +26,19 @@ def roaming(cells, bands, p, key, stream, day):
 @inlined_kernel
 def _step(u, g, cells, bands, p):
     here = bands.cell[g]
+    home = bands.home[g]
+    lat = cells.lat[home]
+    lon = cells.lon[home]
+    on_mission = bands.weight[g, TRAFFIC] - 1.0
+    on_forces = bands.weight[g, FORCES] - 1.0
     total = 0.0
     for k in range(9):
         c = cells.neighbour[here, k] if k < 8 else here
         bands.step_utility[k] = 0.0
         if c >= 0:
-            bands.step_utility[k] = _utility(c, g, cells, bands, p)
-            total += bands.step_utility[k]
+            utility = _utility(c, lat, lon, on_mission, on_forces, cells, p)
+            bands.step_utility[k] = utility
+            total += utility
     goal = u * total
     reached = 0.0
     for k in range(8):
@@ -42,12 +49,12 @@ def _step(u, g, cells, bands, p):
 
 
 @inlined_kernel
-def _utility(c, g, cells, bands, p):
-    h = bands.home[g]
-    apart = math.fabs(cells.lat[c] - cells.lat[h]) + math.fabs(cells.lon[c] - cells.lon[h])
+def _utility(c, lat, lon, on_mission, on_forces, cells, p):
+    """The appeal of a cell to a band with its home at lat, lon and these weights of its targets beyond 1."""
+    apart = math.fabs(cells.lat[c] - lat) + math.fabs(cells.lon[c] - lon)
     forces = (cells.national[c] + p.partner_menace * cells.partner[c]) / COMPANY
     mission = cells.presence[c] / p.roaming_presence
-    appetite = (bands.weight[g, TRAFFIC] - 1.0) * min(1.0, mission) + (bands.weight[g, FORCES] - 1.0) * min(1.0, forces)
+    appetite = on_mission * min(1.0, mission) + on_forces * min(1.0, forces)
     friendly = 1.0 - p.crowd_state_trust * cells.state_trust[c]
     ratio = cells.population[c] / p.crowd_people
     if ratio != cells.crowd_ratio[c]:

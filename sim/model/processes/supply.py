@@ -2,7 +2,7 @@
 
 import math
 
-from sim.model.kernels import clamp, distance_km, kernel
+from sim.model.kernels import clamp, distance_km, inlined_kernel, kernel
 from sim.model.recorder import L_EFFORT_SHORT, L_ESCORTS, L_FLIGHT_HOURS, L_SUPPLY_SHORT
 from sim.model.streams import child_key, uniforms
 from sim.model.tables import COMBAT_CONVOY, ENGINEERS, INFANTRY, POLICE, RECONNAISSANCE
@@ -76,7 +76,7 @@ def _closings_before(b, day, bases):
     return max(0, closed - 1)
 
 
-@kernel
+@inlined_kernel
 def _sum_demand(bases):
     """Persons whom a base feeds: its own and those of every base behind it."""
     bases.demand[:] = 0.0
@@ -87,7 +87,7 @@ def _sum_demand(bases):
             at = bases.hub[at]
 
 
-@kernel
+@inlined_kernel
 def _consume(b, r, day, daily, bases, recorder, p):
     """Supplies used up and flown in today; returns the person-days that came by air."""
     used = float(bases.strength[b])
@@ -150,7 +150,7 @@ def _detail_searchers(row, b, hub, r, day, wanted, convoys, units, recorder, p):
         units.free[unit] -= given
 
 
-@kernel
+@inlined_kernel
 def _free_row(convoys):
     for row in range(convoys.active.shape[0]):
         if convoys.active[row] == 0:

@@ -1,5 +1,6 @@
 """Stocks at the end of the day go into the ledger."""
 
+from sim.model.conflict import rows_in_use
 from sim.model.kernels import kernel
 from sim.model.recorder import L_DEVICES, L_FIGHTERS, L_IDP, L_LIAISON, L_PERSONNEL
 
@@ -14,7 +15,7 @@ def tally(cells, bands, communities, levers, recorder, p, day):
     for m in range(communities.displaced.shape[0]):
         if communities.displaced[m] > 0:
             recorder.ledger[day, cells.region[communities.refuge[m]], L_IDP] += communities.displaced[m]
-    for g in range(bands.strength.shape[0]):
+    for g in range(rows_in_use(bands.strength)):
         if bands.strength[g] > 0:
             recorder.ledger[day, cells.region[bands.cell[g]], L_FIGHTERS] += bands.strength[g]
     for c in range(cells.devices.shape[0]):

@@ -336,7 +336,8 @@ FIRST_COME = {
     "national": {"explosives", "battles", "offensives"},
     "band": {"emplacement", "ambush", "complex_attack", "rivalry", "recruitment", "organisations"},
 }
-SCRATCH = {"step_utility", "band_next", "cell_band"}  # what the last band left, and lists, whose order is that of rows
+# what the last band left, lists, whose order is that of rows, and draws, which stop behind the last living row
+SCRATCH = {"step_utility", "band_next", "cell_band", "band_chance"}
 
 
 @pytest.mark.slow

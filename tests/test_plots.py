@@ -133,7 +133,7 @@ def test_names_on_the_map_do_not_meet(record, seeds):
     figure.draw_without_rendering()
     for axes in figure.axes[:1]:
         boxes = {item.get_text(): item.get_window_extent() for item in axes.texts}
-        assert len(boxes) == 16 + len(REGIONS) - 1 + 1  # and the scale
+        assert len(boxes) == 16 + len(REGIONS) - 1 + 2  # and the scale, and the letter of the panel
         for one, other in combinations(boxes, 2):
             assert not boxes[one].shrunk(0.95, 0.9).overlaps(boxes[other].shrunk(0.95, 0.9)), (one, other)
 

@@ -26,7 +26,7 @@ def command(clear: bool, as_json: bool) -> None:
     Together they stay below 900 MB, or what MINUSIM_CACHE_MB says in megabytes; what was not used for longest goes
     first.  MINUSIM_CACHE_MB=off keeps and uses no run-ups.
     """
-    from sim.study.cache import folders, kept, limit, remove
+    from sim.study.cache import SETTING, folders, kept, limit, remove
 
     items = kept()
     freed = remove(items) if clear else 0
@@ -39,7 +39,12 @@ def command(clear: bool, as_json: bool) -> None:
     for row in rows:
         used = f", last used {row['oldest']} to {row['newest']}" if row["number"] else ""
         click.echo(f"{NAMES[row['kind']]}: {row['number']:,}, {row['bytes'] / 1e6:,.1f} MB{used}, in {row['folder']}")
-    click.echo(f"Cleared: {freed / 1e6:,.1f} MB." if clear else f"At most {limit() / 1e6:,.0f} MB are kept.")
+    if clear:
+        click.echo(f"Cleared: {freed / 1e6:,.1f} MB.")
+    elif limit():
+        click.echo(f"At most {limit() / 1e6:,.0f} MB are kept.")
+    else:
+        click.echo(f"{SETTING} is off: run-ups are neither kept nor used.")
 
 
 def _row(kind: str, folder: str, items: Sequence[Item]) -> dict[str, Any]:

@@ -41,12 +41,18 @@ def test_packaged_scenario(name: str):
     assert (scenario.run_up() is None) == (scenario.period.start == scenario.mission.first_day)
 
 
-@pytest.mark.parametrize("name", packaged_names())
-def test_packaged_scenario_fits_the_schema(name: str):
+@pytest.fixture(scope="module")
+def packaged_schema() -> Any:
+    """The validator that an editor makes of the packaged vocabulary."""
     import jsonschema
 
+    return jsonschema.Draft202012Validator(json_schema())
+
+
+@pytest.mark.parametrize("name", packaged_names())
+def test_packaged_scenario_fits_the_schema(name: str, packaged_schema: Any):
     text = packaged_path(name).read_text(encoding="utf-8")
-    assert [*jsonschema.Draft202012Validator(json_schema()).iter_errors(as_json(yaml.safe_load(text)))] == []
+    assert [*packaged_schema.iter_errors(as_json(yaml.safe_load(text)))] == []
 
 
 def test_the_vocabulary_of_the_packaged_tables():
@@ -79,11 +85,14 @@ def test_scenarios_are_found_in_their_mission_packs(tmp_path: Path, monkeypatch:
         packaged.path("ones")
 
 
-def schema_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+@pytest.fixture(scope="module")
+def small() -> Any:
+    """The validator of the small vocabulary's schema."""
     import jsonschema
 
-    monkeypatch.setattr(Mission, "vocabulary", WORDS)
-    schema = json_schema()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Mission, "vocabulary", WORDS)
+        schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -98,8 +107,8 @@ def schema_of(monkeypatch: pytest.MonkeyPatch) -> Any:
         "processes: {ambush: 'off', casualties: on}\nforces: {G5 Sahel: 'off'}\nparameters: {copy.rate: 2}",
     ],
 )
-def test_the_schema_accepts(text: str, monkeypatch: pytest.MonkeyPatch):
-    assert [*schema_of(monkeypatch).iter_errors(as_json(yaml.safe_load(text)))] == []
+def test_the_schema_accepts(text: str, small: Any):
+    assert [*small.iter_errors(as_json(yaml.safe_load(text)))] == []
 
 
 @pytest.mark.parametrize(
@@ -118,12 +127,12 @@ def test_the_schema_accepts(text: str, monkeypatch: pytest.MonkeyPatch):
         "period: {start: soon}",
     ],
 )
-def test_the_schema_refuses(text: str, monkeypatch: pytest.MonkeyPatch):
-    assert not schema_of(monkeypatch).is_valid(as_json(yaml.safe_load(text)))
+def test_the_schema_refuses(text: str, small: Any):
+    assert not small.is_valid(as_json(yaml.safe_load(text)))
 
 
-def test_the_schema_tells_units_and_ranges(monkeypatch: pytest.MonkeyPatch):
-    schema = schema_of(monkeypatch).schema
+def test_the_schema_tells_units_and_ranges(small: Any):
+    schema = small.schema
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     drills = schema["$defs"]["Drills"]["properties"]["drills_per_month"]
     assert drills["description"] == "drills a month, 0 to 8; reference 0.5"

@@ -779,3 +779,10 @@ def test_the_command_shows_and_clears_what_is_kept(plan: Plan, alone: Path, caps
     assert "run-ups: 0, 0.0 MB, in " in told(capsys)
     assert not file.exists()
     assert_one(through(plan), uninterrupted(plan))
+
+
+def test_the_command_says_when_nothing_is_to_be_kept(
+    alone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(cache.SETTING, "off")
+    assert "MINUSIM_CACHE_MB is off: run-ups are neither kept nor used." in told(capsys)

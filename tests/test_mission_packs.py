@@ -17,7 +17,7 @@ from sim.scenario import ScenarioError, load, loads
 SIM = Path(__file__).parent.parent / "sim"
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # words of the language of the model that a pack also uses as names
-GENERAL = {"Partner forces", ""}
+GENERAL = {"Partner forces", "Other", ""}
 
 
 def names_of(mission: Mission) -> set[str]:
@@ -42,14 +42,20 @@ def literals(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
+def named_in(text: str, names: set[str]) -> list[str]:
+    """Names of a pack that stand as words within a longer text."""
+    return sorted(name for name in names if name in text and re.search(rf"\b{re.escape(name)}\b", text))
+
+
 def facts_in(text: str, names: set[str], years: range) -> list[str]:
     """Literals in a source text that are names of a pack, or days in its years."""
     tree = ast.parse(text)
-    found = [
-        repr(node.value)
-        for node in literals(tree)
-        if node.value in names or (ISO.fullmatch(node.value) and int(node.value[:4]) in years)
-    ]
+    found = []
+    for node in literals(tree):
+        if node.value in names or (ISO.fullmatch(node.value) and int(node.value[:4]) in years):
+            found.append(repr(node.value))
+        elif within := named_in(node.value, names):
+            found.append(f"{within} in {node.value[:60]!r}")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "date" and node.args:
             first = node.args[0]
@@ -67,13 +73,48 @@ def test_no_fact_of_a_mission_is_a_literal() -> None:
         for file in SIM.rglob("*.py")
         if (facts := facts_in(file.read_text("utf-8"), names, years))
     }
-    found.pop("validation/golden.py", None)  # golden runs name what is run
+    assert found.pop("validation/golden.py") == ["'2024-03-31'", "'2013-08-15'"]  # the last days of golden runs
     assert found == {}
+
+
+def test_no_name_of_a_mission_stands_in_pages_and_scripts() -> None:
+    names = set().union(*(names_of(load_mission(name)) for name in packaged_missions()))
+    files = [file for kind in ("vue", "js", "html") for file in SIM.rglob(f"*.{kind}")]
+    assert len(files) > 10
+    assert {file.name: named for file in files if (named := named_in(file.read_text("utf-8"), names))} == {}
+    assert named_in("const LABELS = { Kidal: [3.0, 19.0] };", names) == ["Kidal"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_words_about_the_record_follow_the_pack(language: str) -> None:
+    from sim.inference.record_comparison import RecordComparison
+    from sim.model.plan import Plan
+    from sim.present.locale import Locale
+    from sim.present.run_view import run_view
+    from sim.results import Results
+    from tests.engine_support import finished
+
+    end = load_mission().record_end.isoformat()
+    for name, with_record in (("teaching", False), ("quickstart", True)):
+        short = {"settings.persons_per_community": 1_000_000}
+        record = finished(Plan.build(load(name).with_values(short)), 1).record()
+        view = run_view(Results(record), RecordComparison.from_runs(record, ()), Locale(language))
+        said = " ".join((*view.record_notes, view.agreement))
+        assert (end in said) == with_record
+        assert not re.search("20[0-9]{2}", said.replace(end, ""))
 
 
 def test_a_planted_fact_is_found() -> None:
     names = names_of(load_mission())
-    for planted in ('x = "Kidal"', "y = date(2015, 6, 20)", 'z = "2018-07-29"', 'w = {"JNIM": 1}'):
+    for planted in (
+        'x = "Kidal"',
+        "y = date(2015, 6, 20)",
+        'z = "2018-07-29"',
+        'w = {"JNIM": 1}',
+        'v = "e.g. Gao=1"',
+        'f"in Mali {x}"',
+        't = ("soldiers of " "France killed",)',
+    ):
         assert facts_in(planted, names, range(2013, 2025))
     assert not facts_in('"""Kidal"""\nx = "kind"\ny = date(1980, 1, 1)', names, range(2013, 2025))
 

@@ -39,6 +39,7 @@ def messages() -> Messages:
 def registered() -> Messages:
     """Texts of the registries, the record, the regions and the packaged scenarios."""
     from sim.missions import load_mission, packaged_missions
+    from sim.present.figures.caption import record_credit
     from sim.present.run_view import LINES
     from sim.scenario import load, packaged_names
     from sim.scenario.registry import COUNTED
@@ -46,7 +47,8 @@ def registered() -> Messages:
 
     missions = [load_mission(name) for name in packaged_missions()]
     regions = [name for mission in missions for name in (*mission.regions, *mission.facts.state_side)]
-    texts = [*LINES, *regions, "prior", "posterior", *(row.unit for row in COUNTED.values() if row.singular)]
+    notes = [text for mission in missions for text in (mission.facts.map.credit, record_credit(mission))]
+    texts = [*LINES, *regions, *notes, "prior", "posterior", *(row.unit for row in COUNTED.values() if row.singular)]
     for name in packaged_names():
         scenario = load(name)
         texts += [scenario.title, " ".join(scenario.narrative.split()), *scenario.sources]

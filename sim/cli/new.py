@@ -9,7 +9,7 @@ from shlex import quote
 
 import click
 
-from sim.cli.inputs import Refusal
+from sim.cli.inputs import Refusal, read_mission
 
 SCHEMA = "minusim.schema.json"
 # the first line is what the YAML extensions of editors look for
@@ -56,13 +56,14 @@ def standing_alone(text: str) -> str:
 
 
 @click.command("schema", short_help="Print the JSON Schema of a scenario file.")
-def schema() -> None:
+@click.option("--mission", help="A packaged mission or the folder of a pack; otherwise the one scenarios default to.")
+def schema(mission: str | None) -> None:
     """Print the JSON Schema of a scenario file, so that an editor can complete and check it."""
-    click.echo(schema_text())
+    click.echo(schema_text(mission))
 
 
-def schema_text() -> str:
-    """The JSON Schema of a scenario file, as a file."""
+def schema_text(mission: str | None = None) -> str:
+    """The JSON Schema of a scenario file of a mission, as a file."""
     from sim.scenario import json_schema
 
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False)
+    return json.dumps(json_schema(read_mission(mission)), indent=2, ensure_ascii=False)

@@ -79,7 +79,7 @@ class Experiments(Section):
 
 
 class Record(Section):
-    """Windows of the record: what may be used ends on ``last_day``."""
+    """Windows of the record: what may be used ends on ``last_day``.  credit: its sources, under figures."""
 
     last_day: date
     training_last_day: date
@@ -88,13 +88,14 @@ class Record(Section):
     war_regions: tuple[str, ...]
     views_country_id: int
     wounded_from: date
+    credit: str
     experiments: Experiments
 
 
 class MapFrame(Section):
     """The frame of the map in degrees, its scale bar, and the side of each base on which its name stands.
 
-    named_in_view: bases whose names stand on the small map of the browser view.
+    named_in_view: bases whose names stand on the small map of the browser view.  credit: the sources under a map.
     """
 
     west: float = Field(ge=-180, le=180)
@@ -104,6 +105,7 @@ class MapFrame(Section):
     scale_km: int = Field(gt=0)
     base_names: dict[str, tuple[Side, Side]] = {}
     named_in_view: tuple[str, ...] = ()
+    credit: str = ""
 
     @model_validator(mode="after")
     def _spread(self) -> "MapFrame":

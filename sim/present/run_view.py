@@ -21,6 +21,7 @@ from sim.scenario.assumptions import assumed_inputs
 
 if TYPE_CHECKING:
     from sim.inference.record_comparison import RecordRow
+    from sim.missions import Mission
     from sim.model.recorder import RunRecord
     from sim.present.locale import Locale
     from sim.present.report.loaders import Run
@@ -49,7 +50,7 @@ class RunView:
 
 def run_view(results: Results, beside: RecordComparison | None, locale: Locale) -> RunView:
     """The view of a run; ``beside`` is its comparison with the record."""
-    _ = locale.gettext
+    _, mission = locale.gettext, results.record.scenario.mission
     return RunView(
         headline=_headline(results, locale),
         notes=(
@@ -58,13 +59,12 @@ def run_view(results: Results, beside: RecordComparison | None, locale: Locale) 
         ),
         totals=_totals(results, locale),
         record=record_table(beside, results.record, locale) if beside else None,
-        agreement=_agreement(beside, locale) if beside else "",
+        agreement=_agreement(beside, mission, locale) if beside else "",
         record_notes=(
             _("Peacekeepers killed and wounded: by malicious acts."),
-            _(
-                "After {day} the record is withheld for testing.",
-                day=results.record.scenario.mission.record_end.isoformat(),
-            ),
+            _("After {day} the record is withheld for testing.", day=mission.record_end.isoformat())
+            if mission.facts.record
+            else _("This mission has no record: nothing observed stands beside the simulated numbers."),
             _("Reported attacks: simulated attacks times the share that the press-coded record shows."),
         ),
         deadliest=(
@@ -143,10 +143,13 @@ def _totals(results: Results, locale: Locale) -> Table:
     return Table(_("Totals of the period; displaced persons: on its last day"), (_("Outcome"), _("This run")), rows)
 
 
-def _agreement(beside: RecordComparison, locale: Locale) -> str:
+def _agreement(beside: RecordComparison, mission: Mission, locale: Locale) -> str:
     _ = locale.gettext
+    if mission.facts.record is None:
+        return _("Nothing to compare: this mission has no record.")
     if not beside.compared:
-        return _("Nothing to compare: a range needs at least two seeds, and the record ends with 2020.")
+        end = mission.record_end.isoformat()
+        return _("Nothing to compare: a range needs at least two seeds, and the record ends on {day}.", day=end)
     outside: dict[str, list[str]] = {}
     for row in beside.rows:
         if row.inside is False:

@@ -15,6 +15,7 @@ from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.present.figures.patterns import pattern_figure
 from sim.present.figures.style import FORMATS, save
 from sim.present.figures.validation import calibration_figure, deaths_figure, ucdp_figure
+from sim.present.locale import ENGLISH, N_, Locale
 from sim.validation.attack_series import attack_series_of_record
 from sim.validation.natural_experiments import experiment_results
 from sim.validation.patterns import checks
@@ -23,7 +24,14 @@ from sim.validation.power import record_tests
 from sim.validation.regional_shares import attack_shares, regional_attacks, regional_change
 from sim.validation.score_table import MODEL, score_table
 
-TITLES = {"Training, July 2013 to 2018": "scores_training", "Validation, 2019-20": "scores_validation"}
+WORDS = (  # of series, baselines and verdicts in the tables, with spaces for underscores
+    N_("killed by month"), N_("killed by year"), N_("attacks by quarter"), N_("attacks by tactic"),
+    N_("attacks by region"), N_("ucdp by month"), N_("ucdp by type"), N_("civilians killed by year"),
+    N_("ied by year"), N_("fatal days by year"), N_("accident and illness"), N_("wounded"), N_("displaced"),
+    N_("patrols"), N_("zero"), N_("last observation"), N_("average"), N_("last historical poisson"),
+    N_("bootstrap 24 months"), N_("bootstrap all"), N_("better"), N_("worse"), N_("cannot tell"), N_("too few"),
+    N_("fits"), N_("does not fit"), N_("not defined"),
+)  # fmt: skip
 YEARS = ("killed", "ucdp/state_based", "ucdp/non_state", "ucdp/one_sided_government", "ucdp/one_sided_nonstate")
 
 
@@ -98,37 +106,39 @@ class Validation:
         for name, figure in (self.figures() if formats else {}).items():
             save(figure, folder / name, formats)
 
-    def text(self) -> str:
+    def text(self, locale: Locale = ENGLISH) -> str:
         """What to know first."""
-        tables = self.tables()
+        _, tables = locale.gettext, self.tables()
         lines = []
-        for title, name in (
-            ("Training, July 2013 to 2018", "scores_training"),
-            ("Validation, 2019-20", "scores_validation"),
-        ):
-            lines.append(f"{title}: CRPS of the model and of the best baseline, and what 90 % intervals held")
-            table = tables[name]
-            for series, rows in table.groupby("series", sort=False):
-                lines.append(_line(str(series), rows))
+        for title, window in ((_("Training"), TRAINING), (_("Validation"), VALIDATION)):
+            lines.append(
+                _(
+                    "{title}, {start} to {end}: CRPS of the model and of the best baseline, and the share of "
+                    "observations inside the 90 % intervals",
+                    title=title, start=locale.month(window.start), end=locale.month(window.end),
+                )
+            )  # fmt: skip
+            table = tables["scores_training" if window is TRAINING else "scores_validation"]
+            lines += [_line(str(series), rows, locale) for series, rows in table.groupby("series", sort=False)]
         years = tables["years"]
         inside = years[(years["series"] == "killed") & (years["year"] <= TRAINING.end.year)]["inside"]
-        lines.append(
-            f"Yearly deaths of the mission inside the 90 % interval: {int(inside.sum())} of {len(inside)} years."
-        )
+        counts = {"n": int(inside.sum()), "of": len(inside)}
+        lines.append(_("Yearly deaths of the mission inside the 90 % interval: {n} of {of} years.", **counts))
         verdicts = tables["patterns"]["verdict"].value_counts()
-        lines.append("Patterns: " + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()) + ".")
+        listed = ", ".join(f"{count} {_(str(verdict))}" for verdict, count in verdicts.items())
+        lines.append(_("Patterns: {listed}.", listed=listed))
         return "\n".join(lines)
 
 
-def _line(series: str, rows: pd.DataFrame) -> str:
+def _line(series: str, rows: pd.DataFrame, locale: Locale) -> str:
+    _ = locale.gettext
     model = rows[rows["forecast"] == MODEL].iloc[0]
     rivals = rows[rows["forecast"] != MODEL]
     best = rivals.loc[rivals["crps"].idxmin()]
-    name = series.replace("_", " ")
-    return (
-        f"  {name:26s} {model['crps']:9.3g} {best['crps']:9.3g} ({best['forecast'].replace('_', ' ')}, "
-        f"{best['model_is']}); {100 * model['coverage_90']:.0f} %"
-    )
+    own, other = (locale.significant(float(row["crps"]), 3) for row in (model, best))
+    rival = f"{_(str(best['forecast']).replace('_', ' '))}, {_(str(best['model_is']))}"
+    held = locale.percent(float(model["coverage_90"]))
+    return f"  {_(series.replace('_', ' ')):36s} {own:>9} {other:>9} ({rival}); {held}"
 
 
 def _monthly(frame: pd.DataFrame) -> pd.DataFrame:

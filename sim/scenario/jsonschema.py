@@ -4,7 +4,7 @@ It knows names, units and ranges.  What depends on several keys (one intensity a
 overlaps) only loading checks.
 """
 
-from sim.missions import load_mission
+from sim.missions import Mission, load_mission
 from sim.scenario import packaged
 from sim.scenario.layers import SHARED
 from sim.scenario.schema import VARIANT_NAME, document_model
@@ -13,9 +13,9 @@ from sim.scenario.validators import Schema
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema() -> Schema:
-    """The schema of a scenario file with the names of the default mission."""
-    body: Schema = document_model(load_mission().vocabulary).model_json_schema()
+def json_schema(mission: Mission | None = None) -> Schema:
+    """The schema of a scenario file with the names of a mission (the default one)."""
+    body: Schema = document_model((mission or load_mission()).vocabulary).model_json_schema()
     properties: Schema = {name: _without_default(part) for name, part in body["properties"].items()}
     properties["extends"] = {
         "type": ["string", "null"],

@@ -5,27 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.engine import fingerprint, software_version
-from sim.present.locale import N_
 from sim.present.question import Question
 from sim.results.identity import period_of
 
 if TYPE_CHECKING:
+    from sim.missions import Mission
     from sim.model.recorder import RunRecord
     from sim.present.locale import Locale
     from sim.scenario import Scenario
     from sim.study import StudyFrame
 
-RECORD = N_(
-    "Record to December 2020: deaths of the mission, UN Peace and Security Data Hub; civilians, UCDP "
-    "Organized Violence v25.1 (CC BY 4.0);\n"
-    "displaced, UNHCR (CC BY 4.0) and IOM; attacks 2015-2018, coded from the press; wounded, patrols, "
-    "strength, UN figures quoted in the press."
-)
-MAP = N_(
-    "Boundaries: Natural Earth (public domain). Roads: straight lines between towns, not surveyed. Cells: "
-    "PRIO-GRID. Bases and their shares of the\n"
-    "mission: Cil, Fjelde, Hultman and Nilsson (2020), Geo-PKO. Boundaries imply no opinion on any territory."
-)
+
+def record_credit(mission: Mission) -> str:
+    """The sources of the record of a mission; nothing where it has none."""
+    return mission.facts.record.credit if mission.facts.record else ""
 
 
 def run_source(record: RunRecord, seeds: int, facts: str, locale: Locale) -> str:

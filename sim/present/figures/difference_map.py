@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outline
 
 from sim.missions import Mission
 from sim.present.figures.basemap import aspect, draw_land, draw_regions, draw_roads, draw_scale
-from sim.present.figures.caption import MAP, study_source, study_title
+from sim.present.figures.caption import study_source, study_title
 from sim.present.figures.map_layers import region_rings
 from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
 from sim.present.figures.ticks import numbers
@@ -55,7 +55,7 @@ def difference_map(answer: Answer, variant: str | None = None, locale: Locale = 
         names = policy_names(frame, locale)
         values = {"variant": names[chosen], "base": names[frame.baseline], "title": study_title(frame, locale)}
         title = locale.gettext("Simulated difference, “{variant}” minus “{base}”: {title}", **values)
-        finish(figure, title, study_source(frame, locale, MAP), lines=3)
+        finish(figure, title, study_source(frame, locale, frame.scenario.mission.facts.map.credit), lines=3)
     return figure
 
 

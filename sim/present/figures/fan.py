@@ -14,8 +14,7 @@ from matplotlib.patches import Patch
 
 from sim.missions import Mission
 from sim.missions.record import SERIES
-from sim.present.figures.caption import RECORD as FACTS
-from sim.present.figures.caption import study_source, study_title
+from sim.present.figures.caption import record_credit, study_source, study_title
 from sim.present.figures.seed_ranges import DARK, PALE, draw_band, draw_record
 from sim.present.figures.style import (
     GREY,
@@ -73,7 +72,12 @@ def fan(answer: Answer, outcome: str, locale: Locale = ENGLISH) -> Figure:
         legend = figure.add_subplot(grid[down, :])
         _legend(legend, not record.empty, edges[-1] > withheld, len(frame.replications), locale)
         values = {"outcome": outcome_name(locale, outcome), "title": study_title(frame, locale)}
-        finish(figure, locale.gettext("Simulated {outcome}: {title}", **values), study_source(frame, locale, FACTS), 3)
+        finish(
+            figure,
+            locale.gettext("Simulated {outcome}: {title}", **values),
+            study_source(frame, locale, record_credit(frame.scenario.mission)),
+            3,
+        )
     return figure
 
 

@@ -22,7 +22,7 @@ from sim.present.figures.basemap import (
     draw_scale,
     ground_legend,
 )
-from sim.present.figures.caption import MAP, run_source, run_title
+from sim.present.figures.caption import run_source, run_title
 from sim.present.figures.map_layers import open_bases, region_rings
 from sim.present.figures.style import BLUE, PAGE, VERMILLION, axes_at, finish, house_style, new_figure, panel_title
 from sim.present.figures.ticks import numbers
@@ -54,7 +54,7 @@ def map_of_harm(record: RunRecord, seeds: Sequence[SeedSummary] = (), locale: Lo
             _colour_bar(axes_at(figure, left + 8, 25.5, WIDTH - 16, 2), cells, text, locale)
         ground_legend(axes_at(figure, 2.5, 11.5, PAGE - 5, 4), locale)
         title = locale.gettext("Simulated harm: {title}", title=run_title(record, locale))
-        finish(figure, title, run_source(record, len(seeds), MAP, locale), lines=3)
+        finish(figure, title, run_source(record, len(seeds), record.scenario.mission.facts.map.credit, locale), lines=3)
     return figure
 
 

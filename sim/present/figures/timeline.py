@@ -11,8 +11,7 @@ from matplotlib.patches import Patch
 
 from sim.model.recorder import RunRecord
 from sim.present.figures import panels
-from sim.present.figures.caption import RECORD as SOURCES
-from sim.present.figures.caption import run_source, run_title
+from sim.present.figures.caption import record_credit, run_source, run_title
 from sim.present.figures.fan import withheld_from
 from sim.present.figures.seed_ranges import DARK, PALE
 from sim.present.figures.style import (
@@ -53,7 +52,7 @@ def timeline(record: RunRecord, seeds: Sequence[SeedSummary] = (), locale: Local
                 _shade_withheld(axes, course)
         _legend(figure.add_subplot(grid[4, :]), course, locale)
         title = locale.gettext("Simulated course: {title}", title=run_title(record, locale))
-        finish(figure, title, run_source(record, len(seeds), SOURCES, locale), lines=3)
+        finish(figure, title, run_source(record, len(seeds), record_credit(record.scenario.mission), locale), lines=3)
         figure.align_ylabels()  # after the layout, which would ask every axis for its neighbours' ticks again
     return figure
 

@@ -19,8 +19,7 @@ from sim.calibration.mission import MISSION
 from sim.calibration.observation import TRAINING, VALIDATION, observations, observed
 from sim.missions.record import UCDP_TYPES
 from sim.model.engine import fingerprint
-from sim.present.figures.caption import RECORD as FACTS
-from sim.present.figures.caption import engine_mark, simulated
+from sim.present.figures.caption import engine_mark, record_credit, simulated
 from sim.present.figures.seed_ranges import DARK, PALE, QUANTILES, draw_band, draw_record
 from sim.present.figures.style import (
     GREEN,
@@ -149,7 +148,7 @@ def monthly_matrix(
 def source_line(runs: int, locale: Locale) -> str:
     """What was run, and where the record comes from.  Three lines."""
     draws = locale.gettext("{n} posterior predictive draws", n=runs)
-    return simulated([engine_mark(fingerprint(MISSION), locale), draws], locale, FACTS)
+    return simulated([engine_mark(fingerprint(MISSION), locale), draws], locale, record_credit(MISSION))
 
 
 _TYPES = {

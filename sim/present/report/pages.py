@@ -46,7 +46,9 @@ def answer_drawings(answer: Answer, locale: Locale) -> Iterator[Drawing]:
     _, names, most = locale.gettext, policy_names(answer.frame, locale), answer.most_different()
     base = names[answer.frame.baseline]
     variant = names[most.variant if most else answer.compared[0]]
-    course = _("Simulated {outcome} over time, with the record to 2020", outcome=outcome_name(locale, answer.main))
+    course = _(
+        "Simulated {outcome} over time, with the record where there is one", outcome=outcome_name(locale, answer.main)
+    )
     where = _("Where “{variant}” has fewer and more killed than “{base}”, simulated", variant=variant, base=base)
     yield inline(forest(answer, locale), "forest", _("Simulated differences from “{base}”", base=base))
     yield inline(fan(answer, answer.main, locale), "fan", course)
@@ -76,5 +78,7 @@ def _run_drawings(run: Run, locale: Locale) -> Iterator[Drawing]:
     from sim.present.figures.timeline import timeline
 
     _, record = locale.gettext, run.results.record
-    yield inline(timeline(record, (), locale), "timeline", _("Simulated course of this run, with the record to 2020"))
+    yield inline(
+        timeline(record, (), locale), "timeline", _("Simulated course of this run, with the record where there is one")
+    )
     yield inline(map_of_harm(record, (), locale), "map", _("Where harm occurred in this run, simulated"))

@@ -132,7 +132,7 @@ _OUTCOMES = (
         singular="partner soldier's death",
         label="partner soldiers' deaths",
         unit="persons",
-        definition="Members of other states' forces (France and its partners, the G5 force, Wagner) killed",
+        definition="Members of other states' forces killed",
         overlaps="overlaps organised_violence_deaths",
         counted="casualties",
     ),

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PEERS ?= $(BIN)/python
 READY := $(VENV)/.ready
 
-.PHONY: help messages setup demo test test-fast test-all lint docs notebooks bench agreement generate opening picture reference honesty release chaos soak fuzz audit mutation coverage clean
+.PHONY: help messages setup demo test test-fast test-all lint docs notebooks bench agreement generate opening picture reference inference-checks release chaos soak fuzz audit mutation coverage clean
 
 help:
 	@echo "make setup      the environment in $(VENV)"
@@ -24,7 +24,7 @@ help:
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
-	@echo "make honesty    known truths against what is inferred, after minusim calibrate (half an hour)"
+	@echo "make inference-checks  known truths against what is inferred, after minusim calibrate (half an hour)"
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
 	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
@@ -107,13 +107,13 @@ reference: $(READY) picture
 	$(BIN)/minusim attribute measures_2018 --replications 60 --resume --out build/reference/attribution_2018
 	$(BIN)/minusim sensitivity benchmarks/package_2018.yaml --trajectories 3 --samples 128 --resume --out build/reference/sensitivity_2018
 	$(BIN)/python -m analysis.pairing 40 --out build/reference/pairing
-	$(BIN)/python -m analysis.placebo_tests 100 --small 10 --out build/reference/hunt
+	$(BIN)/python -m analysis.placebo_tests 100 --small 10 --out build/reference/placebo_tests
 	$(BIN)/python -m analysis.measure_effects 20 --uncertainties posterior --out build/reference/effects
 	$(BIN)/python -m analysis.export_results build/reference results/reference
 	$(BIN)/python -m analysis.validation_page
 
 # after `minusim calibrate`; writes docs/identifiability.md and docs/images/identifiability.png
-honesty: $(READY)
+inference-checks: $(READY)
 	$(BIN)/python -m analysis.inference_checks 100 --calibration results/calibration
 
 # of the commit that is checked out; a tree with other changes is refused

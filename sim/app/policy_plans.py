@@ -1,4 +1,4 @@
-"""Plans for policies: only the levers are made anew where two scenarios differ in measures alone.
+"""Plans for policies: only the levers are rebuilt where two scenarios differ in measures alone.
 
 A plan takes about a second to make, its levers some thousandths: that is the time between a slider and its result.
 """

@@ -1,6 +1,6 @@
 """The view of an answer: every sentence and table of it in one language, computed once.
 
-Terminal, report, noteaudit, workbook, explorer and browser view lay it out; none of them words a result itself.
+Terminal, report, notebook, workbook, explorer and browser view lay it out; none of them words a result itself.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 import pytest
@@ -253,6 +254,7 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@cache
 def validator() -> Any:
     import jsonschema
 

@@ -36,7 +36,8 @@ from sim.inference.comparison.pairs import Pairs
 from sim.present.locale import Locale
 from sim.present.page_text import TEXTS, page_texts
 from sim.scenario import MEASURES, FrozenMap, ScenarioError
-from sim.scenario.layers import Layer, merge, without
+from sim.scenario.inheritance import merge, without
+from sim.scenario.layers import Layer
 from sim.scenario.scenario import build
 from sim.study.collect import collect
 from sim.study.executor import Failure

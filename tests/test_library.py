@@ -11,7 +11,7 @@ from sim.missions import packaged_missions
 from sim.model.plan import Plan
 from sim.model.recorder import ACTIVITIES, EVENT_FIELDS, KINDS, LEDGER_ITEMS, TACTICS
 from sim.model.tables import BALANCE, COLUMNS, FAMILIES, UNIT_KINDS
-from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, packaged_names
+from sim.scenario import MEASURES, OUTCOMES, SHOCKS, Scenario, notes, packaged_names
 from sim.scenario import load as read
 from sim.scenario.registry import PROCESSES
 from tests.minusma import parameters, table
@@ -74,7 +74,7 @@ def test_a_scenario_tells_its_question_and_sources(name: str) -> None:
     assert len(scenario.sources) >= 3
     assert len(scenario.variants) >= 4
     assert scenario.baseline == next(iter(scenario.variants))
-    assert scenario.notes() == ()
+    assert notes(scenario) == ()
 
 
 @pytest.mark.parametrize("name", packaged_names())

@@ -38,7 +38,7 @@ def test_golden_hash():
     [
         "title=Other", "narrative=Text", "sources=[x]", "replications=5", "outcomes=[ied_found]",
         "variants.a={}", "variants.b={}", "baseline=a", "measures.training=off",
-        "measures.drills.start=2016-01-01",
+        "measures.drills={start: 2016-01-01, otherwise: off}",
         "parameters.find_rate=5e-1", "processes.ambush=on", "settings.cell_size=0.5",
         "shocks.coup.recovery_days=90", "period.start='2016-01-01'",
         "measures.drills.drills_per_month={2015-01-01: 1, 2017-01-01: 2.0}",
@@ -52,7 +52,8 @@ def test_changes_of_words_keep_the_hash(change: str):
 @pytest.mark.parametrize(
     "change",
     [
-        "seed=2", "period.end=2018-12-30", "measures.drills=off", "measures.coordination.place=Kidal",
+        "seed=2", "period.end=2018-12-30", "measures.drills=off",
+        "measures.coordination={place: Kidal, otherwise: off}",
         "shocks.coup=off", "parameters.find_rate=0.51", "processes.ambush=off", "settings.cell_size=0.25",
         "forces.France=off", "elections=off", "organisations.JNIM=off", "uncertainties=prior",
         "organisations.JNIM.fighters=5", "shocks.withdrawal={start: 2023-07-01}", "shocks.deployment=off",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.missions import Mission
-from sim.scenario import Scenario, ScenarioError, load, loads, parse_set
+from sim.scenario import Scenario, ScenarioError, load, loads, notes, parse_set
 from sim.scenario.scenario import _history
 from tests.scenario_words import WORDS
 
@@ -183,14 +183,14 @@ def test_notes_name_measures_without_effect():
         "  - {intensity: 1, place: Kayes}\n  - {intensity: 1, place: Gao}",
         "x",
     )
-    assert scenario.notes() == (
+    assert notes(scenario) == (
         "x:5: measures.patrols.0: no base lies in Kayes; it changes nothing",
         "x:3: measures.drills: outside the period; it changes nothing",
     )
 
 
 def test_notes_leave_out_what_was_extended(tmp_path: Path):
-    assert over(tmp_path, "period: {end: 2016-12-31}").notes() == ()
+    assert notes(over(tmp_path, "period: {end: 2016-12-31}")) == ()
 
 
 def test_the_run_up_is_history_with_the_model_of_the_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim._util.immutable import freeze
 from sim.scenario import MEASURES, FrozenMap, Scenario
-from sim.scenario.layers import Layer, merge, variant, without
+from sim.scenario.inheritance import merge, variant, without
+from sim.scenario.layers import Layer
 from sim.scenario.registry import SHOWN_FIRST
 from sim.scenario.scenario import build
 

@@ -8,8 +8,10 @@ import click
 
 from sim._util import one_line
 from sim.cli.inputs import Refusal, read_scenario, scenario_options
+from sim.scenario import notes
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.validation.golden import NumberDifference, Verdict
 
 DONE, DIFFERENT, BAD = 0, 1, 2
@@ -52,9 +54,25 @@ def command(
         f"{active} of {len(checked.measures)} measures in force, {len(checked.variants)} variants."
     )
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")
-    for note in checked.notes():
+    _say_changes(checked)
+    for note in notes(checked):
         click.echo(f"Note: {note}")
     return DONE
+
+
+def _say_changes(scenario: Scenario) -> None:
+    """What the scenario changes against its base, and every variant against the scenario."""
+    from sim.present.changes_text import changes_lines, changes_text
+    from sim.present.locale import ENGLISH
+
+    base = scenario.base()
+    if base is not None:
+        click.echo("What it changes against what it extends, before any run:")
+        for line in changes_lines(ENGLISH, scenario, base):
+            click.echo(f"  {line}")
+    for name in scenario.variants:
+        own = scenario.variant(name)
+        click.echo(f"Variant {name}: {changes_text(ENGLISH, own, scenario)}")
 
 
 def _mission(name_or_folder: str) -> int:

@@ -2,8 +2,10 @@
 
 from sim._util.dated import Path
 from sim._util.immutable import FrozenMap
+from sim.scenario.changes import Change, changes
 from sim.scenario.errors import ScenarioError
 from sim.scenario.jsonschema import json_schema
+from sim.scenario.notes import notes
 from sim.scenario.packaged import names as packaged_names
 from sim.scenario.packaged import path as packaged_path
 from sim.scenario.parts import (
@@ -27,6 +29,7 @@ __all__ = [
     "MEASURES",
     "OUTCOMES",
     "SHOCKS",
+    "Change",
     "ContributorExit",
     "Coup",
     "Election",
@@ -46,9 +49,11 @@ __all__ = [
     "Shocks",
     "Uncertainties",
     "Withdrawal",
+    "changes",
     "json_schema",
     "load",
     "loads",
+    "notes",
     "packaged_names",
     "packaged_path",
     "parse_set",

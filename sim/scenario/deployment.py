@@ -8,9 +8,13 @@ from sim._util.dated import ONE_DAY, Path
 from sim.scenario.episodes import Context, path_of
 from sim.scenario.layers import Keys
 from sim.scenario.parts import DeploymentKind, Move
+from sim.scenario.registry import SHOCKS
+from sim.scenario.relative import Relative
 from sim.scenario.sections import given
 
 KEYS: Keys = ("shocks", "deployment")
+
+MOST_TROOPS = SHOCKS["deployment"].levers["strength"].maximum
 
 Knot = tuple[date, float]
 
@@ -22,20 +26,26 @@ def strength(context: Context, parts: Sequence[Any] | None) -> tuple[Path, Deplo
         return words.strength, "observed"
     if not parts:
         return as_planned(words.planned_strength, words.strength, words.last_day), "planned"
-    part = parts[0]
-    if part.strength is None and part.move is not None:
+    path = words.strength
+    kind: DeploymentKind = "observed"
+    for keys, part in zip(context.numbered(KEYS, len(parts)), parts, strict=True):
+        if part.strength is not None or part.move is None:
+            path, kind = _given(context, part, keys, path), "given"
+            continue
         for key in ("start", "end"):
             if getattr(part, key) is not None:
-                raise context.error((*KEYS, key), "of a strength, and none is given; write it in the move")
-        return words.strength, "observed"
-    return _given(context, part, words.strength), "given"
+                raise context.error((*keys, key), "of a strength, and none is given; write it in the move")
+    return path, kind
 
 
 def moves(context: Context, parts: Sequence[Any]) -> tuple[Move, ...]:
     """The moves in the order written, which is the order in which they are made."""
-    written = (parts[0].move or ()) if parts else ()
-    ways = context.numbered((*KEYS, "move"), len(written))
-    return tuple(_move(context, part, way) for way, part in zip(ways, written, strict=True))
+    found: list[Move] = []
+    for keys, whole in zip(context.numbered(KEYS, len(parts)), parts, strict=True):
+        written = whole.move or ()
+        ways = context.numbered((*keys, "move"), len(written))
+        found += [_move(context, part, way) for way, part in zip(ways, written, strict=True)]
+    return tuple(found)
 
 
 def _move(context: Context, part: Any, keys: Keys) -> Move:
@@ -63,13 +73,20 @@ def as_planned(plan: Path, observed: Path, last: date) -> Path:
     )
 
 
-def _given(context: Context, part: Any, otherwise: Path) -> Path:
-    """The strength written for a time, straight lines between its dates, and the other path outside it."""
+def _given(context: Context, part: Any, keys: Keys, otherwise: Path) -> Path:
+    """The strength written for a time, straight lines between its dates, and the other path outside it.
+
+    A change is one of the other path.
+    """
     if part.strength is None:
-        raise context.error(KEYS, "no strength; write strength: 0 to 50000, or DATE: NUMBER pairs")
-    start, end = context.times(part, KEYS)
-    written = path_of(part.strength, linear=True)
-    knots: list[Knot] = [(day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end]
+        raise context.error(keys, "no strength; write strength: 0 to 50000, DATE: NUMBER pairs, or '+1000 troops'")
+    start, end = context.times(part, keys)
+    if isinstance(part.strength, Relative):
+        days = sorted({start, end, *(day for day in otherwise.dates if start < day < end)})
+        knots: list[Knot] = [(day, _checked(context, keys, part.strength, otherwise.at(day))) for day in days]
+    else:
+        written = path_of(part.strength, linear=True)
+        knots = [(day, written.at(day)) for day in (start, *written.dates, end) if start <= day <= end]
     if start > context.vocabulary.first_day:
         eve = start - ONE_DAY
         knots += [*_until(otherwise, eve), (eve, otherwise.at(eve))]
@@ -77,6 +94,16 @@ def _given(context: Context, part: Any, otherwise: Path) -> Path:
         morrow = end + ONE_DAY
         knots += [(morrow, otherwise.at(morrow)), *_after(otherwise, morrow)]
     return Path.of(knots, linear=True)
+
+
+def _checked(context: Context, keys: Keys, change: Relative, inherited: float) -> float:
+    value = change.of(inherited)
+    if not 0 <= value <= MOST_TROOPS:
+        text = (
+            f"{change.text!r} of what is inherited gives {value:,.0f}; allowed 0 to {MOST_TROOPS:,} (uniformed persons)"
+        )
+        raise context.error((*keys, "strength"), text)
+    return value
 
 
 def _until(path: Path, last: date) -> list[Knot]:

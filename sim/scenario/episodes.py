@@ -12,9 +12,10 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.layers import Keys, Layer, child
 from sim.scenario.parts import Episode, Period, Place
 from sim.scenario.places import everywhere
+from sim.scenario.precedence import Statement, Step, laid_over
 from sim.scenario.registry import MEASURES, Measure
+from sim.scenario.relative import Relative
 from sim.scenario.sections import given
-from sim.scenario.validators import Knots
 
 
 @dataclass(frozen=True)
@@ -61,65 +62,60 @@ def measures(context: Context, section: Any) -> FrozenMap[str, tuple[Episode, ..
 
 def pressures(context: Context, keys: Keys, parts: Sequence[Any]) -> tuple[Episode, ...]:
     """Protests, denied consent or a pause: episodes whose level is the intensity, 0 before its first date."""
-    ways = context.numbered(keys, len(parts))
-    found = []
-    for way, part in zip(ways, parts, strict=True):
+    statements = []
+    for way, part in zip(context.numbered(keys, len(parts)), parts, strict=True):
         if part.intensity is None:
             raise context.error(way, "no intensity; write intensity: 0 to 1")
-        found.append(_episode(context, part, way, path_of(part.intensity), 0.0))
-    _refuse_overlaps(context, ways, found)
-    return tuple(found)
+        statements.append(_statement(context, part, way, _steps(part.intensity)))
+    return laid_over(statements, 0.0, lambda value, _: value, context.period.start)
 
 
-def path_of(written: float | Knots, *, linear: bool = False) -> Path:
+def path_of(written: Any, *, linear: bool = False) -> Path:
     """The path of a number or of numbers by date."""
     knots = [(date.min, written)] if isinstance(written, float) else written
     return Path.of(knots, linear=linear)
 
 
 def _measure(context: Context, row: Measure, parts: Sequence[Any]) -> tuple[Episode, ...]:
-    ways = context.numbered(("measures", row.name), len(parts))
-    found = [
-        _episode(context, part, way, _level(context, row, part, way), row.reference)
-        for way, part in zip(ways, parts, strict=True)
+    keys = ("measures", row.name)
+    statements = [
+        _statement(context, part, way, _levels(context, row, part, way))
+        for way, part in zip(context.numbered(keys, len(parts)), parts, strict=True)
     ]
-    _refuse_overlaps(context, ways, found)
-    return tuple(found)
+
+    def checked(value: float, change: Relative) -> float:
+        if not row.minimum <= value <= row.maximum:
+            limits = f"allowed {row.minimum:g} to {row.maximum:g} ({row.unit})"
+            raise context.error(keys, f"{change.text!r} of what is inherited gives {value:g}; {limits}")
+        return value
+
+    episodes = laid_over(statements, row.reference, checked, context.period.start)
+    if len(statements) > 1 and row.scope == "base":
+        return tuple(episode for episode in episodes if episode.place.bases)
+    return episodes
 
 
-def _episode(context: Context, part: Any, keys: Keys, level: Path, before: float) -> Episode:
+def _statement(context: Context, part: Any, keys: Keys, steps: tuple[Step, ...]) -> Statement:
     start, end = context.times(part, keys)
-    return Episode(start, end, context.place(part), level.within(start, end, before))
+    return Statement(start, end, context.place(part), steps)
 
 
-def _level(context: Context, row: Measure, part: Any, keys: Keys) -> Path:
-    """The path in the unit of the lever; exactly one of the two keys must say it."""
+def _levels(context: Context, row: Measure, part: Any, keys: Keys) -> tuple[Step, ...]:
+    """The levels in the unit of the lever by date; exactly one of the two keys must say them."""
     written = given(part)
     lever, intensity = written.get(row.key), written.get("intensity")
     if lever is not None and intensity is not None:
         raise context.error((*keys, "intensity"), f"given beside {row.key}; write one of the two")
     if lever is not None:
-        return path_of(lever)
+        steps: tuple[Step, ...] = _steps(lever)
+        return steps
     if intensity is None:
         limits = f"{row.minimum:g} to {row.maximum:g}"
         raise context.error(keys, f"nothing says how much; write {row.key}: {limits}, or intensity: 0 to 1")
-    path = path_of(intensity)
-    return Path(path.dates, tuple(row.level(share) for share in path.values))
+    shares: tuple[tuple[date, float], ...] = _steps(intensity)
+    return tuple((day, row.level(share)) for day, share in shares)
 
 
-def _refuse_overlaps(context: Context, ways: list[Keys], episodes: list[Episode]) -> None:
-    """ScenarioError at the later of two episodes that share a day and a place."""
-    running: list[int] = []
-    for n in sorted(range(len(episodes)), key=lambda n: episodes[n].start):
-        running = [other for other in running if episodes[other].end >= episodes[n].start]
-        for other in running:
-            if episodes[other].place.meets(episodes[n].place):
-                first, second = sorted((n, other))
-                raise context.error(
-                    ways[second], f"overlaps {_describe(episodes[first])} of the same key in time and place"
-                )
-        running.append(n)
-
-
-def _describe(episode: Episode) -> str:
-    return f"the episode {episode.start} to {episode.end}"
+def _steps(written: Any) -> Any:
+    """(date, level) of a level or of levels by date."""
+    return written if isinstance(written, tuple) else ((date.min, written),)

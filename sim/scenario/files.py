@@ -8,7 +8,8 @@ from sim._util import Unreadable, is_file, read_bytes
 from sim._util.suggestions import shown, suggestion
 from sim.scenario import packaged
 from sim.scenario.errors import ScenarioError
-from sim.scenario.layers import Layer, merge, without
+from sim.scenario.inheritance import merge, without
+from sim.scenario.layers import Layer
 from sim.scenario.reader import BYTES, read
 
 SUFFIXES = (".yaml", ".yml")

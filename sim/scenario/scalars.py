@@ -27,6 +27,8 @@ def scalar(node: yaml.ScalarNode) -> Any:
             return None
         case "bool":
             return _truth(text)
+        case "int" | "float" if text.startswith("+"):  # a change of what is inherited, where a key takes one
+            return text
         case "int":
             return _whole(text)
         case "float":

@@ -20,7 +20,8 @@ from sim.missions import DEFAULT, Mission, MissionError, load_mission
 from sim.scenario import events, files
 from sim.scenario.episodes import Context, measures
 from sim.scenario.errors import FieldError, ScenarioError
-from sim.scenario.layers import SET, Keys, Layer, dotted, merge, variant, with_values, without
+from sim.scenario.inheritance import dotted, merge, variant, with_values, without
+from sim.scenario.layers import SET, Keys, Layer
 from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
 from sim.scenario.reader import read, value_of
 from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES
@@ -123,19 +124,23 @@ class Scenario:
         """
         return None if self.period.start == self.mission.first_day else _run_up(self)
 
+    def base(self) -> "Scenario | None":
+        """What this scenario changes, in this scenario's period: what its file extends, or what a variant varies.
+
+        None where there is nothing below it.
+        """
+        below = self.layer.below
+        if below is None:
+            return None
+        own: dict[str, Any] = {
+            key: self.layer.tree[key] for key in ("period", "seed", "mission") if key in self.layer.tree
+        }
+        return build(merge(without(below, "variants", "baseline"), Layer(own, {})), self.name)
+
     def where(self, key: str) -> str:
         """``file:line`` of a dotted key; 'default' where nothing was written for it."""
         keys = dotted(key)
         return self.layer.mark(keys).place if self.layer.holds(keys) and keys in self.layer.marks else "default"
-
-    def notes(self) -> tuple[str, ...]:
-        """Harmless oddities in this file, one line each: measures that cannot have an effect."""
-        return tuple(
-            f"{self.layer.mark(keys).place}: {'.'.join(keys)}: {remark}"
-            for name, episodes in self.measures.items()
-            for keys, episode in zip(self._ways(("measures", name)), episodes, strict=True)
-            if self.layer.mark(keys).file == self.layer.mark(()).file and (remark := self._remark(name, episode))
-        )
 
     def to_yaml(self) -> str:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
@@ -169,13 +174,6 @@ class Scenario:
         if isinstance(written, list):
             return [(*keys, str(n)) for n in range(len(written))]
         return [] if is_off(written) else [keys]
-
-    def _remark(self, name: str, episode: Episode) -> str:
-        if episode.end < self.period.start or episode.start > self.period.end:
-            return "outside the period; it changes nothing"
-        if MEASURES[name].scope == "base" and not episode.place.bases:
-            return f"no base lies in {', '.join(episode.place.regions)}; it changes nothing"
-        return ""
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Scenario:

@@ -10,7 +10,7 @@ from sim._util.suggestions import shown, suggestion
 from sim.missions import DEFAULT
 from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import FieldError
-from sim.scenario.layers import Layer
+from sim.scenario.layers import PRESSURES, Layer
 from sim.scenario.places import place
 from sim.scenario.ranges import uncertainties
 from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES, SHOCKS, Lever, Measure, Shock
@@ -26,6 +26,7 @@ from sim.scenario.validators import (
     number,
     number_among,
     off_or,
+    only_off,
     switch,
     text,
     whole,
@@ -34,6 +35,7 @@ from sim.scenario.validators import (
 MOST_VARIANTS = 1_000
 MOST_PERSONS = 1_000_000
 MOST_TROOPS = 50_000
+OTHERWISE = (validated(only_off()), "off: nothing of what is inherited at other places and times")
 VARIANT_NAME = "^[A-Za-z][A-Za-z0-9_]{0,59}$"
 
 
@@ -153,9 +155,10 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     share = f"Share of the way from the reference to the most, {row.level(0):g} to {row.level(1):g} {row.unit}"
     lever = f"{row.unit}, {row.minimum:g} to {row.maximum:g}; reference {row.reference:g}"
     fields = _times(vocabulary.legal) | {
-        row.key: (validated(dated(vocabulary.legal, row.minimum, row.maximum, row.unit)), lever),
+        row.key: (validated(dated(vocabulary.legal, row.minimum, row.maximum, row.unit, changes="by date")), lever),
         "intensity": (validated(dated(vocabulary.legal, 0, 1)), share),
         "place": (validated(place(vocabulary, bases=row.scope == "base")), "Where (default: everywhere)"),
+        "otherwise": OTHERWISE,
     }
     title = "".join(part.capitalize() for part in row.name.split("_"))
     model = section(title, "key", fields)
@@ -168,6 +171,8 @@ def _shock(row: Shock, vocabulary: Vocabulary) -> tuple[Any, str]:
     fields = _times(vocabulary.legal)
     fields |= {key: (validated(_lever(lever, vocabulary)), lever.unit) for key, lever in row.levers.items()}
     fields |= _own_keys(row, vocabulary)
+    if row.name in PRESSURES:
+        fields["otherwise"] = OTHERWISE
     model = section(row.name.title().replace("_", ""), "key", fields)
     return _many(model, row.example, repeats=row.repeats), f"{row.claim}. Off: {row.off_note}"
 
@@ -179,6 +184,8 @@ def _lever(lever: Lever, vocabulary: Vocabulary) -> Validator:
         return by_name(number(lever.minimum, lever.maximum), vocabulary.bases, "base")
     if lever.form == "dated":
         return dated(vocabulary.legal, lever.minimum, lever.maximum, lever.unit)
+    if lever.form == "strength":
+        return dated(vocabulary.legal, lever.minimum, lever.maximum, lever.unit, changes="alone")
     return number(lever.minimum, lever.maximum, lever.unit)
 
 
@@ -190,8 +197,8 @@ def _own_keys(row: Shock, vocabulary: Vocabulary) -> dict[str, tuple[Any, str]]:
         return {"move": (_moves(vocabulary), "Troops of one base at another, while both are open")}
     if row.own_key == "contributors":
         leaving = validated(off_or(day(vocabulary.legal), False))
-        days = dict.fromkeys(vocabulary.contributors, (leaving, "The day it validators"))
-        return {"contributors": (section("Contributors", "contributor", days), "The day each validators")}
+        days = dict.fromkeys(vocabulary.contributors, (leaving, "The day it leaves"))
+        return {"contributors": (section("Contributors", "contributor", days), "The day each leaves")}
     closing = validated(off_or(day(vocabulary.legal), False))
     days = dict.fromkeys(vocabulary.bases, (closing, "The day it closes; off: it stays"))
     return {"closures": (section("Closures", "base", days), "The day each base closes")}

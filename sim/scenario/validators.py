@@ -6,7 +6,7 @@ A validator takes plain YAML data and returns the typed value, or raises FieldEr
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -15,10 +15,12 @@ from sim._util import one_line, trick
 from sim._util.immutable import FrozenMap
 from sim._util.suggestions import shown, suggestion
 from sim.scenario.errors import FieldError
+from sim.scenario.relative import Relative, relative
 from sim.scenario.scalars import iso_day
 
 Schema = dict[str, Any]
-Knots = tuple[tuple[date, float], ...]  # a dated value as written; a plain number is a float instead
+Knots = tuple[tuple[date, float | Relative], ...]  # a dated value as written; a plain number is a float instead
+Changes = Literal["no", "alone", "by date"]
 Legal = tuple[date, date]  # first and last day that a dated input may have
 
 OFF: Schema = {"enum": [False, None, "off", "no"]}
@@ -136,23 +138,32 @@ def day(legal: Legal) -> Validator:
     return Validator(lambda value: _legal_day(value, legal), schema)
 
 
-def dated(legal: Legal, low: float, high: float, unit: str = "") -> Validator:
-    """A number, or numbers by the day from which they hold: float or Knots in order of time."""
+def dated(legal: Legal, low: float, high: float, unit: str = "", *, changes: Changes = "no") -> Validator:
+    """A number, or numbers by the day from which they hold: float or Knots in order of time.
 
-    def parse(value: Any) -> float | Knots:
+    ``changes``: whether a number, alone or by date as well, may be written as a change of what is inherited.
+    """
+
+    def level(value: Any) -> float | Relative:
+        change = relative(value) if changes == "by date" else None
+        return _in_range(value, low, high, unit) if change is None else change
+
+    def parse(value: Any) -> float | Relative | Knots:
         if not isinstance(value, dict):
-            return _in_range(value, low, high, unit)
+            change = relative(value) if changes != "no" else None
+            return level(value) if change is None else change
         if not value:
             raise FieldError(f"no date; write a number or DATE: NUMBER pairs; {_allowed(low, high, unit)}")
-        return tuple(sorted(knot(key, item) for key, item in value.items()))
+        return tuple(sorted((knot(key, item) for key, item in value.items()), key=lambda pair: pair[0]))
 
-    def knot(key: str, value: Any) -> tuple[date, float]:
-        when = _at_key(key, lambda item: _legal_day(item, legal), key)
-        return when, _at_key(key, lambda item: _in_range(item, low, high, unit), value)
+    def knot(key: str, value: Any) -> tuple[date, float | Relative]:
+        return _at_key(key, lambda item: _legal_day(item, legal), key), _at_key(key, level, value)
 
     plain = number(low, high).schema
-    by_day = {"type": "object", "patternProperties": {_DAY: plain}, "additionalProperties": False}
-    return Validator(parse, {"anyOf": [plain, by_day, {"type": "null"}]})
+    change: Schema = {"type": "string", "pattern": r"^\s*[-+x×*]\s*[0-9]"}
+    dated_level = {"anyOf": [plain, change]} if changes == "by date" else plain
+    by_day = {"type": "object", "patternProperties": {_DAY: dated_level}, "additionalProperties": False}
+    return Validator(parse, {"anyOf": [plain, *([] if changes == "no" else [change]), by_day, {"type": "null"}]})
 
 
 def by_name(validator: Validator, names: Iterable[str], what: str) -> Validator:
@@ -197,6 +208,17 @@ def off_or(validator: Validator, off: Any) -> Validator:
     return Validator(parse, {"anyOf": [OFF, validator.schema]}, null_is_off=True)
 
 
+def only_off() -> Validator:
+    """Nothing but off."""
+
+    def parse(value: Any) -> bool:
+        if not is_off(value):
+            raise FieldError(f"{shown(value)} is not possible; allowed: off (nothing elsewhere and at other times)")
+        return True
+
+    return Validator(parse, {"enum": [False, "off", "no", None]})
+
+
 def is_off(value: Any) -> bool:
     """Whether a value where a measure or shock stands says that there is none."""
     return value is None or value is False or value in ("off", "no")
@@ -233,6 +255,8 @@ def _in_range(value: Any, low: float, high: float, unit: str) -> float:
 def _text_for_number(value: str) -> str:
     whole_part, comma, decimals = value.strip().partition(",")
     digits = whole_part.removeprefix("-")
+    if relative(value) is not None:
+        return f"{shown(value)} is a change, and this key takes a number alone"
     if comma and digits.isdecimal() and decimals.isdecimal():
         return f"{shown(value)} is no number: write {whole_part}.{decimals}"
     try:

@@ -11,7 +11,17 @@ from typing import Literal
 from sim.scenario.registry.base import Message, Row, by_name
 
 Scope = Literal["base", "region"]
+Per = Literal["soldier", "base", "country"]
 NEW = "absent before it was introduced"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Persons that a unit of a measure binds every day: ``share`` times a parameter, per soldier, base or country."""
+
+    per: Per
+    share: float = 1.0
+    parameter: str = ""  # none: 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +30,8 @@ class Measure(Row):
 
     ``strongest`` is the level of intensity 1 where that is not the maximum.  ``scope`` says whether single bases or
     only regions can have it.  ``source`` has keys of the mission's sources, separated by semicolons.  ``brief`` says
-    in a line what it is; ``first`` is the place among the measures that are shown first, 0: behind them.
+    in a line what it is; ``first`` is the place among the measures that are shown first, 0: behind them.  ``binds``:
+    who is missing elsewhere, where that follows from the level alone.
     """
 
     key: str
@@ -35,6 +46,7 @@ class Measure(Row):
     strongest: float | None = None
     brief: str = ""
     first: int = 0
+    binds: Bound | None = None
 
     @property
     def best(self) -> float:
@@ -70,6 +82,7 @@ _MEASURES = (
         source="articles;sandiego_2011",
         brief="more days of training a month than is usual in the field",
         first=4,
+        binds=Bound("soldier", 1 / 30),
     ),
     Measure(
         name="patrols",
@@ -85,6 +98,7 @@ _MEASURES = (
         source="maliweb_patrols;abamako_2016;journaldumali_patrols;informateur_2020;fhn_2019;hks_2013;nomikos",
         brief="more patrols per soldier than in 2013-14",
         first=5,
+        binds=Bound("soldier", 1 / 1000, "patrol_persons"),
     ),
     Measure(
         name="route_clearance",
@@ -130,6 +144,7 @@ _MEASURES = (
         source="articles",
         brief="rehearsals and drills more often",
         first=3,
+        binds=Bound("soldier", 1 / 30, "drill_day_length"),
     ),
     Measure(
         name="joint_patrols",
@@ -157,6 +172,7 @@ _MEASURES = (
         claim="Inspecting vehicles stops large attacks on the camp and its town",
         reference_note=NEW,
         source="informateur_2020;articles",
+        binds=Bound("base", 1.0, "checkpoint_persons"),
     ),
     Measure(
         name="equipment",
@@ -183,6 +199,7 @@ _MEASURES = (
         claim="Shelters, walls and warning make shells and assaults on camps less deadly",
         reference_note="tents and earth walls of the first years (assumed)",
         source="malilink",
+        binds=Bound("soldier", 1.0, "guard_per_hardening"),
     ),
     Measure(
         name="medevac",
@@ -210,6 +227,7 @@ _MEASURES = (
         claim="Reinforcement within reach cuts an attack short; troops on standby do nothing else",
         reference_note="a section at the larger bases (assumed)",
         source="asil_2016;adf_2021",
+        binds=Bound("soldier"),
     ),
     Measure(
         name="coordination",
@@ -236,6 +254,7 @@ _MEASURES = (
         claim="Mapping conflict and collecting reports brings more warnings of devices and attacks",
         reference_note="what patrols pick up without a system to collect it (assumed)",
         source="articles;nomikos",
+        binds=Bound("base", 1.0, "analyst_persons"),
     ),
     Measure(
         name="protection_of_civilians",
@@ -262,6 +281,7 @@ _MEASURES = (
         claim="Projects for towns near a base raise trust, and with it the reports people make",
         reference_note=NEW,
         source="articles;malimetre_2023",
+        binds=Bound("base", 1.0, "project_persons"),
     ),
     Measure(
         name="election_security",
@@ -288,6 +308,7 @@ _MEASURES = (
         claim="Fighters of the signatory movements who enter the programme leave their bands",
         reference_note=NEW,
         source="recalled",
+        binds=Bound("country", 1.0, "disarmament_persons"),
     ),
 )
 

@@ -7,7 +7,7 @@ from typing import Literal
 from sim._util.immutable import FrozenMap
 from sim.scenario.registry.base import Message, Row, by_name
 
-Form = Literal["number", "dated", "days", "by base"]
+Form = Literal["number", "dated", "strength", "days", "by base"]
 Key = Literal["place", "move", "contributors", "closures"]
 
 
@@ -48,8 +48,9 @@ _SHOCKS = (
     Shock(
         name="deployment",
         label="deployment",
-        levers=_levers(strength=Lever("uniformed persons", 0, 50_000, "dated")),
+        levers=_levers(strength=Lever("uniformed persons", 0, 50_000, "strength")),
         own_key="move",
+        repeats=True,
         claim="The mission's strength follows this path; without the shock, the path observed; troops can move "
         "between bases",
         off_note="the plan of 2013 is met, and holds until the strength observed reaches it",

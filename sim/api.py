@@ -55,12 +55,13 @@ def compare(
 ) -> Comparison:
     """Run the variants of a scenario with shared random numbers, and compare them with its baseline.
 
+    A file without variants is compared with what it extends.
     `replications` defaults to the scenario's; `workers` 0 means as many threads as help; with a `store` (a folder)
     finished runs are kept and reused. ScenarioError for bad input, StoreError for a folder that cannot serve.
     """
     from sim.present.comparison import Comparison
 
-    chosen = _scenario_of(scenario)
+    chosen = _scenario_of(scenario).against_base()
     return Comparison(_study(chosen, replications or chosen.replications, workers, store).run())
 
 

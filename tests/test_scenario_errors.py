@@ -219,7 +219,7 @@ def test_an_error_in_what_is_extended_names_that_file(tmp_path: Path):
 def test_with_values(key: str, value: object, expected: str):
     with pytest.raises(ScenarioError) as caught:
         loads("title: x").with_values({key: value})
-    assert str(caught.value) == f"--set: {expected}"
+    assert str(caught.value) == f"with_values: {expected}"
 
 
 @pytest.mark.parametrize(

@@ -206,3 +206,37 @@ def test_an_episode_alone_stays_as_it_is_written():
     assert laid_over([statement], REFERENCE, lambda value, _: value, FIRST) == (
         Episode(FIRST, date(2018, 12, 31), Place((), ("a",)), level_path),
     )
+
+
+# A study of its own, and the names of what is wrong in Python
+
+
+def test_a_file_without_variants_is_compared_with_what_it_extends(tmp_path: File):
+    file = tmp_path / "my.yaml"
+    file.write_text("extends: quickstart\nreplications: 7\nmeasures: {drills: {drills_per_month: x 2, place: Gao}}")
+    scenario = load(file)
+    study = scenario.against_base()
+    assert (study.baseline, tuple(study.variants)) == ("as_in_quickstart", ("as_in_quickstart", "as_written"))
+    assert study.variant("as_in_quickstart").hash == load("quickstart").hash
+    assert study.variant("as_written").hash == scenario.hash
+    assert study.replications == 7
+    assert study.narrative == ""
+
+
+@pytest.mark.parametrize("text", ["replications: 7", "drills: x\nvariants: {a: {}, b: {measures.drills: off}}"])
+def test_a_file_with_variants_or_without_changes_is_compared_as_it_is(tmp_path: File, text: str):
+    file = tmp_path / "my.yaml"
+    file.write_text(f"extends: quickstart\n{text.removeprefix('drills: x')}")
+    scenario = load(file)
+    assert scenario.against_base() is scenario
+
+
+def test_a_file_has_no_title_and_no_narrative_of_what_it_extends(tmp_path: File):
+    (tmp_path / "my.yaml").write_text("extends: allocation\nmeasures: {drills: off}")
+    scenario = load(tmp_path / "my.yaml")
+    assert (scenario.title, scenario.narrative, scenario.sources) == ("", "", ())
+
+
+def test_errors_in_python_name_the_argument():
+    with pytest.raises(ScenarioError, match=r"^with_values: measures\.drillz: unknown measure; did you mean 'drills'"):
+        load("quickstart").with_values({"measures.drillz": 1})

@@ -67,7 +67,7 @@ def command(
     Runs are stored as they finish: an interrupted study continues with --resume; more replications or variants
     extend it. The answer is printed as soon as the runs are done, before its tables and figures are written.
     """
-    read = read_scenario(scenario, None, changes)
+    read = read_scenario(scenario, None, changes, against_base=True)
     if len(read.variants) < 2:
         raise Refusal(f"{scenario}: variants: {len(read.variants)} to compare; give at least two under `variants:`")
     wanted = dict(map(_half_width, until))

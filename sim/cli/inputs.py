@@ -46,16 +46,21 @@ def read_mission(name_or_folder: str | None) -> Mission:
         raise Refusal(str(problem)) from None
 
 
-def read_scenario(name: str, variant: str | None = None, changes: Sequence[str] = ()) -> Scenario:
-    """The scenario of a packaged name or a file, as the variant, with the changes. Refusal for bad input."""
+def read_scenario(
+    name: str, variant: str | None = None, changes: Sequence[str] = (), *, against_base: bool = False
+) -> Scenario:
+    """The scenario of a packaged name or a file, as the variant, with the changes. Refusal for bad input.
+
+    ``against_base``: a file without variants gets what it extends and itself as two.
+    """
     from sim.scenario import ScenarioError, load, parse_set
 
     try:
-        scenario = load(name)
+        scenario = load(name).against_base() if against_base else load(name)
         if variant is not None:
             scenario = scenario.variant(variant)
         if changes:
-            scenario = scenario.with_values(dict(parse_set(text) for text in changes))
+            scenario = scenario.with_values(dict(parse_set(text) for text in changes), "--set")
     except ScenarioError as problem:
         raise Refusal(str(problem)) from None
     return scenario

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import mesa
 from mesa.agent import AgentSet
 
+from sim._util.suggestions import suggestion
 from sim.model.agents import WINDOWS, Window, living_rows
 from sim.model.plan import Plan
 from sim.model.simulation import LAST, Simulation, Snapshot
@@ -110,6 +111,11 @@ class MissionModel(Simulation, mesa.Model):
             return []
         by_type = super().agents_by_type
         found = [agent for kind in self._own_types if kind in by_type for agent in by_type[kind]]
+        for agent in found:
+            phase = getattr(agent, "phase", PHASES[-1])
+            if phase not in PHASES:
+                name = type(agent).__name__
+                raise ValueError(f"{name}.phase: unknown phase {phase!r}; {suggestion(str(phase), PHASES)}")
         return sorted(found, key=lambda agent: agent.unique_id)
 
     def _day_with(self, own: list[mesa.Agent]) -> None:

@@ -9,6 +9,7 @@ A stream is an integer: the process's own number times 256 plus the index of the
 """
 
 import hashlib
+from operator import index
 
 import numpy as np
 
@@ -28,10 +29,17 @@ STREAMS_PER_PROCESS = 256
 
 
 def run_key(seed: int, replication: int = 0) -> np.uint64:
-    """The 64-bit key of a run; 0 <= seed < 2**63.  The asked seed is replication 0."""
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed {seed} is outside 0 <= seed < 2**63")
-    return _digest(f"run:{seed}:{replication}")
+    """The 64-bit key of a run; 0 <= seed < 2**63.  The asked seed is replication 0.
+
+    TypeError for a seed that is no whole number, ValueError for one out of range.
+    """
+    try:
+        number = index(seed)
+    except TypeError:
+        raise TypeError(f"seed: {seed!r} is no whole number; allowed 0 to {2**63 - 1}") from None
+    if not 0 <= number < 2**63:
+        raise ValueError(f"seed: {number} is out of range; allowed 0 to {2**63 - 1}")
+    return _digest(f"run:{number}:{replication}")
 
 
 def entity_key(kind: str, name: str) -> np.uint64:

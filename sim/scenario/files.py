@@ -14,6 +14,7 @@ from sim.scenario.reader import BYTES, read
 
 SUFFIXES = (".yaml", ".yml")
 LONGEST_CHAIN = 20
+ABOUT = ("title", "narrative", "sources")
 
 
 def find(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
@@ -61,9 +62,10 @@ def extend(layer: Layer, file: Path | None, chain: tuple[Path, ...] = ()) -> Lay
     if len(chain) >= LONGEST_CHAIN:
         raise layer.error(("extends",), f"more than {LONGEST_CHAIN} files extend each other")
     below = load_layer(target, shown_as, chain)
+    below = without(below, *ABOUT)  # they speak of the extended file's question
     if "variants" in layer.tree:  # a comparison of its own: those of the extended file would be run along
         below = without(below, "variants", "baseline")
-    return merge(below, without(layer, "extends"))
+    return replace(merge(below, without(layer, "extends")), own=layer)
 
 
 def _target(layer: Layer, value: str, file: Path | None) -> tuple[Path, str]:

@@ -14,7 +14,6 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.layers import (
     MISSING,
     PRESSURES,
-    SET,
     SHARED,
     WHOLE,
     Keys,
@@ -50,15 +49,15 @@ def variant(layer: Layer, name: str) -> Layer:
     return merge(plain, _overrides(layer, name), f"variants.{name}")
 
 
-def with_values(layer: Layer, values: Mapping[str, object]) -> Layer:
-    """The layer with values laid over it by dotted key. ScenarioError names ``--set``."""
+def with_values(layer: Layer, values: Mapping[str, object], source: str) -> Layer:
+    """The layer with values laid over it by dotted key. ScenarioError names their source, such as ``--set``."""
     tree: Tree = {}
     marks: dict[Keys, Mark] = {}
     for key, value in values.items():
-        mark = Mark(SET, 0, str(key))
+        mark = Mark(source, 0, str(key))
         keys = dotted(str(key))
         if keys[0] == "extends" or not all(keys):
-            raise ScenarioError(f"{SET}: {key}: cannot be set; write a key such as period.end")
+            raise ScenarioError(f"{source}: {key}: cannot be set; write a key such as period.end")
         _merge_into(tree, _nested(keys, _plain(value, mark, 0)), ())
         marks |= _way_marks(keys, mark)
     return merge(layer, Layer(tree, marks))

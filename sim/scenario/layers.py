@@ -32,7 +32,7 @@ class Mark(NamedTuple):
 class Layer:
     """A tree of plain data and the marks of its keys; ``part`` names the variant it became, if any.
 
-    ``below``: what it was laid over last, if anything.
+    ``below``: what it was laid over last, if anything; ``own``: what the file said itself, where nothing came after it.
 
     Nothing changes a layer after it was made: merging gives a new one.
     """
@@ -41,6 +41,7 @@ class Layer:
     marks: Mapping[Keys, Mark]
     part: str = field(default="")
     below: "Layer | None" = field(default=None, repr=False)
+    own: "Layer | None" = field(default=None, repr=False)
 
     def mark(self, keys: Keys) -> Mark:
         """The mark of the key, or of the nearest key above it with the rest of the way appended."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim._util.dated import Path
 from sim.scenario.episodes import Context
-from sim.scenario.layers import Keys
+from sim.scenario.layers import SET, Keys
 from sim.scenario.parts import Place
 from sim.scenario.registry import MEASURES, Measure
 from sim.scenario.scenario import Scenario
@@ -27,7 +27,7 @@ def notes(scenario: Scenario) -> tuple[str, ...]:
     ]
     own = layer.mark(()).file
     marks = [(layer.mark(keys), keys, text) for keys, text in found]
-    return tuple(f"{mark.place}: {'.'.join(keys)}: {text}" for mark, keys, text in marks if mark.file in (own, "--set"))
+    return tuple(f"{mark.place}: {'.'.join(keys)}: {text}" for mark, keys, text in marks if mark.file in (own, SET))
 
 
 def _without_effect(context: Context, measures: dict[str, Any]) -> Iterator[tuple[Keys, str]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
@@ -31,6 +32,7 @@ from sim.scenario.sections import given
 from sim.scenario.validators import is_off
 
 OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")
+POLICY = {"measures", "shocks", "forces", "elections", "organisations", "parameters", "processes"}
 NOT_HASHED = {
     "name",
     "variant_name",
@@ -102,9 +104,9 @@ class Scenario:
         same.__dict__["_built"] = dict(built)
         return same
 
-    def with_values(self, values: Mapping[str, object]) -> "Scenario":
-        """The scenario with other values by dotted key, as after ``--set``. ScenarioError names ``--set``."""
-        return build(with_values(self.layer, values), self.name, self.variant_name)
+    def with_values(self, values: Mapping[str, object], source: str = "with_values") -> "Scenario":
+        """The scenario with other values by dotted key, as after ``--set``. ScenarioError names their source."""
+        return build(with_values(self.layer, values, source), self.name, self.variant_name)
 
     def with_draw(self, values: Mapping[str, float]) -> "Scenario":
         """The scenario with drawn values by parameter or lever; a measure or shock that is off stays off."""
@@ -136,6 +138,23 @@ class Scenario:
             key: self.layer.tree[key] for key in ("period", "seed", "mission") if key in self.layer.tree
         }
         return build(merge(without(below, "variants", "baseline"), Layer(own, {})), self.name)
+
+    def against_base(self) -> "Scenario":
+        """With two variants, what its file extends and what it makes of it, where the file itself has none.
+
+        The same scenario where the file has variants, extends nothing, or changes only how it is run.
+        """
+        own, below = self.layer.own, self.layer.below
+        if own is None or below is None or "variants" in own.tree or not POLICY & own.tree.keys():
+            return self
+        policy = {key: value for key, value in own.tree.items() if key in POLICY}
+        study = {key: value for key, value in own.tree.items() if key not in POLICY | {"extends"}}
+        extended = re.sub(r"\W", "_", os.path.splitext(os.path.basename(str(own.tree["extends"])))[0])
+        before, after = f"as_in_{extended}"[:60], "as_written"
+        variants = {"variants": {before: {}, after: policy}, "baseline": before}
+        marks = {("variants", after, *keys): mark for keys, mark in own.marks.items() if keys and keys[0] in POLICY}
+        layer = merge(without(below, "variants", "baseline"), Layer({**study, **variants}, {**own.marks, **marks}))
+        return build(layer, self.name)
 
     def where(self, key: str) -> str:
         """``file:line`` of a dotted key; 'default' where nothing was written for it."""

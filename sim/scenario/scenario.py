@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
+from pathlib import PurePath
 from typing import Any
 
 import yaml
@@ -149,7 +150,7 @@ class Scenario:
             return self
         policy = {key: value for key, value in own.tree.items() if key in POLICY}
         study = {key: value for key, value in own.tree.items() if key not in POLICY | {"extends"}}
-        extended = re.sub(r"\W", "_", os.path.splitext(os.path.basename(str(own.tree["extends"])))[0])
+        extended = re.sub(r"\W", "_", PurePath(str(own.tree["extends"])).stem)
         before, after = f"as_in_{extended}"[:60], "as_written"
         variants = {"variants": {before: {}, after: policy}, "baseline": before}
         marks = {("variants", after, *keys): mark for keys, mark in own.marks.items() if keys and keys[0] in POLICY}

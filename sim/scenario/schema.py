@@ -162,7 +162,7 @@ def _measure(row: Measure, vocabulary: Vocabulary) -> tuple[Any, str]:
     }
     title = "".join(part.capitalize() for part in row.name.split("_"))
     model = section(title, "key", fields)
-    example = f"{{{row.key}: {row.best:g}}}"
+    example = f"{{{row.key}: {row.level(0.5):.2g}}}"
     return _many(model, example, repeats=True), f"{row.claim}. Off: {row.reference:g} {row.unit}, {row.reference_note}"
 
 

@@ -15,7 +15,8 @@ from sim.inference.comparison.decomposition import FACTORS
 from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE, RESTS_ON_ASSUMPTION
 from sim.present import labels
 from sim.present.assumptions import Assumption, main_assumptions
-from sim.present.labels import outcome_name, policy_changes, policy_names
+from sim.present.changes_text import changes_text
+from sim.present.labels import outcome_name, period_text, policy_names
 from sim.present.sentences import headline, verdict_legend
 from sim.present.tables import Cell, Table
 from sim.scenario.registry import COSTS, OUTCOMES, RATES
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 UNCLEAR = (CANNOT_TELL, RESTS_ON_ASSUMPTION, NO_DIFFERENCE)
 SHOWN_COSTS = tuple(name for name, row in COSTS.items() if row.head)
 SHOWN_RATES = tuple(name for name, row in RATES.items() if row.head)
+SAID = 3  # policies whose changes the first sentence tells
 PER_TABLE, COSTS_PER_TABLE = 3, 4  # columns side by side: they fit a sheet of paper and a terminal
 SHARED = ("peacekeepers_killed", "civilians_killed")  # outcomes of which a factorial study shows the shares
 
@@ -40,6 +42,7 @@ SHARED = ("peacekeepers_killed", "civilians_killed")  # outcomes of which a fact
 class AnswerView:
     """An answer in words.  The tables are empty where nothing could be compared; shares: of a factorial study."""
 
+    question: str  # what was compared with what
     headline: str
     notes: tuple[str, ...]
     legend: str
@@ -85,6 +88,7 @@ class Presenter:
         answer, locale = self.answer, self.locale
         first, notes = headline(answer, self.names, locale)
         return AnswerView(
+            question=self.question(),
             headline=first,
             notes=notes,
             legend=verdict_legend(locale),
@@ -101,6 +105,25 @@ class Presenter:
             assumptions=main_assumptions(answer, self.names, locale),
         )
 
+    def question(self) -> str:
+        """What was compared, with what, and when."""
+        _, frame = self.locale.gettext, self.answer.frame
+        base = variant_scenario(frame.scenario, frame.baseline)
+        names = self.answer.compared
+        said = [
+            _("“{policy}” ({changes})", policy=self.names[name],
+              changes=changes_text(self.locale, variant_scenario(frame.scenario, name), base))
+            for name in names[:SAID]
+        ]  # fmt: skip
+        if len(names) > SAID:
+            said.append(_("{n} more policies", n=len(names) - SAID))
+        values = {
+            "policies": ", ".join(said),
+            "baseline": self.baseline,
+            "period": period_text(self.locale, frame.scenario),
+        }
+        return _("Compared with “{baseline}” in {period}: {policies}.", **values)
+
     def policies(self) -> Table:
         """What every policy is."""
         _, answer = self.locale.gettext, self.answer
@@ -108,7 +131,7 @@ class Presenter:
         own = {name: variant_scenario(answer.frame.scenario, name) for name in names}
         base = own[answer.frame.baseline]
         rows = tuple(
-            (Cell(self.names[name]), Cell(name, code=True), Cell(policy_changes(self.locale, base, each)))
+            (Cell(self.names[name]), Cell(name, code=True), Cell(changes_text(self.locale, each, base)))
             for name, each in own.items()
         )
         head = (_("Policy"), _("Name in the files"), _("Difference from the baseline"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim._util.dated import ONE_DAY
 from sim.inference.attribution import ALL, factorial_measures, subset_name
 from sim.present.locale import N_
 from sim.scenario.registry import COUNTED, MEASURES, RATES
@@ -13,16 +14,6 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.study import StudyFrame
 
-SECTIONS = {  # of a scenario, as a variant may change them
-    "period": N_("the period"),
-    "settings": N_("the resolution"),
-    "parameters": N_("parameters"),
-    "processes": N_("processes switched"),
-    "shocks": N_("political events and deployment"),
-    "forces": N_("other forces"),
-    "elections": N_("elections"),
-    "organisations": N_("armed organisations"),
-}
 FACTORS = {
     "exposure": N_("exposure"),
     "attacks per exposure": N_("attacks per exposure"),
@@ -97,20 +88,15 @@ def attribution_name(locale: Locale, measure: str) -> str:
     return locale.gettext("all together") if measure == ALL else measure_name(locale, measure)
 
 
-def policy_changes(locale: Locale, base: Scenario, own: Scenario) -> str:
-    """What a policy changes, by measure and section: `training off; drills at another level`."""
-    changed = [
-        locale.gettext("{measure} at another level", measure=measure_name(locale, name))
-        if own.measures[name]
-        else locale.gettext("{measure} off", measure=measure_name(locale, name))
-        for name in MEASURES
-        if base.measures[name] != own.measures[name]
-    ]
-    changed += [locale.gettext(text) for key, text in SECTIONS.items() if getattr(base, key) != getattr(own, key)]
-    return "; ".join(changed) or locale.gettext("nothing")
-
-
-def years(scenario: Scenario) -> str:
-    """`2018` or `2016-18`."""
-    start, end = scenario.period.start.year, scenario.period.end.year
-    return f"{start}" if start == end else f"{start}-{end % 100:02d}"
+def period_text(locale: Locale, scenario: Scenario) -> str:
+    """The period of a scenario in words: `2018`, `2016 to 2018`, `January to June 2018`, or its two days."""
+    start, end = scenario.period.start, scenario.period.end
+    if start.day == 1 and (end + ONE_DAY).day == 1:
+        if start.month == 1 and end.month == 12:
+            first, last = str(start.year), str(end.year)
+        else:
+            first, last = locale.month(start), locale.month(end)
+            if start.year == end.year and first != last:
+                first = first.removesuffix(f" {start.year}")
+        return first if first == last else locale.gettext("{first} to {last}", first=first, last=last)
+    return locale.gettext("{first} to {last}", first=locale.date(start), last=locale.date(end))

@@ -12,7 +12,7 @@ from sim._util import is_file, read_bytes
 from sim.inference.record_comparison import QUANTITIES, SINCE_START, RecordComparison
 from sim.model.recorder import EVENT_FIELDS, TACTICS
 from sim.present.event_text import event_line
-from sim.present.labels import counted, outcome_name, years
+from sim.present.labels import counted, outcome_name, period_text
 from sim.present.question import Question
 from sim.present.report.loaders import NoStore
 from sim.present.tables import Cell, Table
@@ -131,7 +131,7 @@ def _headline(results: Results, locale: Locale) -> str:
     mission, civilian = (f"{locale.number(n)} {counted(locale, name, n)}" for name, n in zip(names, dead, strict=True))
     return locale.gettext(
         "In one simulated history of {years} (seed {seed}) there are {mission} and {civilian}.",
-        years=years(record.scenario), seed=record.seed, mission=mission, civilian=civilian,
+        years=period_text(locale, record.scenario), seed=record.seed, mission=mission, civilian=civilian,
     )  # fmt: skip
 
 

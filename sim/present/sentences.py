@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.inference.comparison.differences import CANNOT_TELL, NO_DIFFERENCE
-from sim.present.labels import counted, outcome_name, parameter_name, years
+from sim.present.labels import counted, outcome_name, parameter_name, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def headline(answer: Answer, names: Mapping[str, str], locale: Locale) -> tuple[
         return locale.gettext("Nothing can be compared: no replication ended under two policies."), ()
     estimate = Estimate.of(row)
     policies = names[row.variant], names[answer.frame.baseline]
-    first = difference_sentence(estimate, policies, years(answer.frame.scenario), locale)
+    first = difference_sentence(estimate, policies, period_text(locale, answer.frame.scenario), locale)
     if len(answer.compared) > 1:
         count, name = locale.number(len(answer.compared)), names[row.variant]
         most = locale.gettext("Of {n} policies beside the baseline, “{variant}” differs most.", n=count, variant=name)

@@ -34,7 +34,7 @@ def answer_text(answer: Answer, locale: Locale = ENGLISH) -> str:
     from sim.present.answer_view import answer_view
 
     view = answer_view(answer, locale)
-    parts = [paragraph(" ".join((view.headline, *view.notes)))]
+    parts = [paragraph(view.question), paragraph(" ".join((view.headline, *view.notes)))]
     if view.compared:
         parts += [*map(table_text, view.differences), table_text(view.decomposition), _displacement(view, locale)]
         parts += [*map(table_text, view.costs), table_text(view.rates)]

@@ -11,7 +11,7 @@ from sim.inference.attribution import factorial_measures, subset_name
 from sim.inference.comparison import answer as answer_of
 from sim.present.answer_view import Presenter
 from sim.present.html import render
-from sim.present.labels import counted, measure_name, outcome_name, policy_names, subset_label, years
+from sim.present.labels import counted, measure_name, outcome_name, period_text, policy_names, subset_label
 from sim.present.locale import Locale
 from sim.present.question import Provenance, Question
 from sim.present.report.loaders import NoStore
@@ -96,7 +96,7 @@ class _Explorer:
         return locale.gettext(
             "This is the reported history: all measures. The model averages {count} {noun} in {years} "
             "(95 % interval of the average: {interval}).",
-            count=locale.number(mean), noun=counted(locale, outcome, mean), years=years(self.answer.frame.scenario),
+            count=locale.number(mean), noun=counted(locale, outcome, mean), years=period_text(locale, self.answer.frame.scenario),
             interval=locale.positive_interval(low, high),
         )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _notes(sheet: Worksheet, answer: Answer, locale: Locale) -> None:
 
     _, view, question = locale.gettext, answer_view(answer, locale), Question.of(answer.frame.scenario, locale)
     headings = (question.title, view.headline, _("How to read it"), _("Outcomes"))
-    lines = [question.title, question.period, view.headline, *view.notes, ""]
+    lines = [question.title, question.period, view.question, view.headline, *view.notes, ""]
     lines += [_("How to read it"), *(_(note) for note in NOTES), view.legend, ""]
     lines += [_("Outcomes"), *(f"{name}: {outcome_name(locale, name)}" for name in answer.outcomes)]
     sheet.column_dimensions["A"].width = 110

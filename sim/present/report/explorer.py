@@ -93,10 +93,11 @@ class _Explorer:
     def _reported_sentence(self) -> str:
         outcome, locale = self.outcomes[0], self.locale
         mean, low, high = self.answer.baseline[outcome]
+        period = period_text(locale, self.answer.frame.scenario)
         return locale.gettext(
             "This is the reported history: all measures. The model averages {count} {noun} in {years} "
             "(95 % interval of the average: {interval}).",
-            count=locale.number(mean), noun=counted(locale, outcome, mean), years=period_text(locale, self.answer.frame.scenario),
+            count=locale.number(mean), noun=counted(locale, outcome, mean), years=period,
             interval=locale.positive_interval(low, high),
         )  # fmt: skip
 

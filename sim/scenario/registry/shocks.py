@@ -36,8 +36,8 @@ class Shock(Row):
     example: str = "{start: 2020-01-01, intensity: 0.5}"
 
     def messages(self) -> Iterator[Message]:
-        """Nothing: shocks are named in scenarios and explanations, which are English."""
-        yield from ()
+        """Its label; the rest is shown in explanations, which are English."""
+        yield self.label, None
 
 
 def _levers(**levers: Lever) -> FrozenMap[str, Lever]:

@@ -6,16 +6,17 @@ from sim._util.dated import Path
 from sim.missions.vocabulary import Base, Lifetime, Range, Vocabulary, Vote
 from tests.minusma import REGIONS
 
+FIRST_DAY = date(2013, 7, 1)
 WORDS = Vocabulary(
     first_day=date(2013, 7, 1),
     last_day=date(2024, 12, 31),
     regions=REGIONS,
     bases={
-        "Bamako": Base("Bamako", None),
-        "Gao": Base("Gao", None),
-        "Ansongo": Base("Gao", date(2023, 11, 18)),
-        "Kidal": Base("Kidal", date(2023, 10, 31)),
-        "Gossi": Base("Tombouctou", date(2018, 9, 1)),
+        "Bamako": Base("Bamako", FIRST_DAY, None),
+        "Gao": Base("Gao", FIRST_DAY, None),
+        "Ansongo": Base("Gao", FIRST_DAY, date(2023, 11, 18)),
+        "Kidal": Base("Kidal", FIRST_DAY, date(2023, 10, 31)),
+        "Gossi": Base("Tombouctou", FIRST_DAY, date(2018, 9, 1)),
     },
     contributors=("Chad", "Cote d'Ivoire", "Germany"),
     organisations={

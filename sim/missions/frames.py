@@ -1,6 +1,9 @@
 """Tables of a pack as pandas frames, each checked by the types of its columns when it is first read."""
 
+import csv
 from functools import lru_cache
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,9 +28,22 @@ def read_frame(mission: "Mission", name: str) -> pd.DataFrame:
             raise MissionError(problems[0])
     if not mission.path(name).is_file():
         return pd.DataFrame(columns=list(TABLES[name].columns) if name in TABLES else [])
-    frame = pd.read_csv(mission.path(name), keep_default_na=False, na_values=[""])
+    frame = pd.read_csv(_text(mission, name), keep_default_na=False, na_values=[""])
     for column in frame:
         # a column without any value is text: read_csv would call it a number
         if frame[column].isna().all() or not pd.api.types.is_numeric_dtype(frame[column]):
             frame[column] = frame[column].astype(object).fillna("")
     return frame
+
+
+def _text(mission: "Mission", name: str) -> Path | StringIO:
+    """The file of a table, or its text with the rows that a scenario adds."""
+    rows = mission.rows(name) if mission.new_bases else []
+    if not rows:
+        return mission.path(name)
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    text.seek(0)
+    return text

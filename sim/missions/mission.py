@@ -12,6 +12,7 @@ from sim._util.suggestions import suggestion
 from sim.missions.errors import MissionError
 from sim.missions.facts import Facts
 from sim.missions.mission_yaml import read_facts
+from sim.missions.new_bases import NewBase, tables_with
 from sim.missions.vocabulary import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Mission:
 
     folder: Path
     facts: Facts = field(repr=False)
+    new_bases: tuple[NewBase, ...] = ()  # of a scenario's own
 
     @property
     def name(self) -> str:
@@ -124,16 +126,34 @@ class Mission:
         """The rows of a table as text, without pandas; none where there is no file.  Do not change them."""
         return list(_rows(self, name))
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return load_mission, (self.name if self.folder.parent == PACKS else str(self.folder),)
+    def with_bases(self, bases: tuple[NewBase, ...]) -> Mission:
+        """The same mission with bases that it did not have.  MissionError for a place outside the country."""
+        return _with_bases(self, bases) if bases else self
+
+    def __reduce__(self) -> tuple[object, tuple[str, tuple[NewBase, ...]]]:
+        return _restored, (self.name if self.folder.parent == PACKS else str(self.folder), self.new_bases)
 
 
 @lru_cache(maxsize=256)
 def _rows(mission: Mission, name: str) -> tuple[dict[str, str], ...]:
+    if mission.new_bases:
+        plain = _loaded(mission.folder)
+        return (*_rows(plain, name), *tables_with(plain, mission.new_bases).get(name, ()))
     if not mission.path(name).is_file():
         return ()
     with mission.path(name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+@lru_cache(maxsize=32)
+def _with_bases(mission: Mission, bases: tuple[NewBase, ...]) -> Mission:
+    made = Mission(mission.folder, mission.facts, bases)
+    made.rows("bases")  # MissionError now, not in a run
+    return made
+
+
+def _restored(name_or_folder: str, bases: tuple[NewBase, ...]) -> Mission:
+    return load_mission(name_or_folder).with_bases(bases)
 
 
 def packaged_missions() -> tuple[str, ...]:

@@ -17,9 +17,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base: its region and the day it was closed, None where it is still open."""
+    """A base: its region, the day it was opened, and the day it was closed, None where it is still open."""
 
     region: str
+    opened: date
     closed: date | None
 
 
@@ -79,7 +80,10 @@ def read_vocabulary(mission: "Mission") -> Vocabulary:
         first_day=mission.first_day,
         last_day=mission.last_day,
         regions=mission.regions,
-        bases={row["base"]: Base(row["region"], _day(row["closed"])) for row in mission.rows("bases")},
+        bases={
+            row["base"]: Base(row["region"], date.fromisoformat(row["opened"]), _day(row["closed"]))
+            for row in mission.rows("bases")
+        },
         contributors=tuple(sorted({row["contributor"] for row in mission.rows("contingents")})),
         organisations={row["organisation"]: _lifetime(row) for row in mission.rows("organisations")},
         forces=_forces(mission),
@@ -92,6 +96,10 @@ def read_vocabulary(mission: "Mission") -> Vocabulary:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _base(row: Row) -> Base:
+    return Base(row["region"], date.fromisoformat(row["opened"]), _day(row["closed"]))
 
 
 def _lifetime(row: Row) -> Lifetime:

@@ -40,7 +40,7 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     is_open = np.zeros((calendar.days, len(world.bases)), np.int64)
     first = clock.day_index(scenario.period.start) if before is not None else 0
     for stage, since in [(before, 0), (scenario, first)] if before is not None else [(scenario, 0)]:
-        open_now = _open_days(stage.shocks, calendar, mission)
+        open_now = _open_days(stage, calendar, mission)
         is_open[since:] = open_now[since:]
         month = int(calendar.month[since - 1]) + 1 if since else 0  # the first month that begins in the stage
         present = _whole(_strengths(stage.shocks, groups, calendar, open_now, world))
@@ -67,18 +67,21 @@ def build(scenario: Scenario, calendar: Calendar, world: World) -> MissionPlan:
     return MissionPlan(inputs, {name: np.full(len(keys), value) for name, value in level.items()}, contributors)
 
 
-def _open_days(shocks: Shocks, calendar: Calendar, mission: Mission) -> np.ndarray:
-    """Bases open as recorded; closures of the withdrawal are the scenario's own."""
+def _open_days(scenario: Scenario, calendar: Calendar, mission: Mission) -> np.ndarray:
+    """Bases open as recorded; other days, and closures of the withdrawal, are the scenario's own."""
     bases = mission.rows("bases")
     is_open = np.zeros((calendar.days, len(bases)), np.int64)
-    leaving = shocks.withdrawal
+    leaving = scenario.shocks.withdrawal
     for b, row in enumerate(bases):
         closed = date.fromisoformat(row["closed"]) if row["closed"] else None
         if closed is not None and closed >= mission.facts.withdrawal.start:
             closed = None
         if leaving is not None and row["base"] in leaving.closures:
             closed = leaving.closures[row["base"]]
-        first = max(0, mission.clock.day_index(date.fromisoformat(row["opened"])))
+        opened, own = date.fromisoformat(row["opened"]), scenario.bases.get(row["base"])
+        if own is not None:
+            opened, closed = own.opened or opened, own.closed or closed
+        first = max(0, mission.clock.day_index(opened))
         last = calendar.days if closed is None else max(0, mission.clock.day_index(closed))
         is_open[first:last, b] = 1
     return is_open

@@ -81,7 +81,8 @@ def build(mission: Mission, degrees: float = PRIO_DEGREES, patrol_range_km: floa
     """The world of a mission at a lattice width of 0.5, 0.25 or 0.1 degrees."""
     lattice = _Lattice(mission.rows("cells"), round(PRIO_DEGREES / degrees))
     segments = {(row["from_town"], row["to_town"]): _trace(lattice, row) for row in mission.rows("corridors")}
-    cells = _cells(lattice, segments, mission)
+    own = {base.town for base in mission.new_bases}  # a track to a camp draws no traffic but its own
+    cells = _cells(lattice, {ends: road for ends, road in segments.items() if ends[1] not in own}, mission)
     bases = mission.rows("bases")
     names = tuple(row["base"] for row in bases)
     base_cell = np.array([_cell_of_base(lattice, row) for row in bases], np.int64)

@@ -68,6 +68,11 @@ def _line(locale: Locale, scenario: Scenario, change: Change) -> str:
             number = locale.number(change.after or 0.0)
             text = locale.gettext("{n} troops moved from {origin} to {destination}", n=number, origin=origin,
                                   destination=destination)  # fmt: skip
+        case "base":
+            dates = {"first": locale.date(change.start), "last": locale.date(change.end)}
+            if change.before:
+                return locale.gettext("{base} base open from {first} to {last}", base=change.name, **dates)
+            return locale.gettext("new base {base}, from {first} to {last}", base=change.name, **dates)
         case "shock":
             return _happening(locale, change, locale.gettext(SHOCKS[change.name].label))
         case "process":

@@ -1,19 +1,19 @@
 """What a scenario changes against its base: what, where, when, from what to what, and the troops that it binds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
 from sim._util.dated import ONE_DAY
 from sim.missions import Mission
-from sim.scenario.parts import Episode, Organisation, Period
+from sim.scenario.parts import Episode, Organisation, Period, Place
 from sim.scenario.registry import MEASURES, Measure
 from sim.scenario.scenario import Scenario
 
 SMALLEST = 0.5  # persons: less is a matter of rounding
-Kind = Literal["measure", "strength", "move", "shock", "force", "organisation", "parameter", "process", "other"]
+Kind = Literal["measure", "strength", "move", "base", "shock", "force", "organisation", "parameter", "process", "other"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def changes(scenario: Scenario, base: Scenario) -> tuple[Change, ...]:
     return (
         *(change for row in MEASURES.values() for change in _measure(row, scenario, base)),
         *_strength(scenario, base),
+        *_bases(scenario, base),
         *_others(scenario, base),
     )
 
@@ -53,7 +54,9 @@ def _measure(row: Measure, scenario: Scenario, base: Scenario) -> Iterator[Chang
     places = mission.regions if row.scope == "region" else tuple(mission.vocabulary.bases)
     by_span: dict[tuple[date, date, float, float], list[str]] = {}
     for place in places:
-        for span in _spans(row, place, before, after, scenario.period):
+        for span in _spans(
+            row, (_inherits(base.mission, scenario.mission, place), place), before, after, scenario.period
+        ):
             by_span.setdefault(span, []).append(place)
     for (start, end, old, new), named in by_span.items():
         regions, bases = _named(mission, tuple(named), places, row)
@@ -61,17 +64,25 @@ def _measure(row: Measure, scenario: Scenario, base: Scenario) -> Iterator[Chang
         yield Change("measure", row.name, start, end, old, new, regions, bases, troops)
 
 
+def _inherits(before: Mission, after: Mission, place: str) -> str:
+    """The place whose levels it had before: its own, or for a new base those of a base in its region."""
+    known, now = before.vocabulary.bases, after.vocabulary.bases
+    if place in before.regions or place in known:
+        return place
+    return next((name for name in known if known[name].region == now[place].region), next(iter(known)))
+
+
 def _spans(
-    row: Measure, place: str, before: Sequence[Episode], after: Sequence[Episode], period: Period
+    row: Measure, place: tuple[str, str], before: Sequence[Episode], after: Sequence[Episode], period: Period
 ) -> Iterator[tuple[date, date, float, float]]:
-    """(first day, last day, level before, level after) at a place where the two differ."""
+    """(first day, last day, level before, level after) at a place, before and after, where the two differ."""
     days = {period.start, period.end + ONE_DAY}
     for episode in (*before, *after):
         days |= {episode.start, episode.end + ONE_DAY, *episode.level.dates}
     edges = sorted(day for day in days if period.start <= day <= period.end + ONE_DAY)
     found: list[tuple[date, date, float, float]] = []
     for start, morrow in pairwise(edges):
-        old, new = (_level(row, place, each, start) for each in (before, after))
+        old, new = (_level(row, at, each, start) for at, each in zip(place, (before, after), strict=True))
         if found and found[-1][1] + ONE_DAY == start and found[-1][2:] == (old, new):
             start = found.pop()[0]
         found.append((start, morrow - ONE_DAY, old, new))
@@ -144,6 +155,16 @@ def _strength(scenario: Scenario, base: Scenario) -> Iterator[Change]:
             yield Change("move", "move", move.start, move.end, None, float(move.persons), bases=where)
 
 
+def _bases(scenario: Scenario, base: Scenario) -> Iterator[Change]:
+    """Bases that are new or have other days: open from ``start`` to ``end``; ``before``: whether it was there."""
+    known = base.mission.vocabulary.bases
+    for name, own in scenario.bases.items():
+        if own != base.bases.get(name):
+            fact = scenario.mission.vocabulary.bases[name]
+            last = own.closed or fact.closed or scenario.period.end
+            yield Change("base", name, own.opened or fact.opened, last, float(name in known), 1.0, bases=(name,))
+
+
 def _others(scenario: Scenario, base: Scenario) -> Iterator[Change]:
     start, end = scenario.period.start, scenario.period.end
     for kind, name, old, new, shown in _parts(scenario, base):
@@ -156,7 +177,8 @@ def _parts(scenario: Scenario, base: Scenario) -> Iterator[tuple[Kind, str, Any,
     period = scenario.period
     middle = period.start + (period.end - period.start) / 2
     for name in ("coup", "contributor_exit", "protests", "consent", "pause", "withdrawal"):
-        yield "shock", name, _until(base, name), _until(scenario, name), lambda found: float(bool(found))
+        old, new = (_known(base, _until(each, name)) for each in (base, scenario))
+        yield "shock", name, old, new, lambda found: float(bool(found))
     for name in scenario.forces:
         yield "force", name, base.forces[name], scenario.forces[name], lambda path: float(path.at(middle))
     for name in scenario.organisations:
@@ -166,7 +188,19 @@ def _parts(scenario: Scenario, base: Scenario) -> Iterator[tuple[Kind, str, Any,
     for name in scenario.processes:
         yield "process", name, base.processes[name], scenario.processes[name], float
     for name in ("elections", "settings", "uncertainties"):
-        yield "other", name, getattr(base, name), getattr(scenario, name), lambda _: None
+        old, new = (_known(base, getattr(each, name)) for each in (base, scenario))
+        yield "other", name, old, new, lambda _: None
+
+
+def _known(base: Scenario, found: Any) -> Any:
+    """Episodes without the bases that the base scenario does not have; everything else as it is."""
+    if not isinstance(found, tuple) or not all(hasattr(each, "place") for each in found):
+        return found
+    names = base.mission.vocabulary.bases
+    return tuple(
+        replace(each, place=Place(each.place.regions, tuple(name for name in each.place.bases if name in names)))
+        for each in found
+    )
 
 
 def _until(scenario: Scenario, name: str) -> Any:

@@ -58,7 +58,19 @@ def _move(context: Context, part: Any, keys: Keys) -> Move:
     start, end = context.times(part, keys)
     if start.day > 1 and (start.year, start.month) == (end.year, end.month):
         raise context.error(keys, f"no month begins from {start} to {end}; troops move on the first of a month")
+    for key in ("from", "to"):
+        _refuse_closed(context, written[key], (*keys, key), start, end)
     return Move(written["from"], written["to"], written["persons"], start, end)
+
+
+def _refuse_closed(context: Context, base: str, keys: Keys, start: date, end: date) -> None:
+    opened, closed = context.open_days(base)
+    if opened > end:
+        raise context.error(keys, f"{base} opens on {opened}; move later, or write bases: {{{base}: {{opened: DATE}}}}")
+    if closed is not None and closed <= start:
+        raise context.error(
+            keys, f"{base} closed on {closed}; move before, or write bases: {{{base}: {{closed: DATE}}}}"
+        )
 
 
 def as_planned(plan: Path, observed: Path, last: date) -> Path:

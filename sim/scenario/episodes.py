@@ -1,7 +1,7 @@
 """Episodes: measures and pressures that hold for a time at a place, with all defaults filled in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sim._util.immutable import FrozenMap
 from sim.missions.vocabulary import Vocabulary
 from sim.scenario.errors import ScenarioError
 from sim.scenario.layers import Keys, Layer, child
-from sim.scenario.parts import Episode, Period, Place
+from sim.scenario.parts import BaseDays, Episode, Period, Place
 from sim.scenario.places import everywhere
 from sim.scenario.precedence import Statement, Step, laid_over
 from sim.scenario.registry import MEASURES, Measure
@@ -20,11 +20,12 @@ from sim.scenario.sections import given
 
 @dataclass(frozen=True)
 class Context:
-    """The layer a document came from, the names it may use and the period of the scenario."""
+    """The layer a document came from, the names it may use, the period of the scenario and the days of its bases."""
 
     layer: Layer
     vocabulary: Vocabulary
     period: Period
+    bases: FrozenMap[str, BaseDays] = field(default_factory=FrozenMap)
 
     def error(self, keys: Keys, text: str) -> ScenarioError:
         """The error at keys."""
@@ -47,6 +48,13 @@ class Context:
         if end < start:
             raise self.error((*keys, "end"), f"{end} is before the start, {start}")
         return start, end
+
+    def open_days(self, base: str) -> tuple[date, date | None]:
+        """The day on which a base opens, and that on which it closes, if it does."""
+        fact, own = self.vocabulary.bases[base], self.bases.get(base)
+        if own is None:
+            return fact.opened, fact.closed
+        return own.opened or fact.opened, own.closed or fact.closed
 
     def place(self, part: Any) -> Place:
         """Where it holds, by default everywhere."""

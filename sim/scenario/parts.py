@@ -91,6 +91,14 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseDays:
+    """When a base opens and closes in a scenario; None: as in the mission's table."""
+
+    opened: date | None
+    closed: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Troops of one base at another, in the months that begin from ``start`` to ``end``."""
 

@@ -20,11 +20,12 @@ from sim._util.suggestions import shown as as_text
 from sim._util.suggestions import suggestion
 from sim.missions import DEFAULT, Mission, MissionError, load_mission
 from sim.scenario import events, files
+from sim.scenario.bases import bases
 from sim.scenario.episodes import Context, measures
 from sim.scenario.errors import FieldError, ScenarioError
 from sim.scenario.inheritance import dotted, merge, variant, with_values, without
 from sim.scenario.layers import SET, Keys, Layer
-from sim.scenario.parts import Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
+from sim.scenario.parts import BaseDays, Election, Episode, Organisation, Period, Settings, Shocks, Uncertainties
 from sim.scenario.reader import read, value_of
 from sim.scenario.registry import MEASURES, OUTCOMES, PROCESSES
 from sim.scenario.scalars import iso_day
@@ -32,8 +33,9 @@ from sim.scenario.schema import parse
 from sim.scenario.sections import given
 from sim.scenario.validators import is_off
 
+NAMING_BASES = ("measures", "shocks", "elections", "variants")
 OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")
-POLICY = {"measures", "shocks", "forces", "elections", "organisations", "parameters", "processes"}
+POLICY = {"bases", "measures", "shocks", "forces", "elections", "organisations", "parameters", "processes"}
 NOT_HASHED = {
     "name",
     "variant_name",
@@ -62,6 +64,7 @@ class Scenario:
     narrative: str
     sources: tuple[str, ...]
     period: Period
+    bases: FrozenMap[str, BaseDays]
     seed: int
     replications: int
     settings: Settings
@@ -90,7 +93,7 @@ class Scenario:
         A mission stands as its name: what its tables say is in the engine's fingerprint.
         """
         names = [item.name for item in fields(self) if item.name not in NOT_HASHED | {"layer", "mission"}]
-        found = {name: _json(getattr(self, name)) for name in names}
+        found = {name: _json(getattr(self, name)) for name in names if name != "bases" or self.bases}
         return found if self.mission.name == DEFAULT else {"mission": self.mission.name, **found}
 
     def variant(self, name: str) -> "Scenario":
@@ -245,10 +248,13 @@ def parse_set(text: str) -> tuple[str, Any]:
 
 def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
     """The complete scenario of a layer, each of its variants checked as well."""
-    mission = _mission(layer)
+    mission, base_days = _mission(layer), FrozenMap[str, BaseDays]()
+    if layer.tree.get("bases"):
+        period = parse(without(layer, *NAMING_BASES), mission.vocabulary).period
+        mission, base_days = bases(layer, mission, _period(layer, period, mission).start)
     words = mission.vocabulary
     document = parse(layer, words)
-    context = Context(layer, words, _period(layer, document.period, mission))
+    context = Context(layer, words, _period(layer, document.period, mission), base_days)
     switches = given(document.processes)
     scenario = Scenario(
         mission=mission,
@@ -258,6 +264,7 @@ def build(layer: Layer, name: str, variant_name: str | None = None) -> Scenario:
         narrative=document.narrative or "",
         sources=document.sources or (),
         period=context.period,
+        bases=base_days,
         seed=1 if document.seed is None else document.seed,
         replications=document.replications or 100,
         settings=Settings(document.settings.persons_per_community or 10_000, document.settings.cell_size or 0.5),

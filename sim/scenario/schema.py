@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, create_model
 from sim._util.suggestions import shown, suggestion
 from sim.missions import DEFAULT
 from sim.missions.vocabulary import Vocabulary
+from sim.scenario.bases import SCHEMA as BASES
 from sim.scenario.errors import FieldError
 from sim.scenario.layers import PRESSURES, Layer
 from sim.scenario.places import place
@@ -59,6 +60,7 @@ class TopSection(Section):
     mission: Annotated[str | None, text()] = Field(
         None, description=f"A packaged mission, or the folder of a mission pack (default {DEFAULT})"
     )
+    bases: Annotated[Any, Validator(lambda value: value, BASES)] = None  # checked before its names can be used
     period: Any = None  # its days are those of the mission: see document_model
     seed: Annotated[int | None, whole(0, 2**63 - 1)] = Field(None, description="Of the random numbers (default 1)")
     replications: Annotated[int | None, whole(1, 100_000)] = Field(

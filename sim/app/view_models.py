@@ -19,7 +19,7 @@ from sim.app.url_state import OUTCOMES, is_whole, scenario_of
 from sim.missions import Mission
 from sim.model.engine import fingerprint
 from sim.model.plan import actors_of
-from sim.present.labels import measure_name, outcome_name, policy_name, years
+from sim.present.labels import measure_name, outcome_name, period_text, policy_name
 from sim.present.locale import Locale
 from sim.present.page_text import chart_titles, policy_titles
 from sim.present.sentences import Estimate, chance_sentence, difference_sentence
@@ -88,7 +88,7 @@ def answer_words(case: Scenario, view: View, summary: Mapping[str, Any]) -> dict
     estimate = Estimate(view.outcome, **said)
     text = locale.gettext("{n} of {of} pairs of runs, each pair with the same random numbers.", n=pairs, of=PAIRS)
     return {
-        "answer": difference_sentence(estimate, POLICIES, years(case), locale),
+        "answer": difference_sentence(estimate, POLICIES, period_text(locale, case), locale),
         "doubt": [chance_sentence(estimate, locale), text],
         "means": [
             locale.gettext("{n} on average", n=locale.number(known[name])) for name in ("baseline_mean", "variant_mean")

@@ -75,7 +75,7 @@ class _Explorer:
         else:
             rows = [self.answer.of(variant, name) for name in self.outcomes]
             policies = self.presenter.names[variant], self.presenter.baseline
-            period = years(self.answer.frame.scenario)
+            period = period_text(self.locale, self.answer.frame.scenario)
             sentence = difference_sentence(Estimate.of(rows[0]), policies, period, self.locale)
             outcomes = [self._outcome(row) for row in rows]
         label = subset_label(self.locale, self.measures, subset)

@@ -20,7 +20,7 @@ help:
 	@echo "make lint       style, types and import floors"
 	@echo "make docs       the documentation site in build/site (MINUSIM_SMALL=1 for notebooks of a few weeks)"
 	@echo "make notebooks  the notebooks with their outputs, for the site"
-	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (about ten minutes)"
+	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (about fifteen minutes)"
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
 	@echo "make picture    the map in the README, drawn anew"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    answer_time,
     bandwidth,
     bare_day,
     frameworks,
     memory,
+    peer_answers,
     performance_figure,
     performance_page,
     process_profile,
@@ -40,9 +42,11 @@ def parts(quick: bool, peers: str) -> dict[str, Measure]:
             "processes": lambda: process_profile.measure(30),
             "reference": lambda: readable_model.measure(0.1),
             "peers": lambda: frameworks.measure(peers, ((400, 20, 10),), 1),
+            "peer_answers": lambda: peer_answers.measure(peers, (400, 20, 10), 4, 1),
             "scaling": lambda: scaling.measure((7_000, 3_500), (0.5, 0.25), "2013-07-31", 1),
             "startup": lambda: startup.measure(1, compile_too=False),
             "memory": lambda: memory.measure(60),
+            "answer": lambda: answer_time.measure(1, 3, "2013-08-31", 2, (2, 1), 2),
             "study": lambda: throughput.measure("quickstart", 4),
         }
     return {
@@ -52,9 +56,11 @@ def parts(quick: bool, peers: str) -> dict[str, Measure]:
         "processes": process_profile.measure,
         "reference": lambda: readable_model.measure(2.0),
         "peers": lambda: frameworks.measure(peers),
+        "peer_answers": lambda: peer_answers.measure(peers),
         "scaling": scaling.measure,
         "startup": startup.measure,
         "memory": memory.measure,
+        "answer": answer_time.measure,
         "study": throughput.measure,
     }
 

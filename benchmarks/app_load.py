@@ -21,7 +21,8 @@ import sys
 import time
 import urllib.request
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,15 +103,15 @@ class Line:
             if json.loads(state.get("found_json", "{}")).get("pairs", 0) >= least:
                 return
 
-    async def move(self, level: float) -> list[float]:
-        """Seconds from a slider to its first result, and to the last."""
+    async def move(self, level: float, pairs: Sequence[int]) -> list[float]:
+        """Seconds from a slider to each of these numbers of pairs."""
         start = time.perf_counter()
         await asyncio.sleep(HELD)
         event = {"do": "level", "measure": "convoy_escort", "level": level, "policy": "b"}
         data = {"method": "custom", "content": {"event": "event_act", "data": event}}
         await self.say("comm_msg", {"comm_id": self.measures, "data": data})
         waits = []
-        for least in (1, PAIRS):
+        for least in pairs:
             await self.pairs(least)
             waits.append(time.perf_counter() - start)
         return waits
@@ -137,46 +138,61 @@ class Page:
             f"document.querySelectorAll('circle.s-dot').length >= {least}", timeout=600_000
         )
 
-    async def move(self, level: float) -> list[float]:
-        """Seconds from a slider to its first result, and to the last."""
-        waits: list[float] = await self.page.evaluate(MOVE, level)
-        return waits
+    async def move(self, level: float, pairs: Sequence[int]) -> list[float]:
+        """Seconds from a slider to each of these numbers of pairs, 1 or all of them."""
+        first, last = await self.page.evaluate(MOVE, level)
+        return [first if least == 1 else last for least in pairs]
 
 
-def main(sessions: int, browsers: int) -> None:
-    """Serve, measure, print."""
+def waits(sessions: int, browsers: int = 0, pairs: Sequence[int] = (1, PAIRS)) -> Sequence[Sequence[float]]:
+    """Seconds of each session, browsers first, from a slider to each of these numbers of pairs."""
     command = [sys.executable, "-m", "sim", "app", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
-    os.nice(15)  # browsers inherit it, the server does not
     try:
         found = re.match(r"(http://[^/\s]+)", server.stdout.readline())
         assert found, "the server gave no address"
-        waits = asyncio.run(_measured(found[1], sessions, browsers))
+        return asyncio.run(_measured(found[1], sessions, browsers, pairs))
     finally:
         server.terminate()
         server.wait()
-    for name, column in zip(("first result", f"{PAIRS} pairs"), zip(*waits, strict=True), strict=True):
-        print(f"{sessions} sessions, {name}: median {statistics.median(column):.1f} s, longest {max(column):.1f} s")
-        if 0 < browsers < sessions:
-            print(f"  in the browser: {', '.join(f'{wait:.1f} s' for wait in column[:browsers])}")
+        server.stdout.close()
 
 
-async def _measured(address: str, sessions: int, browsers: int) -> Sequence[Sequence[float]]:
-    from playwright.async_api import async_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=chromium, args=FLAGS) if browsers else None
-        visitors: list[Page | Line] = [await Page.opened(browser, address) for _ in range(browsers)]
-        visitors += [await Line.opened(address) for _ in range(sessions - browsers)]
+async def _measured(address: str, sessions: int, browsers: int, pairs: Sequence[int]) -> Sequence[Sequence[float]]:
+    async with AsyncExitStack() as stack:
+        browser = await stack.enter_async_context(_browser()) if browsers else None
+        lines = [await Line.opened(address) for _ in range(sessions - browsers)]
+        for line in lines:
+            stack.callback(line.connection.transport.abort)  # without waiting for a server that is busy
+        visitors: list[Page | Line] = [*[await Page.opened(browser, address) for _ in range(browsers)], *lines]
         await asyncio.gather(*(visitor.pairs(PAIRS) for visitor in visitors))
         await asyncio.sleep(CALM)
         levels = [4.5 + 0.25 * (number % 30) for number in range(sessions)]
-        waits = await asyncio.gather(*(visitor.move(level) for visitor, level in zip(visitors, levels, strict=True)))
-        if browser:
-            await browser.close()
-    return waits
+        moves = (visitor.move(level, pairs) for visitor, level in zip(visitors, levels, strict=True))
+        return await asyncio.gather(*moves)
+
+
+@asynccontextmanager
+async def _browser() -> AsyncIterator[Any]:
+    """A headless Chromium that gives way to the server."""
+    from playwright.async_api import async_playwright
+
+    os.nice(15)  # browsers inherit it, the server, which runs already, does not
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+def main(sessions: int, browsers: int) -> None:
+    """Measure and print."""
+    rows = waits(sessions, browsers)
+    for name, column in zip(("first result", f"{PAIRS} pairs"), zip(*rows, strict=True), strict=True):
+        print(f"{sessions} sessions, {name}: median {statistics.median(column):.1f} s, longest {max(column):.1f} s")
+        if 0 < browsers < sessions:
+            print(f"  in the browser: {', '.join(f'{wait:.1f} s' for wait in column[:browsers])}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from benchmarks.peers.task import PACKAGES
 ROOT = Path(__file__).parent.parent
 SIZES = ((2_500, 50, 40), (102_400, 320, 4))  # agents, side of the torus, days: one agent a cell
 ROUNDS = 3
-OURS = ("numpy", "minusim")  # run in this environment
+OURS = ("mesa", "numpy", "minusim")  # run in this environment
 SURE = 5.0  # standard errors by which encounters may differ from their expectation
 
 
@@ -35,7 +35,7 @@ def measure(
                     missing[name] = found["missing"]
                     print(f"{name} is left out: {found['missing']}")
                     break
-                _check(name, agents, side, days, found["encounters"])
+                check(name, agents, side, days, found["encounters"])
                 key = (name, agents)
                 best[key] = min(best.get(key, found), found, key=lambda each: each["seconds"])
     days_of = {agents: days for agents, _, days in sizes}
@@ -51,19 +51,24 @@ def _run(python: str, name: str, agents: int, side: int, days: int, seed: int) -
     command = [python, "-m", "benchmarks.peers.task", name, *map(str, (agents, side, days, seed))]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return {"missing": f"does not run with the version installed ({last})"}
+        return {"missing": unfit(done.stderr)}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
-def _check(name: str, agents: int, side: int, days: int, encounters: float) -> None:
+def unfit(errors: str) -> str:
+    """Why a framework is left out, from what it said when it failed."""
+    last = (errors.strip().splitlines() or ["no message"])[-1]
+    return f"does not run with the version installed ({last})"
+
+
+def check(name: str, agents: int, side: int, days: int, encounters: float, replications: int = 1) -> None:
     """SystemExit where a framework met too many or too few: it would be another task.
 
     Each of the pairs of a day shares its cell with chance 1 / side**2, and a walk of some days is not independent from
-    day to day: the pairs of one day alone are counted as independent.
+    day to day: the pairs of one day of each replication are counted as independent.
     """
     expected = (agents - 1) / side**2
-    error = sqrt(2 * expected / agents)
+    error = sqrt(2 * expected / (agents * replications))
     if abs(encounters - expected) > SURE * error:
         raise SystemExit(f"{name}: {encounters:.4f} encounters a day, expected {expected:.4f} in {days} days")

@@ -7,6 +7,7 @@ pages and files differ.
 from pathlib import Path
 from typing import Any
 
+from benchmarks.answer_time import WALK_BAR, WALK_BEFORE, commands
 from benchmarks.timing import kept
 from tools import pages
 from tools.pages import table as _table
@@ -64,8 +65,59 @@ def peers() -> str:
         for name in names
     ]  # fmt: skip
     heads = [f"agent-days/s, {size:,} agents" for size in sizes] + [f"this way is faster, {size:,}" for size in sizes]
-    left = "".join(f"\n\nLeft out: {name} ({why})." for name, why in found["missing"].items())
-    return _table(("framework", "version", *heads), lines) + left + _about(found)
+    return _table(("framework", "version", *heads), lines) + _left_out(found) + _about(found)
+
+
+def peer_answers() -> str:
+    """From Enter to a table of replications, least processor time first."""
+    found = kept("peer_answers")
+    rows: Rows = [
+        (row["framework"].replace("_", "-"), f"{'numba ' * (row['framework'] == 'minusim')}{row['version']}",
+         *(f"{row[f'{when}_{clock}_units']:.1f}" for when in ("cold", "warm") for clock in ("cpu", "wall")),
+         f"{row['warm_wall_s']:.1f}", f"{row['mean']:.4f} ({row['low']:.4f} to {row['high']:.4f})")
+        for row in sorted(found["rows"], key=lambda row: row["warm_cpu_units"])
+    ]  # fmt: skip
+    said = _wrapped(
+        f'Units of `python -c "import mesa"` from Enter to the printed table: {found["replications"]} replications '
+        f"of {found['agents']:,} agents over {found['days']} days. The expected number of encounters is "
+        f"{(found['agents'] - 1) / found['side'] ** 2:.4f}."
+    )
+    head = ("framework", "version", "cold, processor", "cold, clock", "warm, processor", "warm, clock", "warm, s",
+            "encounters a day")  # fmt: skip
+    return f"{said}\n\n{_table(head, rows)}{_left_out(found)}" + _about(found)
+
+
+def _left_out(found: dict[str, Any]) -> str:
+    return "".join(f"\n\nLeft out: {name} ({why})." for name, why in found["missing"].items())
+
+
+def answer() -> str:
+    """From Enter to the answer, beside the bars."""
+    found = kept("answer")
+    asked = commands(found["seeds"], found["seeds"])
+    rows: Rows = [
+        (f"`{command.name}`{', first time' * command.first}",
+         *(f"{found['commands'][command.name][f'{moment}_{clock}_units']:.1f}"
+           for moment in ("answer", "end") for clock in ("cpu", "wall")),
+         f"{found['commands'][command.name]['end_wall_s']:.1f}", command.bar)
+        for command in asked
+    ]  # fmt: skip
+    head = ("from Enter", "answer, processor", "answer, clock", "end, processor", "end, clock", "end, s", "bar")
+    said = _wrapped(
+        f'Units of `python -c "import mesa"`, which took {found["unit_cpu_s"]:.2f} s of processor time and '
+        f"{found['unit_wall_s']:.2f} s on the clock: medians of {found['rounds']} rounds, each command in turn."
+    )
+    ratios: Rows = [
+        ("plan of the decade, beside its run", f"{found['plan_of_run']:.2f}", "0.1"),
+        ("run of the decade, beside a compiled walk of as many agent-days", f"{found['run_of_walk']:.2f}",
+         f"{WALK_BAR:.2f} (25 % less than {WALK_BEFORE:.2f})"),
+        (f"`measures_2018`, {found['worker_replications']} replications, Enter to answer: two workers beside one",
+         f"{found['two_workers']:.2f} times as fast", "1.85"),
+        ("browser view, one session, slider to first answer", f"{found['one_session_s']:.1f} s", ""),
+        (f"browser view, {found['sessions']} sessions, slider to first answer, median", f"{found['sessions_s']:.1f} s",
+         "2 s"),
+    ]  # fmt: skip
+    return f"{said}\n\n{_table(head, rows)}\n\n{_table(('', 'measured', 'bar'), ratios)}" + _about(found)
 
 
 def scaling() -> str:
@@ -95,7 +147,6 @@ def startup() -> str:
         ("`minusim --help`", f"{found['help_s']:.2f} s"),
         ("the first day of a run, from the start of Python", f"{found['first_day_s']:.2f} s"),
         ("the first compilation, once per version", f"{found['first_compile_s']:.0f} s"),
-        ("`minusim run quickstart --seeds 1`, figures included", f"{found['warm_run_s']:.1f} s"),
         ("two threads, started and stopped", f"{1e3 * found['threads_of_2_s']:.1f} ms"),
     ]
     doors = "".join(_imports(found, door) for door in found["imports_ms"])
@@ -169,6 +220,8 @@ BLOCKS = {
     "ratios": ratios,
     "speed": speed,
     "peers": peers,
+    "peer_answers": peer_answers,
+    "answer": answer,
     "scaling": scaling,
     "startup": startup,
     "study": study,

@@ -1,4 +1,4 @@
-"""What a user waits before the first day runs: help, the first compilation, a warm run, threads, imports."""
+"""What a user waits before the first day runs: help, the first compilation, threads, imports."""
 
 import os
 import re
@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import interpreter, wall_seconds
@@ -43,17 +42,6 @@ def compilation(repeats: int) -> tuple[float, float]:
     return cold, waited(command, repeats)
 
 
-def warm_run(repeats: int) -> float:
-    """Seconds of ``minusim run quickstart --seeds 1``, figures and tables included."""
-
-    def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            command = interpreter("sim", "run", "quickstart", "--seeds", 1, "--out", Path(folder) / "run")
-            subprocess.run(command, check=True, capture_output=True)
-
-    return least(run, repeats)
-
-
 def threads(workers: int, repeats: int) -> float:
     """Seconds until every thread of an executor has answered once, and all have ended."""
     return least(lambda: list(Threads(workers).results(FunctionWork(abs), range(workers))), repeats)
@@ -78,7 +66,6 @@ def measure(repeats: int = REPEATS, compile_too: bool = True) -> dict[str, Any]:
         "help_s": waited(interpreter("sim", "--help"), repeats),
         "first_day_s": warm,
         "first_compile_s": cold - warm,
-        "warm_run_s": warm_run(repeats),
         "threads_of_2_s": threads(2, repeats),
         "imports_ms": {door: dict(list(found.items())[:12]) for door, found in by_door.items()},
         "imports_total_ms": {door: sum(found.values()) for door, found in by_door.items()},

@@ -108,7 +108,7 @@ def test_frameworks_do_the_same_task() -> None:
 
 def test_another_task_is_refused() -> None:
     with pytest.raises(SystemExit, match="encounters"):
-        frameworks._check("idle", 2_500, 50, 10, 1.4)
+        frameworks.check("idle", 2_500, 50, 10, 1.4)
 
 
 def test_an_absent_framework_is_left_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The task in agentpy: an AgentList on its Grid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import agentpy as ap
 
@@ -40,9 +40,19 @@ class Walk(ap.Model):
         self.walkers.move()
         self.walkers.look()
 
+    def end(self) -> None:
+        """At the end."""
+        self.report("met", sum(self.walkers.met))
+
 
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
     """What runs some days, and encounters so far."""
     model = Walk({"agents": agents, "side": side, "seed": seed})
     model.sim_setup()
     return lambda days: repeat(model.step, days), lambda: float(sum(model.walkers.met))
+
+
+def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[float]:
+    """Encounters of each seed, on all cores."""
+    sample = ap.Sample({"agents": agents, "side": side, "steps": days, "seed": ap.Values(*seeds)})
+    return ap.Experiment(Walk, sample).run(n_jobs=-1, display=False).reporters["met"].to_list()

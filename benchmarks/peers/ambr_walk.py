@@ -1,9 +1,10 @@
 """The task in ambr: a columnar population, each day's rules on whole columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ambr as am
 import numpy as np
+import polars as pl
 
 from benchmarks.peers.task import repeat
 
@@ -35,3 +36,10 @@ def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Cal
     model = Walk({"agents": agents, "side": side, "seed": seed})
     model.setup()
     return lambda days: repeat(model.step, days), lambda: float(model.agents.met.to_numpy().sum())
+
+
+def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[float]:
+    """Encounters of each seed, one after another as its Experiment does."""
+    sample = am.Sample({"agents": agents, "side": side, "steps": days, "seed": list(seeds)}, n=len(seeds))
+    found = am.Experiment(Walk, sample).run()["agents"]
+    return found.group_by("seed", maintain_order=True).agg(pl.col("met").sum())["met"].to_list()

@@ -1,6 +1,6 @@
 """The task in mesa-frames: an agent set as a Polars frame, its rules as expressions on columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -47,3 +47,13 @@ def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Cal
     """What runs some days, and encounters so far."""
     model = Walk(agents, side, seed)
     return lambda days: repeat(model.step, days), lambda: float(model.walkers["met"].sum())
+
+
+def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[float]:
+    """Encounters of each seed, one after another: Polars itself uses all cores."""
+    found = []
+    for seed in seeds:
+        advance, met = build(agents, side, seed)
+        advance(days)
+        found.append(met())
+    return found

@@ -1,6 +1,8 @@
 """The task in NumPy alone: what whole-array operations give without a framework."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from multiprocessing import Pool
 
 import numpy as np
 
@@ -19,3 +21,15 @@ def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Cal
             met[:] += np.bincount(cell, minlength=side * side)[cell] - 1
 
     return advance, lambda: float(met.sum())
+
+
+def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[float]:
+    """Encounters of each seed, on all cores."""
+    with Pool() as pool:
+        return pool.map(partial(_encounters, agents, side, days), seeds)
+
+
+def _encounters(agents: int, side: int, days: int, seed: int) -> float:
+    advance, met = build(agents, side, seed)
+    advance(days)
+    return met()

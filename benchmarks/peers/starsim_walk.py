@@ -1,6 +1,6 @@
 """The task in starsim: a module with states of all people.  It has no space: the place is a state of the agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import starsim as ss
@@ -36,8 +36,24 @@ class Walk(ss.Module):
 
 def build(agents: int, side: int, seed: int) -> tuple[Callable[[int], None], Callable[[], float]]:
     """What runs some days, and encounters so far."""
-    walk = Walk(side)
-    settings = {"start": 0, "stop": DAYS, "dt": 1, "rand_seed": seed, "verbose": 0}
-    sim = ss.Sim(n_agents=agents, modules=walk, copy_inputs=False, **settings)
+    sim = _sim(agents, side, DAYS, seed)
     sim.init()
-    return lambda days: sim.loop.run(until=sim.t.now() + days - 1), lambda: float(walk.met.values.sum())
+    return lambda days: sim.loop.run(until=sim.t.now() + days - 1), lambda: _met(sim)
+
+
+def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[float]:
+    """Encounters of each seed, on all cores."""
+    done = ss.parallel([_sim(agents, side, days - 1, seed) for seed in seeds], shrink=False, verbose=0)
+    return [_met(sim) for sim in done.sims]
+
+
+def _sim(agents: int, side: int, last: int, seed: int) -> ss.Sim:
+    """From day 0 to the last."""
+    settings = {"start": 0, "stop": last, "dt": 1, "rand_seed": seed, "verbose": 0}
+    return ss.Sim(n_agents=agents, modules=Walk(side), copy_inputs=False, **settings)
+
+
+def _met(sim: ss.Sim) -> float:
+    """Encounters so far."""
+    (walk,) = sim.custom()
+    return float(walk.met.values.sum())

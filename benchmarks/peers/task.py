@@ -36,7 +36,7 @@ def timed(name: str, agents: int, side: int, days: int, seed: int) -> dict[str, 
     before, began = count(), time.process_time()
     advance(days)
     taken = time.process_time() - began
-    return {"seconds": taken, "encounters": (count() - before) / (agents * days), "version": _version(name)}
+    return {"seconds": taken, "encounters": (count() - before) / (agents * days), "version": installed(name)}
 
 
 def repeat(step: Callable[[], object], days: int) -> None:
@@ -45,7 +45,8 @@ def repeat(step: Callable[[], object], days: int) -> None:
         step()
 
 
-def _version(name: str) -> str:
+def installed(name: str) -> str:
+    """Version of the framework, or `unknown`."""
     try:
         return version(PACKAGES[name])
     except PackageNotFoundError:

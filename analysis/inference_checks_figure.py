@@ -1,4 +1,4 @@
-"""Is the inference honest?  Ranks of known truths, and how far the record narrowed each quantity."""
+"""Is the inference calibrated?  Ranks of known truths, and how far the record narrowed each quantity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEIGHT = 78.0  # mm
 PALE = 0.35
 
 
-def honesty(found: Uniformity, learned: pd.DataFrame, source: str) -> Figure:
+def identifiability(found: Uniformity, learned: pd.DataFrame, source: str) -> Figure:
     """Left: empirical less uniform distribution of every quantity's ranks, over the band that all lie in at once.
     Right: posterior over prior standard deviation, in order.  ``learned``: name, sd_ratio, verdict.
     """
@@ -29,7 +29,7 @@ def honesty(found: Uniformity, learned: pd.DataFrame, source: str) -> Figure:
         _ranks(left, found)
         panel_title(right, "b", "How far the record narrowed each quantity")
         _narrowed(right, learned)
-        finish(figure, "Simulated: what the record can teach this model, and whether it is told honestly", source)
+        finish(figure, "Simulated: what the record can identify, and whether the inference is calibrated", source)
     return figure
 
 

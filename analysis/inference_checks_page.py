@@ -1,4 +1,4 @@
-"""The page of the honesty check, from its results."""
+"""The page of the inference checks, from its results."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from analysis.identifiability import STRONG, directions, entangled, heaviest, learned_directions, widths
-from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task
+from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, InferenceChecks, Task, TaskRows
 from analysis.permutation_tests import RUNS, chance
 from analysis.simulation_based_calibration import DRAWS, ERROR, LEVELS, Uniformity
 from analysis.synthetic_worlds import EFFECTS, INERT, KINDS, RECORD, REVERSED, WORKING, claims_fewer, undecided
@@ -24,24 +24,24 @@ BEYOND_CHANCE = 0.05
 SHOWN = 8  # directions, and pairs times five
 
 
-def page(laboratory: Laboratory, found: Uniformity, kept: Kept, tasks: Sequence[Task]) -> str:
+def page(inference: InferenceChecks, found: Uniformity, kept: TaskRows, tasks: Sequence[Task]) -> str:
     """The whole page."""
     records = sum(task.part == RANKS for task in tasks)
     worlds, histories = kept.of(tasks, WORLDS), kept.of(tasks, SHUFFLES)
     parts = [
-        "# What the record can tell, and whether it is told honestly",
+        "# What the record can identify, and whether the inference is calibrated",
         f"Written by `python -m analysis.inference_checks {records}`. Every number below is simulated or inferred.\n"
         "Priors are wide on purpose; a quantity whose posterior is hardly narrower than its prior rests on assumption.",
         "![Ranks of known truths, and how far the record narrowed each quantity](images/identifiability.png)",
         "## Known truths",
         _truths(found, kept.of(tasks, RANKS)),
-        _packaged(laboratory),
+        _packaged(inference),
         "## What was learned",
-        _learned(laboratory.found.learned()),
+        _learned(inference.found.learned()),
         "## What cannot be told apart",
-        _apart(laboratory),
+        _apart(inference),
         "## Credit where none is due",
-        _credit(worlds, laboratory),
+        _credit(worlds, inference),
         "## Dates and places of the measures",
         _dates(histories),
     ]
@@ -78,8 +78,8 @@ scores, Kolmogorov-Smirnov), which together reject a right calibration in {perce
 would show a posterior {found.visible:.2f} times too narrow with a probability of 90 %. {covered}.{bad}"""
 
 
-def _packaged(laboratory: Laboratory) -> str:
-    ratios = widths(laboratory.found, laboratory.checks)
+def _packaged(inference: InferenceChecks) -> str:
+    ratios = widths(inference.found, inference.checks)
     low, middle, high = np.quantile(ratios, [0.05, 0.5, 0.95])
     return f"""The sets that are packaged pass one step more, which no rank above sees: runs at the emulator's draws and
 at the points of the waves are weighed by their own distance from the record, tempered until {EFFECTIVE_SETS:g} sets
@@ -109,10 +109,10 @@ apart from where others find it widen it beyond the prior (a ratio above 1).
 {table}"""
 
 
-def _apart(laboratory: Laboratory) -> str:
-    pairs = entangled(laboratory.found)
-    names = laboratory.found.fitted.space.names
-    known = directions(heaviest(laboratory.found), names)
+def _apart(inference: InferenceChecks) -> str:
+    pairs = entangled(inference.found)
+    names = inference.found.fitted.space.names
+    known = directions(heaviest(inference.found), names)
     rows = [f"| `{a}` | `{b}` | {r:+.2f} |" for a, b, r in pairs[: 5 * SHOWN]]
     head = ["| quantity | quantity | correlation |", "| --- | --- | --- |"]
     listed = "\n".join([*head, *rows]) if rows else "None."
@@ -135,7 +135,7 @@ def _loadings(loadings: Mapping[str, float]) -> str:
     return ", ".join(f"{value:+.2f} `{name}`" for name, value in loadings.items()) or "spread over many quantities"
 
 
-def _credit(worlds: pd.DataFrame, laboratory: Laboratory) -> str:
+def _credit(worlds: pd.DataFrame, inference: InferenceChecks) -> str:
     rows = "\n".join(_kind(kind, worlds[worlds["kind"] == kind]) for kind in KINDS)
     effects = ", ".join(f"`{name}`" for name in EFFECTS)
     claims = "\n".join(f"- **{kind}**: {claim}" for kind, claim in KINDS.items())
@@ -159,20 +159,20 @@ displacement, trend | difference (deaths) | distance per target |
 
 {_judged(worlds)}
 
-{_real(worlds, laboratory)}
+{_real(worlds, inference)}
 
 The weights here come from an emulator of the months' bins, as runs of every synthetic posterior would take hours. A
 distance per target far above 1 means a record so far from those which the emulator was taught that its word is worth
 little."""
 
 
-def _real(worlds: pd.DataFrame, laboratory: Laboratory) -> str:
+def _real(worlds: pd.DataFrame, inference: InferenceChecks) -> str:
     row = worlds[worlds["kind"] == RECORD].iloc[0]
-    weights = {name: float(row[f"weight_{name}"]) for name in laboratory.found.weights}
+    weights = {name: float(row[f"weight_{name}"]) for name in inference.found.weights}
     words, deaths = (row["word"], row["word_alone"]), f"{row['deaths']:+.1f} deaths"
     return f"""**The record of the world** through the same chain: "{words[0]}", {deaths} ("{words[1]}" without the
 check of spread). Its weights are {_named(weights)}; runs of the model at the posterior give
-{_named(laboratory.found.weights)}, and what lies between the two is the error of this short cut."""
+{_named(inference.found.weights)}, and what lies between the two is the error of this short cut."""
 
 
 def _kind(kind: str, rows: pd.DataFrame) -> str:
@@ -186,8 +186,8 @@ def _judged(worlds: pd.DataFrame) -> str:
     claims = {kind: worlds.loc[worlds["kind"] == kind, "word"].map(claims_fewer).to_numpy(bool) for kind in KINDS}
     return f"""**No false credit to measures without effect** (in at most {percent(TOLERATED)} of records):
 {_holds(claims[INERT])}. **Effects of the other sign read as no claim** (the same limit):
-{_holds(claims[REVERSED])}. **What this honesty costs**: measures that do work are credited in {_share(claims[WORKING])}
-of records. Intervals are exact (Clopper-Pearson, 95 %)."""
+{_holds(claims[REVERSED])}. **The price of this caution**: measures that do work are credited in
+{_share(claims[WORKING])} of records. Intervals are exact (Clopper-Pearson, 95 %)."""
 
 
 def _holds(claims: npt.NDArray[np.bool_]) -> str:

@@ -1,4 +1,4 @@
-"""The work of the honesty check, cut into tasks that can be done in any order, in processes of their own."""
+"""The inference checks, cut into tasks that can be done in any order, in processes of their own."""
 
 import multiprocessing
 import signal
@@ -36,7 +36,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Laboratory:
+class InferenceChecks:
     """A finished calibration and what is tried with it; ``checks``: structure -> runs at draws of its posterior."""
 
     found: CalibrationResult
@@ -45,7 +45,7 @@ class Laboratory:
     shuffles: Shuffles
 
     @classmethod
-    def of(cls, folder: Path) -> "Laboratory":
+    def of(cls, folder: Path) -> "InferenceChecks":
         """Read the calibration and fit both emulators: a minute or two.  StoreError where it is not finished."""
         found = load_result(folder)
         chain = Chain.of(found, Months.fitted(load_waves(folder)), STEPS_OF_WORLDS)
@@ -76,7 +76,7 @@ def single(runs: Runs, number: int) -> tuple[FloatArray, FloatArray]:
     return runs.z[order[row]], transformed(runs, targets(REFIT))[order[row]]
 
 
-class Kept:
+class TaskRows:
     """Rows of finished tasks, a small CSV per part; a file is whole or as it was."""
 
     def __init__(self, folder: Path) -> None:
@@ -119,26 +119,26 @@ def tasks(records: int) -> list[Task]:
     ]
 
 
-_MINE: list[Laboratory] = []  # of a worker process, for as long as it lives
+_MINE: list[InferenceChecks] = []  # of a worker process, for as long as it lives
 
 
-def results(laboratory: Laboratory, missing: Sequence[Task], workers: int) -> Iterator[tuple[Task, Row]]:
+def results(inference: InferenceChecks, missing: Sequence[Task], workers: int) -> Iterator[tuple[Task, Row]]:
     """What the tasks give, as they end."""
     if workers == 1 or len(missing) < 2:
-        yield from ((task, laboratory.do(task)) for task in missing)
+        yield from ((task, inference.do(task)) for task in missing)
         return
-    yield missing[-1], laboratory.do(missing[-1])  # a run of the engine: compiled here, not by every worker
+    yield missing[-1], inference.do(missing[-1])  # a run of the engine: compiled here, not by every worker
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _begin, (laboratory,)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (inference,)) as pool:
         try:
             yield from zip(missing[:-1], pool.map(_do, missing[:-1]), strict=True)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(laboratory: Laboratory) -> None:
+def _begin(inference: InferenceChecks) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    _MINE.append(laboratory)
+    _MINE.append(inference)
 
 
 def _do(task: Task) -> Row:

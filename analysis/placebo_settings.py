@@ -85,7 +85,7 @@ def scenario(first_day: str = FIRST, last_day: str = LAST, variants: Sequence[st
         "outcomes": list(OUTCOMES),
         "uncertainties": "point",
     }
-    return loads(yaml.safe_dump(tree, sort_keys=False), "hunt")
+    return loads(yaml.safe_dump(tree, sort_keys=False), "placebo test")
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _upper(name: str) -> Quantity:
 
 
 def settings() -> tuple[Setting, ...]:
-    """Every setting of the hunt, in the order of the page."""
+    """Every setting of the placebo tests, in the order of the page."""
     provoking = {name: _upper(name) for name in ("police_provocation", "joint_exposure", "patrol_km", "trigger_rate")}
     provoking |= {name: mirrored()[name] for name in ("presence_deterrence", "witness_effect")}
     learning = ("learning_rate", "learning_deterred", "learning_limit", "weight_limit", "charge_response")

@@ -1,8 +1,8 @@
 """Are answers built into the model?  Measures that do nothing must get no credit, and doubt must move conclusions.
 
 ``python -m analysis.placebo_tests [REPLICATIONS] [--out DIR] [--small N] [--workers N]`` writes
-``docs/built_in_answers.md``.  Finished runs stay in DIR (default ``results/hunt``), so that the same command goes on
-where it was stopped and a larger number extends it.  About 0.7 s a replication and setting on one core.
+``docs/built_in_answers.md``.  Finished runs stay in DIR (default ``results/placebo_tests``), so that the same command goes
+on where it was stopped and a larger number extends it.  About 0.7 s a replication and setting on one core.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def _part(frame: StudyFrame, chosen: Sequence[int]) -> StudyFrame:
 
 
 @dataclass(frozen=True)
-class Found:
+class Difference:
     """A difference, without the measures less with them: its mean, 95 % interval, probability above zero and word."""
 
     with_measures: float
@@ -86,14 +86,14 @@ class Found:
     word: Verdict
 
 
-def found(frame: StudyFrame, variant: str, outcome: str) -> Found:
+def difference_of(frame: StudyFrame, variant: str, outcome: str) -> Difference:
     """The difference of a variant as a comparison judges it."""
     pairs = Pairs(frame, variant)
     change = pairs.average(_total(pairs.values, outcome) - _total(pairs.baseline, outcome))
     higher = 1.0 - change.below(0.0) if change.values.any() else 0.0
     lower = change.below(0.0) if change.values.any() else 0.0
     word = verdict(lower, higher, uncertainty_sources(pairs, change))
-    return Found(float(_total(pairs.baseline, outcome).mean()), change.mean, *change.interval(), higher, word)
+    return Difference(float(_total(pairs.baseline, outcome).mean()), change.mean, *change.interval(), higher, word)
 
 
 def _total(read: Callable[[str], FloatArray], outcome: str) -> FloatArray:
@@ -103,7 +103,7 @@ def _total(read: Callable[[str], FloatArray], outcome: str) -> FloatArray:
 
 def credited(frame: StudyFrame, variant: str, outcome: str, pairs: int) -> Credits:
     """How many small studies credit the measures that the variant lacks."""
-    seen = [found(part, variant, outcome) for part in small_studies(frame, pairs)]
+    seen = [difference_of(part, variant, outcome) for part in small_studies(frame, pairs)]
     return Credits(
         studies=len(seen),
         interval=_share([each.low > 0 for each in seen]),
@@ -278,7 +278,7 @@ def _moved(frames: Mapping[str, StudyFrame], name: str, variant: str, outcome: s
 def _visibly(frames: Mapping[str, StudyFrame], name: str) -> str:
     change, error = moved_by(frames["stated"], frames[name], "none", MAIN)
     moves = "yes" if abs(change) >= VISIBLE * error else "**NO**"
-    before, after = (found(frames[each], "none", MAIN).word for each in ("stated", name))
+    before, after = (difference_of(frames[each], "none", MAIN).word for each in ("stated", name))
     return (
         f"- **{name}** moves the package visibly (mission deaths, at least {VISIBLE:g} standard errors): {moves}, by "
         f'{change:+.1f} deaths or {abs(change) / error:.1f} standard errors; "{before}" becomes "{after}"'
@@ -298,12 +298,12 @@ def _turned(frames: Mapping[str, StudyFrame], name: str, variants: Sequence[str]
 
 
 def _credited(frame: StudyFrame, variant: str, outcome: str) -> bool:
-    word = found(frame, variant, outcome).word
+    word = difference_of(frame, variant, outcome).word
     return word.side == "more" and word.word.endswith("likely")
 
 
 def _difference(frame: StudyFrame, variant: str, outcome: str) -> str:
-    known = found(frame, variant, outcome)
+    known = difference_of(frame, variant, outcome)
     words = f"`{variant}` | {outcome.replace('_', ' ')}"
     size = f"{known.mean:+.1f} of {known.with_measures:.0f}"
     return f"{words} | {size} | {known.low:+.1f} to {known.high:+.1f} | {known.word}"
@@ -329,7 +329,7 @@ def _percent(share: float) -> str:
 
 def main() -> None:
     """Run what is missing, judge, write."""
-    asked = parser("Hunt for built-in answers; writes docs/built_in_answers.md.", "hunt", 200)
+    asked = parser("Placebo tests: answers that are built in; writes docs/built_in_answers.md.", "placebo_tests", 200)
     asked.add_argument("--small", type=int, default=20, help="replications of a small study")
     given = asked.parse_args()
     if not 2 <= given.small <= given.replications:

@@ -31,7 +31,7 @@ from sim.study.collect import collect
 from sim.study.executor import Failure, Threads
 from sim.study.store import Folder
 from sim.study.tables import tables
-from sim.study.task import ALONE, Blueprint, Kept, RunResult, draws_of, run_task
+from sim.study.task import ALONE, Blueprint, RunResult, RunTables, draws_of, run_task
 from sim.study.work import StudyWork, run_tasks, totals_only, whole
 from tools.loopback_cluster import Machines, machines
 
@@ -87,7 +87,7 @@ def _results(number: int) -> list[RunResult]:
     """Real runs."""
     blueprint = Blueprint.build(decade())
     found = [run for replication in range(number) for run in run_task(blueprint, (replication, (ALONE,)))]
-    assert all(isinstance(run.kept, Kept) for run in found)
+    assert all(isinstance(run.kept, RunTables) for run in found)
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.placebo_settings import EFFECTS, OFF, OUTCOMES, AlteredStudy, Setting, constant, inert, scenario, settings
-from analysis.placebo_tests import MAIN, PAGE, before_and_after, credited, doctored, found, moved_by, same_harm
+from analysis.placebo_tests import MAIN, PAGE, before_and_after, credited, difference_of, doctored, moved_by, same_harm
 from sim.scenario import MEASURES, ScenarioError, loads
 from sim.study import StudyFrame
 from tests.minusma import parameters
@@ -36,7 +36,7 @@ def test_measures_without_effect_get_no_credit_while_the_war_calms_down() -> Non
     frame = study("inert", REPLICATIONS, "none")
     assert before_and_after(frame).mean() > 5.0  # the trap is set: who compares the years sees deaths fall
     for outcome in OUTCOMES:
-        assert found(frame, "none", outcome).low <= 0.0
+        assert difference_of(frame, "none", outcome).low <= 0.0
         assert credited(frame, "none", outcome, SMALL).interval == 0.0
 
 
@@ -44,7 +44,7 @@ def test_measures_without_effect_get_no_credit_while_the_war_calms_down() -> Non
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_model_that_multiplied_an_outcome_would_be_found_out(outcome: str) -> None:
     frame = doctored(study("inert", REPLICATIONS, "none"), "none", outcome, 3.0)
-    assert found(frame, "none", outcome).low > 0.0
+    assert difference_of(frame, "none", outcome).low > 0.0
     assert credited(frame, "none", outcome, SMALL).interval == 1.0
 
 
@@ -69,7 +69,7 @@ def test_sceptical_and_mirrored_effects_move_the_answer() -> None:
     for name in ("sceptical", "mirrored"):
         change, error = moved_by(stated, study(name, FEW, "none"), "none", MAIN)
         assert change < -2.0 * error, name
-    mirrored = found(study("mirrored", FEW, "none"), "none", MAIN)
+    mirrored = difference_of(study("mirrored", FEW, "none"), "none", MAIN)
     assert str(mirrored.word) == "very likely fewer"
 
 
@@ -91,7 +91,7 @@ def test_every_effect_is_a_parameter_of_a_measure_that_the_variants_switch() -> 
 
 
 @pytest.mark.parametrize(("name", "value"), [("find_probability", 0.0), ("tip_rate", 0.0), ("training_effect", -0.3)])
-def test_a_scenario_may_not_set_what_the_hunt_sets(name: str, value: float) -> None:
+def test_a_scenario_may_not_set_what_the_placebo_tests_set(name: str, value: float) -> None:
     with pytest.raises(ScenarioError, match=name):
         loads(f"extends: measures_2018\nparameters: {{{name}: {value}}}\n", "own")
 

@@ -60,13 +60,13 @@ def test_the_campaign_tries_hundreds_of_faults_of_different_kinds() -> None:
 def test_a_study_that_is_not_what_it_was_is_noticed(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a store that keeps other numbers, or loses runs, does not pass."""
     kind = KINDS["compare", "codebook.csv flipped"]
-    store, whole = campaign.laboratory.whole("compare")
-    monkeypatch.setattr(campaign.laboratory, "whole", lambda _: (store, type(whole)(whole.runs, 1, "other", "other")))
+    store, whole = campaign.workspace.whole("compare")
+    monkeypatch.setattr(campaign.workspace, "whole", lambda _: (store, type(whole)(whole.runs, 1, "other", "other")))
     problems = campaign.one(kind, 0)["problems"]
     assert "tables differ from the undisturbed run" in problems
     assert "answers differ from the undisturbed run" in problems
     fewer = type(whole)(whole.runs - type(whole.runs)(list(whole.runs)[:1]), 1, whole.digest, whole.answers)
-    monkeypatch.setattr(campaign.laboratory, "whole", lambda _: (store, fewer))
+    monkeypatch.setattr(campaign.workspace, "whole", lambda _: (store, fewer))
     assert "other runs are kept" in campaign.one(kind, 0)["problems"]
 
 

@@ -31,7 +31,7 @@ KEYS = ["scenario", "hash", "seed", "version", "period", "out", "outcomes", "mon
 TABLES = {"events.parquet", "monthly.parquet", "daily.parquet", "manifest.json", "scenario.yaml", "tally.csv"}
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """What a command left: exit code, stdout, stderr."""
 
     code: int
@@ -47,22 +47,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def say(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
+def say(capsys: pytest.CaptureFixture[str], *arguments: str) -> CommandResult:
     code = main(arguments)
-    return Said(code, *capsys.readouterr())
+    return CommandResult(code, *capsys.readouterr())
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandResult, Path]:
     """One run of three seeds in a process of its own, and the folder it was started in."""
     start = tmp_path_factory.mktemp("ran")
     (start / "tiny.yaml").write_text(TINY, encoding="utf-8")
     command = (sys.executable, "-W", "error", "-m", "sim", "run", "tiny.yaml", "--seed", "7", "--seeds", "3")
     done = subprocess.run(command, cwd=start, capture_output=True, text=True, check=False)
-    return Said(done.returncode, done.stdout, done.stderr), start
+    return CommandResult(done.returncode, done.stdout, done.stderr), start
 
 
-def test_run_prints_table_range_events_and_next_step(ran: tuple[Said, Path]) -> None:
+def test_run_prints_table_range_events_and_next_step(ran: tuple[CommandResult, Path]) -> None:
     said, _ = ran
     assert said.code == 0, said.err
     for words in (
@@ -77,7 +77,7 @@ def test_run_prints_table_range_events_and_next_step(ran: tuple[Said, Path]) -> 
     assert said.err.startswith("Simulating Two months, 2030-01-01 to 2030-02-28: seed 7, then 2 more")
 
 
-def test_run_keeps_tables_figures_and_manifest(ran: tuple[Said, Path]) -> None:
+def test_run_keeps_tables_figures_and_manifest(ran: tuple[CommandResult, Path]) -> None:
     _, start = ran
     (kept,) = (start / "results").iterdir()
     assert kept.name.startswith("two-months-")

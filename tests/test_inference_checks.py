@@ -12,14 +12,24 @@ import pytest
 from scipy import stats
 
 from analysis import identifiability, inference_checks, posterior_predictive
-from analysis import inference_checks_tasks as laboratory
+from analysis import inference_checks_tasks as inference
 from analysis import permutation_tests as shuffles
 from analysis import simulation_based_calibration as sbc
 from analysis import synthetic_worlds as worlds
 from analysis.identifiability import Direction, directions, entangled, heaviest, learned_directions, widths
-from analysis.inference_checks_figure import honesty as figure
+from analysis.inference_checks_figure import identifiability as figure
 from analysis.inference_checks_page import page
-from analysis.inference_checks_tasks import RANKS, SHUFFLES, WORLDS, Kept, Laboratory, Task, results, single, tasks
+from analysis.inference_checks_tasks import (
+    RANKS,
+    SHUFFLES,
+    WORLDS,
+    InferenceChecks,
+    Task,
+    TaskRows,
+    results,
+    single,
+    tasks,
+)
 from analysis.permutation_tests import chance, scored, shuffled
 from analysis.posterior_predictive import BIN_COUNT, OCCASIONS, Months, bins_of
 from analysis.simulation_based_calibration import TESTS, Uniformity, as_observed, misfit, ranks, with_record
@@ -195,20 +205,20 @@ def test_finished_tasks_are_kept_and_found_again(tmp_path: Path) -> None:
     asked = tasks(8)
     assert sum(task.part == WORLDS for task in asked) == 3 * len(worlds.KINDS) + 1
     first, second, shuffle = Task(WORLDS, 1, worlds.INERT), Task(WORLDS, 1, worlds.WORKING), Task(SHUFFLES, 1)
-    kept = Kept(tmp_path)
+    kept = TaskRows(tmp_path)
     kept.add(first, {"kind": worlds.INERT, "record": 1.0, "deaths": -2.0})
     kept.add(shuffle, {"history": 1.0, "fit": -3.0, "error": 0.1})
-    again = Kept(tmp_path)
+    again = TaskRows(tmp_path)
     assert [again.has(task) for task in (first, second, shuffle, Task(RANKS, 1))] == [True, False, True, False]
     assert again.of([first, shuffle], WORLDS)["deaths"].tolist() == [-2.0]
 
 
 def test_processes_give_what_one_gives() -> None:
     history = SimpleNamespace(fit=partial(dict.fromkeys, ("history",)))
-    laboratory = Laboratory(None, {}, None, history)  # type: ignore[arg-type]
+    checks = InferenceChecks(None, {}, None, history)  # type: ignore[arg-type]
     asked = [Task(SHUFFLES, number) for number in range(4)]
-    told = dict(results(laboratory, asked, 2))
-    assert told == {task: {"history": task.number} for task in asked} == dict(results(laboratory, asked, 1))
+    told = dict(results(checks, asked, 2))
+    assert told == {task: {"history": task.number} for task in asked} == dict(results(checks, asked, 1))
 
 
 def test_records_are_single_runs_of_single_points() -> None:
@@ -243,7 +253,7 @@ def test_the_figure_is_drawn_with_every_quantity(tmp_path: Path) -> None:
     assert save(drawn_figure, tmp_path / "figure", ("png",))[0].stat().st_size > 10_000
 
 
-def finished_world(narrowed: float) -> Laboratory:
+def finished_world(narrowed: float) -> InferenceChecks:
     """A finished calibration whose packaged sets have a share of the spread of the draws that were run."""
     fitted, rng, checks, sets = training_world(), np.random.default_rng(5), {}, {}
     mean = np.array([observed()[name] for name in statistics()]) + 1.0
@@ -254,12 +264,12 @@ def finished_world(narrowed: float) -> Laboratory:
         sets[name] = WeightedSets(narrowed * z, np.full(count, 1.0 / count), runs)
     weights = {"hardening": 0.5, "displacement": 0.3, "trend": 0.2}
     found = CalibrationResult(fitted, dict.fromkeys((TRAINING, REFIT), sets), weights, 450)
-    return Laboratory(found, checks, None, None)  # type: ignore[arg-type]  # no worlds, no shuffles
+    return InferenceChecks(found, checks, None, None)  # type: ignore[arg-type]  # no worlds, no shuffles
 
 
-def results_of(made: Laboratory, folder: Path, false: int) -> tuple[Kept, list[Task]]:
+def results_of(made: InferenceChecks, folder: Path, false: int) -> tuple[TaskRows, list[Task]]:
     """Ranks as they are computed; of five inert worlds some in which fewer deaths are claimed."""
-    kept, told = Kept(folder), {"deaths": -1.0, "misfit": 1.0, "word_alone": "cannot tell"}
+    kept, told = TaskRows(folder), {"deaths": -1.0, "misfit": 1.0, "word_alone": "cannot tell"}
     told |= {f"weight_{structure.name}": 1 / 3 for structure in STRUCTURES}
     asked = [*(Task(RANKS, n) for n in range(6)), Task(WORLDS, 0, worlds.RECORD), Task(SHUFFLES, 0), Task(SHUFFLES, 1)]
     asked += [Task(WORLDS, n, kind) for n in range(5) for kind in worlds.KINDS]
@@ -280,7 +290,7 @@ def results_of(made: Laboratory, folder: Path, false: int) -> tuple[Kept, list[T
 def test_the_page_says_what_was_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, false: int, verdict: str
 ) -> None:
-    monkeypatch.setattr(laboratory, "STEPS", 6)
+    monkeypatch.setattr(inference, "STEPS", 6)
     made = finished_world(1.0)
     kept, asked = results_of(made, tmp_path, false)
     text = page(made, inference_checks.uniformity(made, kept.of(asked, RANKS)), kept, asked)

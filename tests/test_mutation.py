@@ -1,4 +1,4 @@
-"""The laboratory of mutants: what it changes, how a change gets in, and what is said of those that nobody noticed."""
+"""Mutation testing: what it changes, how a change gets in, and what is said of those that nobody noticed."""
 
 import importlib.util
 import re

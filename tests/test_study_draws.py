@@ -9,7 +9,7 @@ from sim.missions.parameters import Prior
 from sim.model.plan import Plan
 from sim.scenario import ScenarioError
 from sim.study.draws import Draws, Quantity, drawn_plan
-from sim.study.task import Blueprint, Kept, draws_of, run_task, variants_of
+from sim.study.task import Blueprint, RunTables, draws_of, run_task, variants_of
 from tests.minusma import packaged, parameter_names, parameters
 from tests.study_support import scenario
 
@@ -121,6 +121,6 @@ def test_draws_are_felt_and_shared_by_equal_variants() -> None:
     few = "{as_is: {}, inert: {narrative: again}}"
     drawn, point = (Blueprint.build(scenario(variants=few, **line)) for line in (PRIOR, POINT))
     totals = [[run.kept.totals for run in run_task(b, (0, ("as_is", "inert")))] for b in (drawn, point)]
-    assert all(isinstance(run.kept, Kept) for run in run_task(drawn, (1, ("as_is",))))
+    assert all(isinstance(run.kept, RunTables) for run in run_task(drawn, (1, ("as_is",))))
     assert np.array_equal(totals[0][0], totals[0][1])
     assert not np.array_equal(totals[0][0], totals[1][0])

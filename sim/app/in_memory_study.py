@@ -14,7 +14,7 @@ from sim.app.policy import FIRST, SECOND
 from sim.results.panel import OUTCOME_NAMES
 from sim.study.frame import DONE, FAILED, FloatArray, InMemory, StudyFrame
 from sim.study.tables import TOTALS
-from sim.study.task import Kept, draws_of
+from sim.study.task import RunTables, draws_of
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -31,11 +31,11 @@ class Histories(StudyFrame):
     def of(cls, scenario: Scenario, results: Sequence[RunResult]) -> Histories:
         """From runs in the order of policies and replications."""
         blank = np.full(len(TOTALS), np.nan)
-        totals = [run.kept.totals if isinstance(run.kept, Kept) else blank for run in results]
+        totals = [run.kept.totals if isinstance(run.kept, RunTables) else blank for run in results]
         about = {
             "variant": [run.variant for run in results],
             "replication": [run.replication for run in results],
-            "status": [DONE if isinstance(run.kept, Kept) else FAILED for run in results],
+            "status": [DONE if isinstance(run.kept, RunTables) else FAILED for run in results],
         }
         return cls(
             scenario=scenario,
@@ -54,7 +54,7 @@ class Histories(StudyFrame):
             (*self._shape, len(self.months), len(self.scenario.mission.regions), len(OUTCOME_NAMES)), np.nan
         )
         for run in self.results:
-            if isinstance(run.kept, Kept):
+            if isinstance(run.kept, RunTables):
                 at = self.variants.index(run.variant), self.replications.index(run.replication)
                 panel[*at, [self.months.index(month) for month in run.kept.months]] = run.kept.monthly
         return panel

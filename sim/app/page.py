@@ -26,7 +26,7 @@ from sim.scenario import Scenario, ScenarioError
 Act = Callable[[dict[str, Any]], None]
 
 
-class Found(NamedTuple):
+class CaseSummary(NamedTuple):
     """What is known of the case with a token: a summary as JSON text."""
 
     token: str = ""
@@ -60,7 +60,7 @@ def Page() -> None:  # noqa: N802
     start = solara.use_memo(lambda: _first(router.search or ""), [])
     view = solara.use_reactive(start[0])
     problem = solara.use_reactive(start[1])
-    found = solara.use_reactive(Found())
+    found = solara.use_reactive(CaseSummary())
     ended = solara.use_reactive(False)
     session = solara.use_memo(lambda: _session(ended), [])
     solara.use_effect(lambda: _stay(session), [])
@@ -82,7 +82,7 @@ def Page() -> None:  # noqa: N802
     solara.Style(_STYLE)
     texts = texts_of(view.value.language)
     about = solara.use_memo(lambda: as_text(about_case(case, token, view.value)), [token, view.value])
-    ours = found.value.text if found.value.token == token else Found().text  # never the answer of the case before
+    ours = found.value.text if found.value.token == token else CaseSummary().text  # never the answer of the case before
     words = solara.use_memo(lambda: as_text(answer_words(case, view.value, json.loads(ours))), [ours, view.value])
     rows = solara.use_memo(lambda: as_text(measure_rows(case, view.value)), [token, view.value])
     with solara.Div(classes=["ms-page"]):
@@ -120,18 +120,18 @@ def _case(view: View) -> tuple[Scenario, str]:
 
 
 def _watch(
-    case: Scenario, token: str, found: solara.Reactive[Found], problem: solara.Reactive[str]
+    case: Scenario, token: str, found: solara.Reactive[CaseSummary], problem: solara.Reactive[str]
 ) -> Callable[[], None]:
     """Keep ``found`` the best that is known of a case, or say why nothing will be; the function that stops it."""
     stop = threading.Event()
     ready = packaged_summary(case)
     if ready is not None:
-        found.set(Found(token, ready))
+        found.set(CaseSummary(token, ready))
         return stop.set
 
     def publish(summary: str) -> None:
         if not stop.is_set():
-            found.set(Found(token, summary))
+            found.set(CaseSummary(token, summary))
 
     def follow() -> None:
         try:

@@ -16,7 +16,7 @@ from sim.inference.comparison.differences import Difference, difference
 from sim.inference.comparison.pairs import Pairs
 from sim.present.locale import N_
 from sim.study.frame import CELL_OUTCOMES
-from sim.study.task import Kept
+from sim.study.task import RunTables
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -79,7 +79,7 @@ def _bins(frame: StudyFrame) -> tuple[list[str], list[int]]:
 
 def _cells(results: Sequence[RunResult], pairs: int) -> dict[str, list[list[float]]]:
     """Outcome -> [gid, mean deaths per history] of cells with any, of one policy."""
-    ended = [run.kept for run in results if isinstance(run.kept, Kept)]
+    ended = [run.kept for run in results if isinstance(run.kept, RunTables)]
     gids, place = np.unique(np.concatenate([kept.gids for kept in ended]), return_inverse=True)
     deaths = np.zeros((len(gids), len(CELL_OUTCOMES)))
     np.add.at(deaths, place, np.concatenate([kept.killed for kept in ended]))

@@ -203,11 +203,11 @@ def run_wave(
         done = set() if known is None else set(zip(known.point.tolist(), known.replication.tolist(), strict=True))
         missing = [job for job in asked if (job.point, job.replication) not in done]
         with (
-            BatchWriter[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as keeper,
+            BatchWriter[tuple[Job, FloatArray]](partial(database.add, wave), PART_RUNS, PART_EVERY) as writer,
             closing(_completed_runs(missing, executor)) as ended,
         ):
             for number, found in enumerate(ended, len(asked) - len(missing) + 1):
-                keeper.add([found])
+                writer.add([found])
                 progress(number, len(asked))
     kept = database.runs(wave)
     lost = len(asked) - (0 if kept is None else len(kept.point))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.results.panel import OUTCOME_NAMES
-from sim.study.task import Kept, RunResult
+from sim.study.task import RunResult, RunTables
 
 if TYPE_CHECKING:
     from sim.study.frame import StudyFrame
@@ -40,7 +40,7 @@ class Stopping:
         """Take note of finished runs."""
         columns = [OUTCOME_NAMES.index(name) for name in self._until]
         for run in results:
-            values = [float(run.kept.totals[n]) for n in columns] if isinstance(run.kept, Kept) else None
+            values = [float(run.kept.totals[n]) for n in columns] if isinstance(run.kept, RunTables) else None
             self._rows.setdefault(run.replication, {})[run.variant] = values
 
     def reached(self) -> int | None:

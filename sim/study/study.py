@@ -22,7 +22,7 @@ from sim.study.scale import off_scale
 from sim.study.stopping import Stopping
 from sim.study.store import Folder, Memory, StoreError
 from sim.study.tables import RunKey, tables
-from sim.study.task import Blueprint, Kept, RunResult, Task, draws_of, variants_of
+from sim.study.task import Blueprint, RunResult, RunTables, Task, draws_of, variants_of
 from sim.study.work import Returned, Written, run_tasks, whole, written_by_workers
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Study:
         total = sum(len(names) for _, names in tasks)
         with closing(self._results(store, tasks, stopping)) as results:
             for run in progress(results, total) if progress else results:
-                done[places[run.variant], run.replication] |= isinstance(run.kept, Kept)
+                done[places[run.variant], run.replication] |= isinstance(run.kept, RunTables)
 
     def _look_again(self, store: Folder | Memory, lost: int, left: int) -> None:
         """Finished runs are not in the store any more: somebody has damaged it meanwhile."""
@@ -140,11 +140,11 @@ class Study:
             return
         with (
             self._returned(store) as returned,
-            BatchWriter[RunResult](lambda runs: self.keep(store, runs), WRITE_RUNS, WRITE_EVERY) as keeper,
+            BatchWriter[RunResult](lambda runs: self.keep(store, runs), WRITE_RUNS, WRITE_EVERY) as writer,
             closing(run_tasks(self.executor, self.blueprint, tasks, returned)) as ended,
         ):
             for results in ended:
-                keeper.add(run for run in results if not isinstance(run, Written))
+                writer.add(run for run in results if not isinstance(run, Written))
                 yield from results
                 if stopping and self._enough(stopping, results):
                     return

@@ -15,7 +15,7 @@ from sim.scenario import OUTCOMES
 from sim.study.executor import Failure
 from sim.study.exposure import EXTRAS
 from sim.study.frame import CELL_OUTCOMES, DONE, FAILED
-from sim.study.task import Kept, RunResult
+from sim.study.task import RunResult, RunTables
 
 TOTALS = (*OUTCOME_NAMES, *EXTRAS)
 ABOUT_RUN = {
@@ -57,14 +57,14 @@ class RunKey:
 
 def tables(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: str, regions: Sequence[str]) -> Tables:
     """The tables of some runs; ``hashes`` is variant -> hash of the resolved variant."""
-    ended = [(run, run.kept) for run in results if isinstance(run.kept, Kept)]
+    ended = [(run, run.kept) for run in results if isinstance(run.kept, RunTables)]
     return Tables(_runs(results, hashes, draw_hash), _monthly(ended, regions), _cells(ended))
 
 
 def _runs(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: str) -> pa.Table:
     failures = [run.kept if isinstance(run.kept, Failure) else Failure("", "") for run in results]
     blank = np.full(len(TOTALS), np.nan)
-    totals = np.array([run.kept.totals if isinstance(run.kept, Kept) else blank for run in results])
+    totals = np.array([run.kept.totals if isinstance(run.kept, RunTables) else blank for run in results])
     totals = totals.reshape(-1, len(TOTALS))
     columns: dict[str, Any] = {
         "variant": _names([run.variant for run in results]),
@@ -81,7 +81,7 @@ def _runs(results: Sequence[RunResult], hashes: Mapping[str, str], draw_hash: st
     return pa.table(columns)
 
 
-def _monthly(ended: Sequence[tuple[RunResult, Kept]], regions: Sequence[str]) -> pa.Table:
+def _monthly(ended: Sequence[tuple[RunResult, RunTables]], regions: Sequence[str]) -> pa.Table:
     sizes = [len(kept.months) * len(regions) for _, kept in ended]
     values = [kept.monthly.reshape(-1, len(OUTCOME_NAMES)) for _, kept in ended]
     stacked = np.concatenate([np.zeros((0, len(OUTCOME_NAMES))), *values])
@@ -94,7 +94,7 @@ def _monthly(ended: Sequence[tuple[RunResult, Kept]], regions: Sequence[str]) ->
     return pa.table(columns | {"simulated": np.ones(len(stacked), dtype=bool)})
 
 
-def _cells(ended: Sequence[tuple[RunResult, Kept]]) -> pa.Table:
+def _cells(ended: Sequence[tuple[RunResult, RunTables]]) -> pa.Table:
     columns = _keys(ended, [len(kept.gids) for _, kept in ended])
     columns["gid"] = np.concatenate([np.zeros(0, np.int64), *(kept.gids for _, kept in ended)])
     killed = np.concatenate([np.zeros((0, len(CELL_OUTCOMES)), np.int64), *(kept.killed for _, kept in ended)])
@@ -102,7 +102,7 @@ def _cells(ended: Sequence[tuple[RunResult, Kept]]) -> pa.Table:
     return pa.table(columns | {"simulated": np.ones(len(killed), dtype=bool)})
 
 
-def _keys(ended: Sequence[tuple[RunResult, Kept]], sizes: Sequence[int]) -> dict[str, Any]:
+def _keys(ended: Sequence[tuple[RunResult, RunTables]], sizes: Sequence[int]) -> dict[str, Any]:
     replication = np.repeat(np.array([run.replication for run, _ in ended], np.int32), sizes)
     return {"variant": _repeated([run.variant for run, _ in ended], sizes), "replication": replication}
 

@@ -30,7 +30,7 @@ Task = tuple[int, tuple[str, ...]]  # replication, variants
 
 
 @dataclass(frozen=True)
-class Kept:
+class RunTables:
     """What a run adds to the tables: totals by outcome and by extra, months x regions x outcomes, cells with deaths."""
 
     totals: FloatArray
@@ -46,7 +46,7 @@ class RunResult:
 
     variant: str
     replication: int
-    kept: Kept | Failure
+    kept: RunTables | Failure
     seconds: float
 
 
@@ -161,12 +161,12 @@ def _kept(finished: Finished, replication: int) -> RunResult:
     return RunResult(finished.variant, replication, kept, finished.seconds)
 
 
-def reduced(record: RunRecord) -> Kept:
+def reduced(record: RunRecord) -> RunTables:
     """What is kept of a run: some 60 kB for three years."""
     monthly = monthly_array(record)
     totals = period_totals(monthly.sum(axis=1))
     gids, killed = _cells(record)
-    return Kept(np.append(totals, list(extras(record).values())), months(record), monthly, gids, killed)
+    return RunTables(np.append(totals, list(extras(record).values())), months(record), monthly, gids, killed)
 
 
 def _cells(record: RunRecord) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -16,7 +16,7 @@ from sim.study.executor import Executor, Failure, attempt
 from sim.study.first_compile import compile_model
 from sim.study.store import UNFINISHED, Folder, StoreError
 from sim.study.tables import tables
-from sim.study.task import Blueprint, Kept, RunResult, Task, lost, run_task
+from sim.study.task import Blueprint, RunResult, RunTables, Task, lost, run_task
 
 Returned = Callable[[Sequence[RunResult]], Sequence[RunResult]]
 Results = Generator[list[RunResult], None, None]
@@ -106,8 +106,8 @@ class IntoStore:
         return [Written(run.variant, run.replication, _totals(run.kept), run.seconds) for run in runs]
 
 
-def _totals(kept: Kept | Failure) -> Kept | Failure:
+def _totals(kept: RunTables | Failure) -> RunTables | Failure:
     if isinstance(kept, Failure):
         return kept
     nothing = np.zeros(0, np.int64)
-    return Kept(kept.totals, (), kept.monthly[:0], nothing, kept.killed[:0])
+    return RunTables(kept.totals, (), kept.monthly[:0], nothing, kept.killed[:0])

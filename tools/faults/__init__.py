@@ -1,1 +1,1 @@
-"""A laboratory that breaks studies: real commands, one fault at a random moment with a fixed seed, then --resume."""
+"""Fault injection into studies: real commands, one fault at a random moment with a fixed seed, then --resume."""

@@ -18,8 +18,8 @@ from sim.study.identity import fingerprint
 from tools.faults import concurrency_faults, disk_faults, process_faults
 from tools.faults.file_damage import HOW
 from tools.faults.fork_server import Template
-from tools.faults.trial import ROOT, Missed
-from tools.faults.workspace import Found, Laboratory, may_mount
+from tools.faults.trial import ROOT, FaultTooLate
+from tools.faults.workspace import TrialResult, Workspace, may_mount
 
 COLUMNS = (
     "fault", "command", "number", "moment", "exit_code", "finished_before", "done_after", "message", "verdict",
@@ -35,7 +35,7 @@ class Kind:
     name: str
     command: str
     times: int
-    make: Callable[..., Found]
+    make: Callable[..., TrialResult]
     more: tuple[Any, ...] = ()
     mounts: bool = False
 
@@ -97,12 +97,12 @@ class Campaign:
     keep: bool = False
 
     def __post_init__(self) -> None:
-        self.laboratory = Laboratory(self.folder, Template())
+        self.workspace = Workspace(self.folder, Template())
         self.version, self.commit = fingerprint(MISSION)[:16], _commit()
 
     def close(self) -> None:
         """End what makes commands."""
-        self.laboratory.template.close()
+        self.workspace.template.close()
 
     def rows(self) -> list[dict[str, str]]:
         """What is recorded."""
@@ -124,27 +124,27 @@ class Campaign:
     def one(self, kind: Kind, number: int) -> dict[str, str]:
         """One fault, landed."""
         if kind.mounts and not may_mount():
-            return self._row(kind, number, Found(message="no filesystem can be mounted here"), "left out", 0.0)
+            return self._row(kind, number, TrialResult(message="no filesystem can be mounted here"), "left out", 0.0)
         begun = time.monotonic()
         for attempt in range(ATTEMPTS):
             rng = Random(f"{self.seed} {kind.name} {kind.command} {number} {attempt}")
             name = f"{kind.command}-{kind.name.replace(' ', '-').replace(':', '')}-{number}"
-            trial = self.laboratory.trial(name, kind.command, rng)
+            trial = self.workspace.trial(name, kind.command, rng)
             try:
-                found = kind.make(self.laboratory, trial, rng, *kind.more)
-            except Missed:
+                found = kind.make(self.workspace, trial, rng, *kind.more)
+            except FaultTooLate:
                 continue
             except (TimeoutError, subprocess.TimeoutExpired) as problem:  # it hangs: as bad as a loss
-                found = Found(problems=[str(problem)])
+                found = TrialResult(problems=[str(problem)])
             finally:
                 trial.stop()
             if not found.problems and not self.keep:
                 shutil.rmtree(trial.folder, ignore_errors=True)
             verdict = "failed" if found.problems else "held"
             return self._row(kind, number, found, verdict, time.monotonic() - begun)
-        return self._row(kind, number, Found(), "never landed", time.monotonic() - begun)
+        return self._row(kind, number, TrialResult(), "never landed", time.monotonic() - begun)
 
-    def _row(self, kind: Kind, number: int, found: Found, verdict: str, seconds: float) -> dict[str, str]:
+    def _row(self, kind: Kind, number: int, found: TrialResult, verdict: str, seconds: float) -> dict[str, str]:
         message = found.message.replace(str(self.folder), "").strip()
         values = (
             kind.name, kind.command, number, found.moment, found.code, found.before, found.again, message, verdict,

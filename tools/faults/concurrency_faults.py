@@ -8,9 +8,9 @@ import signal
 from pathlib import Path
 from random import Random
 
-from tools.faults.store_digest import Kept
-from tools.faults.trial import MARK, ROOT, Missed, Trial, wait_for
-from tools.faults.workspace import Found, Laboratory, content, judge, names
+from tools.faults.store_digest import StoreDigest
+from tools.faults.trial import MARK, ROOT, FaultTooLate, Trial, wait_for
+from tools.faults.workspace import TrialResult, Workspace, content, judge, names
 from tools.loopback_cluster import machines
 
 REFUSED = 2
@@ -19,12 +19,12 @@ FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 SOURCES = ("_util/clock.py", "model/kernels.py", "model/processes/ambush.py", "study/draws.py", "model/recorder.py")
 
 
-def two_at_once(lab: Laboratory, trial: Trial, rng: Random, killed: bool) -> Found:
+def two_at_once(workspace: Workspace, trial: Trial, rng: Random, killed: bool) -> TrialResult:
     """The same study twice into one folder at once; one may be killed."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     meeting = {"CHAOS_MEETING": str(trial.folder / "meeting")}
     both = [trial.start("--resume", workers=1, env=meeting) for _ in range(2)]
-    found = Found("both claim it at once")
+    found = TrialResult("both claim it at once")
     if killed:
         found.moment += f", one killed after {trial.moment(both[0], 1, 40)}"
         both[0].process.send_signal(signal.SIGKILL)
@@ -37,9 +37,9 @@ def two_at_once(lab: Laboratory, trial: Trial, rng: Random, killed: bool) -> Fou
     return found
 
 
-def two_scenarios(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def two_scenarios(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """Two scenarios claim one empty folder at once: one gets it, the other is refused."""
-    text = lab.text("compare")
+    text = workspace.text("compare")
     (trial.folder / "other.yaml").write_text(text.replace("seed: 3", "seed: 4"))
     (trial.folder / "wanted.yaml").write_text(text)
     meeting = {"CHAOS_MEETING": str(trial.folder / "meeting")}
@@ -48,10 +48,10 @@ def two_scenarios(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     said = [running.ended() for running in both]
     codes = [each.code for each in said]
     winner = codes.index(0) if 0 in codes else 0
-    found = Found("both claim it at once", codes[1 - winner])
+    found = TrialResult("both claim it at once", codes[1 - winner])
     found.expect(sorted(codes) == [0, REFUSED], f"they ended with {codes}")
     found.told(said[1 - winner].err, "holds another scenario")
-    _, whole = lab.whole("compare", 3 + winner)
+    _, whole = workspace.whole("compare", 3 + winner)
     refused, _ = trial.resumed(ask=asks[1 - winner])
     found.expect(refused.code == REFUSED, f"the other's --resume ended with {refused.code}")
     trial.ask = asks[winner]
@@ -60,14 +60,14 @@ def two_scenarios(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     return found
 
 
-def _renamed(whole: Kept, trial: Trial) -> Kept:
+def _renamed(whole: StoreDigest, trial: Trial) -> StoreDigest:
     """Answers name the scenario's file: those of the other one are not held against a file of another name."""
-    return Kept(whole.runs, whole.parts, whole.digest, trial.kept().answers)
+    return StoreDigest(whole.runs, whole.parts, whole.digest, trial.kept().answers)
 
 
-def cluster(lab: Laboratory, trial: Trial, rng: Random, whom: str) -> Found:
+def cluster(workspace: Workspace, trial: Trial, rng: Random, whom: str) -> TrialResult:
     """A worker of a Dask cluster is killed, or its scheduler."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     place = trial.folder / "cluster"
     place.mkdir()
     os.environ[MARK] = str(trial.folder)
@@ -77,14 +77,14 @@ def cluster(lab: Laboratory, trial: Trial, rng: Random, whom: str) -> Found:
             wanted = rng.randint(1, 6)
             wait_for(lambda: len(list(trial.store.glob("runs-*"))) >= wanted or running.over())
             if running.process.poll() is not None:
-                raise Missed
+                raise FaultTooLate
             there.processes[0 if whom == "scheduler" else rng.randint(1, 2)].send_signal(signal.SIGKILL)
             said = running.ended()
     finally:
         del os.environ[MARK]
-    found = Found(f"after part {wanted}", said.code)
+    found = TrialResult(f"after part {wanted}", said.code)
     if whom == "scheduler" and said.code == 0:
-        raise Missed
+        raise FaultTooLate
     if whom == "scheduler":
         found.expect(said.code == REFUSED, f"ended with {said.code}")
         found.told(said.err, "the scheduler is gone; what was finished is kept, and --resume goes on")
@@ -96,26 +96,26 @@ def cluster(lab: Laboratory, trial: Trial, rng: Random, whom: str) -> Found:
     return found
 
 
-def _stopped(trial: Trial, rng: Random, whole: Kept) -> Found:
+def _stopped(trial: Trial, rng: Random, whole: StoreDigest) -> TrialResult:
     running = trial.start(workers=1)
-    found = Found(trial.moment(running, 1, len(whole.runs) - 8))
+    found = TrialResult(trial.moment(running, 1, len(whole.runs) - 8))
     running.process.send_signal(rng.choice((signal.SIGKILL, signal.SIGTERM)))
     found.code = running.ended().code
     return found
 
 
-def changed_scenario(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def changed_scenario(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """The scenario is edited between run and --resume, and then as it was."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     found = _stopped(trial, rng, whole)
     kept, before, file = trial.kept(), content(trial.store), trial.folder / "month.yaml"
     old, new = rng.choice((("seed: 3", "seed: 5"), ("07-31", "07-30"), ("1000000", "900000"), ("title", "narrative")))
-    file.write_text(lab.text("compare").replace(old, new))
+    file.write_text(workspace.text("compare").replace(old, new))
     found.moment += f"; {old} became {new}"
     refused, again = trial.resumed()
     if old == "title":  # it is no part of what is simulated
         found.expect(refused.code == 0, f"another title ended with {refused.code}")
-        file.write_text(lab.text("compare"))
+        file.write_text(workspace.text("compare"))
         found.again = len(again)
         kept = trial.kept()
         found.message = "(a title is no part of what is simulated)"
@@ -123,14 +123,14 @@ def changed_scenario(lab: Laboratory, trial: Trial, rng: Random) -> Found:
         found.expect(refused.code == REFUSED, f"the other scenario ended with {refused.code}")
         found.told(refused.err, "holds another scenario.*differs from it in")
         found.expect(content(trial.store) == before, "something was changed")
-        file.write_text(lab.text("compare"))
+        file.write_text(workspace.text("compare"))
     judge(found, trial, whole, names(kept), trial.resumed())
     return found
 
 
-def changed_version(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def changed_version(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """The model changes between run and --resume, and then is as it was."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     found = _stopped(trial, rng, whole)
     kept, before, source = trial.kept(), content(trial.store), trial.folder / "version"
     for part in ("sim", "scenarios"):
@@ -149,9 +149,9 @@ def changed_version(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     return found
 
 
-def clock(lab: Laboratory, trial: Trial, rng: Random, how: str) -> Found:
+def clock(workspace: Workspace, trial: Trial, rng: Random, how: str) -> TrialResult:
     """Commands live at other times (offset), the clock jumps while one runs (jump), or files are of other times."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     times = [f"{rng.choice('+-')}{rng.randint(1, 3000)}{rng.choice('hd')}" for _ in range(2)]
     if how == "offset":
         trial.env = _faked(FAKETIME_=times[0])
@@ -160,7 +160,7 @@ def clock(lab: Laboratory, trial: Trial, rng: Random, how: str) -> Found:
         file.write_text("+0\n")
         trial.env = _faked(FAKETIME_TIMESTAMP_FILE=str(file), FAKETIME_NO_CACHE="1")
     running = trial.start(workers=rng.choice((1, 2)))
-    found = Found(f"{how} {times[0]}, {times[1]}; {trial.moment(running, 1, len(whole.runs) - 24)}")
+    found = TrialResult(f"{how} {times[0]}, {times[1]}; {trial.moment(running, 1, len(whole.runs) - 24)}")
     if how == "jump":
         file.write_text(f"{times[0]}\n")
         found.code = running.ended().code

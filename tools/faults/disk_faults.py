@@ -7,21 +7,21 @@ from pathlib import Path
 from random import Random
 
 from tools.faults.file_damage import damage
-from tools.faults.trial import Missed, Trial, wait_for
-from tools.faults.workspace import Found, Laboratory, content, disk, judge, mount, names
+from tools.faults.trial import FaultTooLate, Trial, wait_for
+from tools.faults.workspace import TrialResult, Workspace, content, disk, judge, mount, names
 
 REFUSED = 2
 
 
-def full(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def full(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """A disk too small for the study; then there is room."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     size = rng.randrange(40, 560, 4)
     with disk(trial, f"{size}k") as place:
         said = trial.start(workers=rng.choice((1, 2))).ended()
         if said.code == 0:
-            raise Missed
-        found = Found(f"{size} kB", said.code)
+            raise FaultTooLate
+        found = TrialResult(f"{size} kB", said.code)
         found.told(said.err, "No space left on device")
         kept = trial.kept()
         mount("-o", "remount,size=64m", str(place))
@@ -29,29 +29,29 @@ def full(lab: Laboratory, trial: Trial, rng: Random) -> Found:
     return found
 
 
-def limited(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def limited(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """No file may be larger than some kB; then they may."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     size = rng.randrange(4_000, 26_000)
     said = trial.start(workers=1, limit=size).ended()
     if said.code == 0:
-        raise Missed
-    found = Found(f"files of {size} bytes at most", said.code)
+        raise FaultTooLate
+    found = TrialResult(f"files of {size} bytes at most", said.code)
     found.told(said.err, "File too large")
     judge(found, trial, whole, names(trial.kept()), trial.resumed())
     return found
 
 
-def read_only(lab: Laboratory, trial: Trial, rng: Random) -> Found:
+def read_only(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
     """The store's disk becomes read-only, stays so for a first --resume, and then does not."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     with disk(trial, "64m") as place:
         running = trial.start(workers=rng.choice((1, 2)))
-        found = Found(trial.moment(running, 1, len(whole.runs) - 24))
+        found = TrialResult(trial.moment(running, 1, len(whole.runs) - 24))
         wait_for(lambda: _remounted(place))
         said = running.ended()
         if said.code == 0:
-            raise Missed
+            raise FaultTooLate
         found.code = said.code
         found.told(said.err, "Read-only file system")
         before = content(trial.store)
@@ -73,12 +73,12 @@ def _remounted(place: Path) -> bool:
     return True
 
 
-def damaged(lab: Laboratory, trial: Trial, rng: Random, which: str, how: str) -> Found:
+def damaged(workspace: Workspace, trial: Trial, rng: Random, which: str, how: str) -> TrialResult:
     """A file of a finished study is damaged: only the runs of its part are done again."""
-    store, whole = lab.whole(trial.ask[0])
+    store, whole = workspace.whole(trial.ask[0])
     shutil.copytree(store, trial.store)
     file = rng.choice(sorted(trial.store.glob(which)))
-    found = Found(f"{file.name[:24]} {damage(file, how, rng)}", 0)
+    found = TrialResult(f"{file.name[:24]} {damage(file, how, rng)}", 0)
     kept = trial.kept()
     resumed = trial.resumed()
     if how == "deleted" and (file.name.startswith("runs-") or _alone(trial, file)):
@@ -95,14 +95,14 @@ def _alone(trial: Trial, file: Path) -> bool:
     return trial.ask[0] in ("sensitivity", "calibrate") and file.suffix == ".parquet"
 
 
-def under_way(lab: Laboratory, trial: Trial, rng: Random, which: str, how: str) -> Found:
+def under_way(workspace: Workspace, trial: Trial, rng: Random, which: str, how: str) -> TrialResult:
     """A file is damaged while the study goes on: it is noticed by the end."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     running = trial.start(workers=rng.choice((1, 2)))
     wait_for(lambda: list(trial.store.glob("runs-*")) or running.over())
     moment = trial.moment(running, 8, len(whole.runs) - 24)
     file = rng.choice(sorted(trial.store.glob(which)))
-    found = Found(f"{moment}: {file.name[:24]} {damage(file, how, rng)}")
+    found = TrialResult(f"{moment}: {file.name[:24]} {damage(file, how, rng)}")
     said = running.ended()
     found.code = said.code
     runs_gone = which.startswith("runs")

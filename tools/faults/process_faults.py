@@ -8,19 +8,19 @@ import time
 from random import Random
 
 from tools.faults.trial import Running, Trial
-from tools.faults.workspace import Found, Laboratory, judge, names
+from tools.faults.workspace import TrialResult, Workspace, judge, names
 
 KEPT = "the same command with --resume continues"
 INTERRUPTED = 130
 FRESH = 0.25  # of the commands are killed from the interpreter's start on
 
 
-def kill(lab: Laboratory, trial: Trial, rng: Random, sign: str, whom: str) -> Found:
+def kill(workspace: Workspace, trial: Trial, rng: Random, sign: str, whom: str) -> TrialResult:
     """``whom``: command, all (as a terminal or a batch system does), twice (the second in the final write)."""
-    _, whole = lab.whole(trial.ask[0])
+    _, whole = workspace.whole(trial.ask[0])
     fresh = rng.random() < FRESH
     running = trial.start(workers=rng.choice((1, 1, 2)) if whom == "command" else 2, fresh=fresh)
-    found = Found(trial.moment(running, 0, len(whole.runs) - 8))
+    found = TrialResult(trial.moment(running, 0, len(whole.runs) - 8))
     send(running, getattr(signal, sign), whom, rng)
     said = running.ended()
     found.code = said.code
@@ -49,7 +49,7 @@ def send(running: Running, sign: signal.Signals, whom: str, rng: Random) -> None
             os.kill(running.process.pid, sign)
 
 
-def _interrupted(found: Found, trial: Trial, running: Running, kept: int, code: int, err: str) -> None:
+def _interrupted(found: TrialResult, trial: Trial, running: Running, kept: int, code: int, err: str) -> None:
     """It ends as documented, says how to go on, and what was counted is kept."""
     if code < 0 and not trial.store.exists():  # the interpreter had not begun with the command
         found.message = f"ended by signal {-code} before anything was written"

@@ -22,7 +22,7 @@ Name = str
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoreDigest:
     """Runs in whole parts, with how many parts hold each; a digest of every table and answer, each run taken once."""
 
     runs: Counter[Name]
@@ -31,7 +31,7 @@ class Kept:
     answers: str
 
     @classmethod
-    def of(cls, folder: Path) -> Kept:
+    def of(cls, folder: Path) -> StoreDigest:
         """What is there."""
         tables: dict[str, list[pd.DataFrame]] = {}
         runs: Counter[Name] = Counter()

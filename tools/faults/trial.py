@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Protocol
 
 from tools.faults.fork_server import Order, Template, begun
-from tools.faults.store_digest import Kept
+from tools.faults.store_digest import StoreDigest
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0  # s for anything that a trial waits for, on a busy machine
@@ -20,12 +20,12 @@ MARK = "CHAOS_TRIAL"  # in the environment of every process of a trial
 KEEP_EVERY = "0.2"  # s between parts
 
 
-class Missed(Exception):
+class FaultTooLate(Exception):
     """The fault came too late: everything was done.  The trial is made again with another moment."""
 
 
 @dataclass
-class Said:
+class CommandResult:
     """How a command ended."""
 
     code: int
@@ -68,10 +68,10 @@ class Running:
         self.looked = time.monotonic()
         return self.process.poll() is not None
 
-    def ended(self) -> Said:
+    def ended(self) -> CommandResult:
         """Wait for it."""
         code = self.process.wait(PATIENCE)
-        return Said(code, *((self.place / name).read_text(errors="replace") for name in ("err", "out")))
+        return CommandResult(code, *((self.place / name).read_text(errors="replace") for name in ("err", "out")))
 
 
 @dataclass
@@ -114,25 +114,27 @@ class Trial:
         }  # fmt: skip
         return {**own, **self.env}
 
-    def resumed(self, *more: str, workers: int = 1, ask: Sequence[str] | None = None) -> tuple[Said, list[str]]:
+    def resumed(
+        self, *more: str, workers: int = 1, ask: Sequence[str] | None = None
+    ) -> tuple[CommandResult, list[str]]:
         """The command with --resume, and the runs that it did."""
         running = self.start("--resume", *more, workers=workers, ask=ask)
         said = running.ended()
         return said, running.log.read_text().splitlines() if running.log.exists() else []
 
-    def kept(self) -> Kept:
+    def kept(self) -> StoreDigest:
         """What whole parts hold at this moment."""
-        return Kept.of(self.store)
+        return StoreDigest.of(self.store)
 
     def moment(self, running: Running, least: int, most: int) -> str:
-        """Wait for a random moment: after so many counted runs and a little more.  Missed where it ended before."""
+        """Wait for a random moment: after so many counted runs and a little more.  FaultTooLate where it had ended."""
         wanted, more = self.rng.randint(least, most), self.rng.uniform(0.0, 0.08)
         if wanted == 0:
             more = self.rng.uniform(0.2, 6.0)  # while it starts
         wait_for(lambda: running.counted() >= wanted or running.over())
         time.sleep(more)
         if running.process.poll() is not None:
-            raise Missed
+            raise FaultTooLate
         return f"{'start' if wanted == 0 else f'{wanted} runs'} + {more:.3f} s"
 
     def alive(self) -> list[int]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from random import Random
 
 from tools.faults.fork_server import Template
-from tools.faults.store_digest import Kept
-from tools.faults.trial import Said, Trial, wait_for
+from tools.faults.store_digest import StoreDigest
+from tools.faults.trial import CommandResult, Trial, wait_for
 
 SCENARIO = """
 title: A month
@@ -44,7 +44,7 @@ REPLICATIONS = {"compare": 50, "attribute": 24, "sensitivity": 2, "calibrate": 0
 
 
 @dataclass
-class Found:
+class TrialResult:
     """What a trial showed.  ``problems``: where the study did not do what it should."""
 
     moment: str = ""
@@ -68,7 +68,7 @@ class Found:
 
 
 @dataclass
-class Laboratory:
+class Workspace:
     """A folder for trials and the undisturbed runs that they are compared with."""
 
     folder: Path
@@ -87,13 +87,13 @@ class Laboratory:
         (folder / "month.yaml").write_text(self.text(command))
         return Trial(folder, ASK[command], rng, template=self.template)
 
-    def whole(self, command: str, seed: int = 3) -> tuple[Path, Kept]:
+    def whole(self, command: str, seed: int = 3) -> tuple[Path, StoreDigest]:
         """The store of an undisturbed run, and what it holds."""
         return _whole(self.folder, self.template, command, seed, self.text(command, seed))
 
 
 @cache
-def _whole(folder: Path, template: Template | None, command: str, seed: int, text: str) -> tuple[Path, Kept]:
+def _whole(folder: Path, template: Template | None, command: str, seed: int, text: str) -> tuple[Path, StoreDigest]:
     place = folder / f"undisturbed-{command}-{seed}"
     done = place / "done"
     if not done.exists() or done.read_text() != text:
@@ -104,15 +104,15 @@ def _whole(folder: Path, template: Template | None, command: str, seed: int, tex
         if said.code:
             raise RuntimeError(f"the undisturbed run failed: {said.err}")
         done.write_text(text)
-    return place / "kept", Kept.of(place / "kept")
+    return place / "kept", StoreDigest.of(place / "kept")
 
 
 def judge(
-    found: Found,
+    found: TrialResult,
     trial: Trial,
-    whole: Kept,
+    whole: StoreDigest,
     finished: set[str],
-    resumed: tuple[Said, list[str]],
+    resumed: tuple[CommandResult, list[str]],
     twice: bool = False,
 ) -> None:
     """Hold a mended study against the undisturbed one.
@@ -139,7 +139,7 @@ def judge(
     sound(found, trial)
 
 
-def sound(found: Found, trial: Trial) -> None:
+def sound(found: TrialResult, trial: Trial) -> None:
     """No process and no temporary file outlives a trial, and nobody saw a traceback."""
     found.expect(trial.all_end(), "processes outlived the command")
     left = [file.name for file in (trial.folder / "tmp").iterdir()]
@@ -149,7 +149,7 @@ def sound(found: Found, trial: Trial) -> None:
         found.expect("Traceback" not in text, f"a traceback: {text[-400:]}")
 
 
-def names(kept: Kept) -> set[str]:
+def names(kept: StoreDigest) -> set[str]:
     """Runs in whole parts."""
     return set(kept.runs)
 

@@ -27,7 +27,7 @@ LED_BY = [
 ]
 with atheris.instrument_imports(include=LED_BY):
     from tools.fuzz.readers import NAMES, Reader, mutated
-from tools.fuzz.sandbox import Watch  # noqa: E402
+from tools.fuzz.sandbox import Sandbox  # noqa: E402
 
 OF_WORDS = 0.5  # share of the inputs that are made of words; the others of libFuzzer's own slips
 KEPT = 4_000  # bytes of an example
@@ -51,17 +51,17 @@ def _run(reader: Reader, seed: int, inputs: int, corpus: Path, answer: Path) -> 
     seeds = reader.seeds()
     for text in seeds:
         (corpus / sha256(text).hexdigest()[:16]).write_bytes(text[: reader.longest])
-    watch = Watch()
-    read = reader.make(watch.folder)
+    sandbox = Sandbox()
+    read = reader.make(sandbox.folder)
     for text in seeds:  # whatever is imported late is imported now
-        watch.outcome(read, reader.refusals, text)
-    watch.limit_memory()
+        sandbox.outcome(read, reader.refusals, text)
+    sandbox.limit_memory()
     found: dict[str, Any] = {"seconds": 0.0, "slowest": 0.0, "became": Counter(), "examples": {}}
     began = time.process_time()
 
     def one(data: bytes) -> None:
         start = time.process_time()
-        became = watch.outcome(read, reader.refusals, data)
+        became = sandbox.outcome(read, reader.refusals, data)
         found["slowest"] = max(found["slowest"], round(time.process_time() - start, 3))
         found["became"][became] += 1
         if became not in ("accepted", "refused"):
@@ -69,7 +69,7 @@ def _run(reader: Reader, seed: int, inputs: int, corpus: Path, answer: Path) -> 
         if found["became"].total() == inputs:
             found["seconds"] = round(time.process_time() - began, 2)
             answer.write_text(json.dumps(found))
-            watch.remove()
+            sandbox.remove()
             os._exit(0)
 
     def mutate(data: bytes, longest: int, number: int) -> bytes:

@@ -57,7 +57,7 @@ class Forbidden(BaseException):
 
 
 @dataclass
-class Watch:
+class Sandbox:
     """Runs a reader on inputs, one after the other, and says what came of each."""
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="fuzz-", dir=_fast())))

@@ -15,36 +15,36 @@ from pathlib import Path
 os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
 
 from tools.fuzz.readers import READERS, mutated
-from tools.fuzz.sandbox import Watch
+from tools.fuzz.sandbox import Sandbox
 
 EACH = {"address": 1_500, "event": 1_500, "set": 1_000, "table": 1_000, "run results": 60, "uploaded file": 100}
 OTHERS = 150
 SEED = 7
 
 
-def inputs(watch: Watch) -> dict[str, Counter[str]]:
+def inputs(sandbox: Sandbox) -> dict[str, Counter[str]]:
     """Reader -> how often an input ended in which way."""
     found: dict[str, Counter[str]] = {}
     for reader in READERS:
-        folder = watch.folder / reader.name.replace(" ", "_")
+        folder = sandbox.folder / reader.name.replace(" ", "_")
         folder.mkdir()
         read, seeds, rng = reader.make(folder), reader.seeds(), random.Random(SEED)
         for data in seeds:  # whatever is imported late is imported now
-            watch.outcome(read, reader.refusals, data)
+            sandbox.outcome(read, reader.refusals, data)
         made = (mutated(rng, seeds, reader.longest) for _ in range(EACH.get(reader.name, OTHERS)))
-        found[reader.name] = Counter(watch.outcome(read, reader.refusals, data) for data in made)
+        found[reader.name] = Counter(sandbox.outcome(read, reader.refusals, data) for data in made)
     return found
 
 
-def wrong(watch: Watch) -> dict[str, Counter[str]]:
+def wrong(sandbox: Sandbox) -> dict[str, Counter[str]]:
     """Misdeed -> what is said of it."""
 
     def writes(data: bytes) -> None:
         Path("outside").write_bytes(data)
 
     def renames(_: bytes) -> None:
-        (watch.folder / "x").touch()
-        (watch.folder / "x").rename("outside")
+        (sandbox.folder / "x").touch()
+        (sandbox.folder / "x").rename("outside")
 
     def hangs(_: bytes) -> None:
         while True:
@@ -66,17 +66,17 @@ def wrong(watch: Watch) -> dict[str, Counter[str]]:
         raise ValueError("two\nlines")
 
     misdeeds = (writes, renames, hangs, fills, runs, evaluates, fails, mumbles)
-    return {deed.__name__: Counter([watch.outcome(deed, (ValueError,), b"x")]) for deed in misdeeds}
+    return {deed.__name__: Counter([sandbox.outcome(deed, (ValueError,), b"x")]) for deed in misdeeds}
 
 
 def main() -> None:
     """Run and print."""
-    watch = Watch(slowest=0.5) if "--wrong" in sys.argv else Watch()
+    sandbox = Sandbox(slowest=0.5) if "--wrong" in sys.argv else Sandbox()
     try:
-        watch.limit_memory()
-        sys.stdout.write(json.dumps(wrong(watch) if "--wrong" in sys.argv else inputs(watch)))
+        sandbox.limit_memory()
+        sys.stdout.write(json.dumps(wrong(sandbox) if "--wrong" in sys.argv else inputs(sandbox)))
     finally:
-        watch.remove()
+        sandbox.remove()
 
 
 if __name__ == "__main__":

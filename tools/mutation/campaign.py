@@ -48,7 +48,7 @@ def digest(source: Source) -> str:
     return hashlib.sha256(source.text.encode()).hexdigest()[:12]
 
 
-class Book:
+class ResultsTable:
     """The rows so far, in a file that is whole or as it was."""
 
     def __init__(self, path: Path = KEPT) -> None:
@@ -91,7 +91,7 @@ def _key(row: Row) -> tuple[str, str, str, int]:
 
 
 def campaign(
-    module: str, check: Check, limit: float, book: Book, sample: int, again: Sequence[str] = (),
+    module: str, check: Check, limit: float, table: ResultsTable, sample: int, again: Sequence[str] = (),
     near: Sequence[ModuleType] = (),
 ) -> None:  # fmt: skip
     """Try a sample of the mutants of one module; what modules ``near`` remember from before the change is forgotten."""
@@ -99,7 +99,7 @@ def campaign(
     text = digest(source)
     loaded = importlib.import_module(module.removesuffix(".py").replace("/", "."))
     for mutant in source.sample(sample, SEED):
-        if book.has(mutant, text, again):
+        if table.has(mutant, text, again):
             continue
 
         def tried(mutant: Mutant = mutant) -> str:
@@ -110,9 +110,9 @@ def campaign(
             return check(mutant)
 
         verdict = judged(tried, limit)
-        book.add(Row.of(mutant, source, verdict))
-    book.write()
-    mine = [row for row in book.rows.values() if row.module == module]
+        table.add(Row.of(mutant, source, verdict))
+    table.write()
+    mine = [row for row in table.rows.values() if row.module == module]
     noticed = sum(row.result != "survived" for row in mine)
     late = sum(row.result == TIMEOUT for row in mine)
     seconds = sum(row.seconds for row in mine)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.calibration.mission import MISSION
 from sim.model.engine import fingerprint
-from tools.mutation.campaign import KEPT, Book, Check, campaign
+from tools.mutation.campaign import KEPT, Check, ResultsTable, campaign
 from tools.mutation.day_history import History
 from tools.mutation.mutants import ROOT, Mutant
 from tools.mutation.targets import BY_HAND, PROCESS_MODULES, SHARED_RULES, UNIT_TESTS
@@ -22,7 +22,7 @@ MOMENTS = 120  # at which a line is tried
 
 def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
     """All processes, then what they share."""
-    book = Book(kept or KEPT)
+    table = ResultsTable(kept or KEPT)
     processes = [module for module in PROCESS_MODULES if only in module]
     shared = [module for module in SHARED_RULES if only in module]
     if not processes and not shared:
@@ -30,12 +30,12 @@ def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> No
     history = remembered()
     by_hand = Selected.measured(PROCESS_MODULES, BY_HAND)
     for module in processes:
-        campaign(module, _of_process(history, by_hand), LIMIT, book, sample, again)
+        campaign(module, _of_process(history, by_hand), LIMIT, table, sample, again)
     if not shared:
         return
     units = Selected.measured(SHARED_RULES, UNIT_TESTS)
     for module in shared:
-        campaign(module, _of_shared(history, units), LIMIT, book, sample, again)
+        campaign(module, _of_shared(history, units), LIMIT, table, sample, again)
 
 
 def remembered() -> History:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.model.simulation import Simulation
 from tests.engine_support import plan_of
 from tests.reference import worlds
-from tools.mutation.campaign import KEPT, Book, Check, campaign
+from tools.mutation.campaign import KEPT, Check, ResultsTable, campaign
 from tools.mutation.mutants import Mutant
 from tools.mutation.targets import STATISTICS
 from tools.mutation.test_selection import Selected, failing
@@ -21,7 +21,7 @@ OTHERS = 20.0  # of the others
 
 def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
     """Group by group; the tests of a group are measured once."""
-    book = Book(kept or KEPT)
+    table = ResultsTable(kept or KEPT)
     Simulation(plan_of(worlds.SMALL)).advance_to(0)  # compiled code is loaded once, not in every copy
     for modules, files in STATISTICS.items():
         chosen = [module for module in modules if only in module]
@@ -32,7 +32,7 @@ def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> No
         tests = Selected.measured(chosen, files)
         sys.stderr.write(f"{len(tests.seconds)} tests in {time.process_time() - began:.0f} s\n")
         for module in chosen:
-            campaign(module, _of(module, tests), LIMIT, book, sample, again, loaded)
+            campaign(module, _of(module, tests), LIMIT, table, sample, again, loaded)
 
 
 def _of(module: str, tests: Selected) -> Check:

@@ -25,7 +25,7 @@ from sim.study.executor import Failure
 from sim.study.identity import fingerprint
 from sim.study.manifest import NotAsWritten, is_empty, settle, unsealed, vouched
 from sim.study.store import Folder, StoreError, origin, read_numbers
-from sim.study.task import Blueprint, Kept, RunResult, variants_of
+from sim.study.task import Blueprint, RunResult, RunTables, variants_of
 from sim.study.work import Results, run_tasks, totals_only
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Evaluations:
 
     def add(self, step: str, results: Sequence[RunResult]) -> None:
         """Keep the runs that ended.  StoreError where that is not possible; what was written before is safe."""
-        ended = [(result, result.kept) for result in results if isinstance(result.kept, Kept)]
+        ended = [(result, result.kept) for result in results if isinstance(result.kept, RunTables)]
         if not ended:
             return
         totals = np.array([kept.totals[: len(OUTCOME_NAMES)] for _, kept in ended])
@@ -165,7 +165,7 @@ def evaluate(
         running = run_tasks(executor, replace(blueprint, draws=design), tasks, totals_only)
         with closing(_kept(running, kept, step)) as ended:
             for result in progress(ended, total):
-                if isinstance(result.kept, Kept):
+                if isinstance(result.kept, RunTables):
                     known[result.replication, result.variant] = result.kept.totals[: len(OUTCOME_NAMES)]
                 else:
                     failed.append(result)
@@ -182,11 +182,11 @@ def _missing(known: Mapping[Key, FloatArray], number: int, names: Sequence[str])
 def _kept(running: Results, kept: Evaluations, step: str) -> Generator[RunResult, None, None]:
     """Each run as it finishes; written every few seconds, and at the end whatever ends it."""
     with (
-        BatchWriter[RunResult](lambda runs: kept.add(step, runs), PART_RUNS, PART_EVERY) as keeper,
+        BatchWriter[RunResult](lambda runs: kept.add(step, runs), PART_RUNS, PART_EVERY) as writer,
         closing(running) as ended,
     ):
         for results in ended:
-            keeper.add(results)
+            writer.add(results)
             yield from results
 
 

@@ -1,8 +1,8 @@
 """Are answers built into the model?  Measures that do nothing must get no credit, and doubt must move conclusions.
 
 ``python -m analysis.placebo_tests [REPLICATIONS] [--out DIR] [--small N] [--workers N]`` writes
-``docs/built_in_answers.md``.  Finished runs stay in DIR (default ``results/placebo_tests``), so that the same command goes
-on where it was stopped and a larger number extends it.  About 0.7 s a replication and setting on one core.
+``docs/built_in_answers.md``.  Finished runs stay in DIR (default ``results/placebo_tests``): the same command goes on
+where it was stopped and a larger number extends it.  About 0.7 s a replication and setting on one core.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

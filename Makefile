@@ -22,11 +22,11 @@ help:
 	@echo "make notebooks  the notebooks with their outputs, for the site"
 	@echo "make bench      speed, scaling and memory, as text, JSON and a figure (about fifteen minutes)"
 	@echo "make agreement  engine against readable model: three years, and a decade at small scale (within ten minutes)"
-	@echo "make picture    the map in the README, drawn anew"
+	@echo "make picture    the map in the README"
 	@echo "make reference  every figure and table that the documentation cites (within 40 minutes on two cores)"
 	@echo "make inference-checks  known truths against what is inferred, after minusim calibrate (half an hour)"
 	@echo "make release    source archive and wheel in dist, built twice, tried in an empty environment (five minutes)"
-	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and mended (an hour; goes on where it was)"
+	@echo "make chaos      studies killed, starved and damaged in some 240 ways, and resumed (an hour; goes on where it was)"
 	@echo "make soak       20,000 runs in one study: memory, open files, speed, size (about ten minutes)"
 	@echo "make fuzz       the recorded campaign of odd inputs, on from where it was (ten minutes; needs the extra audit)"
 	@echo "make audit      bandit on the package, advisories about the pinned versions (needs the registry)"
@@ -120,7 +120,7 @@ inference-checks: $(READY)
 release: $(READY)
 	$(BIN)/python -m tools.release
 
-# what is in the table is not tried again: remove results/reliability/faults.csv to begin anew
+# what is in the table is not tried again: remove results/reliability/faults.csv to start again
 chaos: $(READY)
 	$(BIN)/python -m tools.faults
 	$(BIN)/python -m tools.reliability_page

@@ -144,7 +144,7 @@ def _credit(worlds: pd.DataFrame, inference: InferenceChecks) -> str:
 {claims}
 
 From each record the whole chain is repeated: the three rival structures fitted to {TRAINING} and weighed by what they
-foretell of 2019-20, then fitted to 2020. What is judged is what
+forecast for 2019-20, then fitted to 2020. What is judged is what
 {effects}
 did to the mission's deaths of 2016-18, by the fixed words of [comparing.md](comparing.md): "fewer" from a probability
 of 66 %, and "rests on assumption" where the spread is more than {NARROW:g} of what the effects' priors give with

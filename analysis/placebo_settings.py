@@ -224,6 +224,6 @@ def settings() -> tuple[Setting, ...]:
                 "stated effects, but patrols draw attacks on themselves and on civilians where they should deter them",
                 stated() | provoking),
         Setting("displaced",
-                "who is deterred strikes others, devices found are laid anew, troops grow no harder to hurt",
+                "who is deterred strikes others, devices found are laid again, troops grow no harder to hurt",
                 stated() | restless),
     )  # fmt: skip

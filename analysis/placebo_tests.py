@@ -38,7 +38,7 @@ ALL_KILLED = (
 )
 ASKED = tuple((variant, outcome) for variant in OFF if OFF[variant] for outcome in (MAIN, "civilians_killed", EVERYONE))
 LIMIT = """Displacement has two rules. At once: a deterred attack falls on civilians nearby in a share of cases,
-and a device that was found is laid anew by the same share (`displacement_share`). Slowly: armed groups learn, what
+and a device that was found is laid again by the same share (`displacement_share`). Slowly: armed groups learn, what
 fails or is deterred is tried less, what succeeds more (`learning_rate`, `learning_deterred`). `displaced` is the rival
 account taken whole: a share of one, learning in the upper tenth of its ranges, nothing forgotten, and troops that grow
 no harder to hurt. `provoking` gives the deterrence of killings by patrols the other sign."""
@@ -315,10 +315,10 @@ def _altered() -> str:
         sign = f"to -{effect.mirror:g}" if effect.mirror else "none; 0 instead"
         rows.append(f"| `{effect.name}` | `{effect.measure}` | {sign} |")
     return f"""A scenario may set a number only within its packaged range, and several ranges begin above zero
-(`find_probability`, `tip_rate`) or know one sign (`training_effect`, `drill_effect`, `escort_deterrence`). The rules
-themselves know more: an effect in an exponent may have either sign. The study draws such values behind the door of the
-scenario (`analysis/placebo_settings.py`); a share of devices found cannot be negative, so there the mirror is nothing
-found.
+(`find_probability`, `tip_rate`) or allow one sign (`training_effect`, `drill_effect`, `escort_deterrence`). The rules
+themselves allow more: an effect in an exponent may have either sign. The study draws such values past the range check
+of the scenario (`analysis/placebo_settings.py`); a share of devices found cannot be negative, so there the mirror is
+nothing found.
 
 {chr(10).join(rows)}"""
 

@@ -1,4 +1,4 @@
-"""What a posterior foretells of the months that weigh rival structures, without running the model at its draws.
+"""What a posterior predicts of the months that weigh rival structures, without running the model at its draws.
 
 Weights come from runs of each structure's posterior (stacking).  A synthetic record has posteriors of its own, and
 runs of all of them would take hours: here the probability of every bin is a quadratic in the coordinates, fitted to

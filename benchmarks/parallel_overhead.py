@@ -1,7 +1,7 @@
 """What more cores are worth: the overhead of tasks, here and on a Dask cluster, measured; the rest worked out from it.
 
 ``python -m benchmarks.parallel_overhead`` measures what is missing in ``results/reference/cores.json`` and writes
-``docs/scaling.md`` from that file; interrupted, the same command goes on.  ``--again`` measures everything anew.  The
+``docs/scaling.md`` from that file; interrupted, the same command goes on.  ``--again`` measures everything again.  The
 figures are processor seconds, so that other work on the machine disturbs them little.
 """
 
@@ -190,7 +190,7 @@ def _spent(process: int) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """Measure what is missing, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--again", action="store_true", help="measure everything anew")
+    parser.add_argument("--again", action="store_true", help="measure everything again")
     parser.add_argument("--kept", type=Path, default=KEPT, help="the file of what was measured")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
     asked = parser.parse_args(arguments)

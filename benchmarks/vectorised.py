@@ -71,7 +71,7 @@ def _utility(columns: Columns, values: Values, movers: np.ndarray, choices: np.n
 
 
 def _crowd(columns: Columns, values: Values, choices: np.ndarray) -> np.ndarray:
-    """The logarithm of people in each cell, computed anew where they changed and a band looks."""
+    """The logarithm of people in each cell, computed again where they changed and a band looks."""
     ratio = columns["cell_population"] / values["crowd_people"]
     seen = np.unique(choices[choices >= 0])
     changed = seen[ratio[seen] != columns["cell_crowd_ratio"][seen]]

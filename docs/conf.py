@@ -57,6 +57,6 @@ def refuse_other_hosts(app: Sphinx, problem: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Mend links before pages are read, and look at the pages once they are written."""
+    """Fix links before pages are read, and look at the pages once they are written."""
     app.connect("source-read", beside_the_pages)
     app.connect("build-finished", refuse_other_hosts)

@@ -40,7 +40,7 @@ def plan_of(text: str) -> Plan:
 
 def with_columns(plan: Plan, **columns: np.ndarray) -> Plan:
     """The plan with other input columns or first states."""
-    # the day is compiled anew for an array of another memory layout, such as a slice of columns
+    # the day is compiled again for an array of another memory layout, such as a slice of columns
     columns = {name: np.ascontiguousarray(column) for name, column in columns.items()}
     inputs = {name: column for name, column in columns.items() if name in plan.inputs}
     start = {name: column for name, column in columns.items() if name in plan.start}

@@ -154,7 +154,7 @@ def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
         RunStore(tmp_path / "kept", SMALL)
     monkeypatch.setattr(evaluating, "fingerprint", lambda mission: "this engine")
     wave(RunStore(tmp_path / "kept", SMALL), 2, 1)
-    assert "written anew: the runs beside it say whose they are" in capsys.readouterr().err
+    assert "rewritten: the runs beside it say whose they are" in capsys.readouterr().err
     assert file.read_bytes() == before
     assert len(jobs) == 2
 

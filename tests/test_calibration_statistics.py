@@ -170,7 +170,7 @@ def left_out_by_hand(features: np.ndarray, y: np.ndarray, alpha: float) -> np.nd
 
 
 @pytest.mark.parametrize(("points", "degree"), [(5, 2), (6, 2), (7, 2), (30, 2), (30, 1)])
-def test_an_emulator_is_the_ridge_that_foretells_points_left_out_best(points: int, degree: int) -> None:
+def test_an_emulator_is_the_ridge_that_predicts_points_left_out_best(points: int, degree: int) -> None:
     rng = np.random.default_rng(points)
     z = rng.standard_normal((points, 2))
     y = np.column_stack([z[:, 0] ** 2 + 0.5 * rng.standard_normal(points), 1e-3 * z[:, 1] + 7.0])

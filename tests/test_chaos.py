@@ -1,4 +1,4 @@
-"""The short form of ``make chaos``: a few faults of every sort on real commands, each mended by --resume."""
+"""The short form of ``make chaos``: a few faults of every sort on real commands, each repaired by --resume."""
 
 import sys
 from collections import deque

@@ -189,13 +189,13 @@ CASES: list[Case] = [
     # a study
     (StoreError, "none", lambda: open_store(Path("x")), f"x: no study here ({FILE} is missing)"),
     (NotAsWritten, "no JSON", lambda: open_store(here(f"x/{FILE}", "{").parent),
-     f"x/{FILE}: not valid JSON; --resume with the same scenario mends it"),
+     f"x/{FILE}: not valid JSON; --resume with the same scenario repairs it"),
     (NotAsWritten, "seal", lambda: open_store(store({"version": "2"})),
-     f"store/{FILE}: not as it was written (sha256 differs); --resume with the same scenario mends it"),
+     f"store/{FILE}: not as it was written (sha256 differs); --resume with the same scenario repairs it"),
     (StoreError, "format", lambda: open_store(store(format="\x1b")),
      rf"store/{FILE}: format '\x1b'; this version reads 1 and 2; name another folder"),
     (NotAsWritten, "no hash", lambda: open_store(store(hash=7)),
-     f"store/{FILE}: hash: 7 where no study has it; --resume with the same scenario mends it"),
+     f"store/{FILE}: hash: 7 where no study has it; --resume with the same scenario repairs it"),
     (StoreError, "scenario", lambda: open_store(store(yaml="titel: x")),
      f"store/{FILE}: written by another version: x:1: titel: unknown key; did you mean 'title'?"),
     # a page of either

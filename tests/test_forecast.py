@@ -401,7 +401,7 @@ def test_the_layout_of_the_competition_has_every_unit(tmp_path: Path) -> None:
         (["--start", "2013-11", "--end", "2013-10"], "--end 2013-10: lies before --start 2013-11"),
     ],
 )
-def test_months_that_cannot_be_foretold_are_answered(
+def test_months_that_cannot_be_forecast_are_answered(
     words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

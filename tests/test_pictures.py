@@ -1,6 +1,6 @@
 """Figures look as they did: against kept pictures of synthetic studies, drawn without the line that names the engine.
 
-``python -m tests.test_pictures`` draws the kept pictures anew, after a change of the figures that was looked at.
+``python -m tests.test_pictures`` redraws the kept pictures, after a change of the figures that was looked at.
 """
 
 from pathlib import Path

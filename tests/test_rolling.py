@@ -43,7 +43,7 @@ def table() -> pd.DataFrame:
     return rolling_forecasts(request(), origins=ORIGINS)
 
 
-def test_every_origin_is_foretold_in_every_way(table: pd.DataFrame) -> None:
+def test_every_origin_is_forecast_in_every_way(table: pd.DataFrame) -> None:
     asked = [(origin.isoformat(), kind.name, name) for origin in ORIGINS for kind in FORECAST_MODES for name in ROLLING]
     assert list(zip(table["origin"], table["kind"], table["series"], strict=True)) == asked
     assert table["crps"].gt(0).all()

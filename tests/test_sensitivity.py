@@ -509,7 +509,7 @@ def test_an_analysis_is_kept_resumed_and_extended(
     again = capsys.readouterr()
     assert json.loads(again.out) == whole
     assert "set aside, and its runs are done again" in again.err
-    assert "sensitivity.json: not as it was written; set aside, and written anew: the runs beside it say" in again.err
+    assert "sensitivity.json: not as it was written; set aside, and rewritten: the runs beside it say" in again.err
     assert "0 runs of the screening to do" in again.err
     table = pd.read_csv("kept/indices.csv")
     assert set(table["quantity"]) == {*whole["chosen"], "chance"}

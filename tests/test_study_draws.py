@@ -1,4 +1,4 @@
-"""Draws of what nobody knows: functions of seed and replication, inside their ranges, and felt by the model."""
+"""Draws of uncertain parameters: functions of seed and replication, inside their ranges, and felt by the model."""
 
 from dataclasses import replace
 

@@ -137,17 +137,17 @@ def test_a_damaged_word_of_whose_it_is_is_written_anew_from_the_parts(tmp_path: 
         file.write_bytes(whole.replace(b"seed: 3", b"seed: 4"))
     else:
         damage(file, how)
-    with pytest.raises(StoreError, match=r"study\.json.*is missing|--resume with the same scenario mends it"):
+    with pytest.raises(StoreError, match=r"study\.json.*is missing|--resume with the same scenario repairs it"):
         open_store(tmp_path)
     before = contents(tmp_path)
     with pytest.raises(StoreError, match=r"study\.json: (missing|not as it was written), and the runs beside"):
         Study(scenario(variants="{as_is: {}}", seed="4"), tmp_path, 1)
     assert contents(tmp_path) == before
-    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
-    assert mended.missing() == []
-    mended.run()
+    resumed = study_of(tmp_path, 1, variants="{as_is: {}}")
+    assert resumed.missing() == []
+    resumed.run()
     found = "missing" if how == "missing" else "not as it was written; set aside"
-    assert mended.notices == [f"{file}: {found}, and written anew: the runs beside it say whose they are."]
+    assert resumed.notices == [f"{file}: {found}, and rewritten: the runs beside it say whose they are."]
     assert file.read_bytes() == whole
     assert (tmp_path / "study.json.damaged").exists() == (how != "missing")
 
@@ -155,9 +155,9 @@ def test_a_damaged_word_of_whose_it_is_is_written_anew_from_the_parts(tmp_path: 
 def test_the_codebook_is_written_anew(tmp_path: Path, one_run: Path) -> None:
     shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
     (tmp_path / "codebook.csv").write_text("nothing")
-    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
-    mended.run()
-    assert mended.notices == [f"{tmp_path}/codebook.csv: not as it was written; set aside, and written anew."]
+    resumed = study_of(tmp_path, 1, variants="{as_is: {}}")
+    resumed.run()
+    assert resumed.notices == [f"{tmp_path}/codebook.csv: not as it was written; set aside, and rewritten."]
     assert (tmp_path / "codebook.csv").read_bytes() == (one_run / "codebook.csv").read_bytes()
 
 
@@ -177,9 +177,9 @@ def test_parts_of_another_version_are_left_out(tmp_path: Path, one_run: Path) ->
 def test_a_word_that_says_too_little_is_damaged(tmp_path: Path, one_run: Path, text: str) -> None:
     shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
     (tmp_path / "study.json").write_text(text)
-    mended = study_of(tmp_path, 1, variants="{as_is: {}}")
-    assert len(mended.run().runs) == 1
-    assert "written anew" in mended.notices[0]
+    resumed = study_of(tmp_path, 1, variants="{as_is: {}}")
+    assert len(resumed.run().runs) == 1
+    assert "rewritten" in resumed.notices[0]
 
 
 def test_a_missing_checksum_is_as_wrong_as_one_that_differs(tmp_path: Path, one_run: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_store_that_is_damaged_again_and_again_is_given_up(tmp_path: Path) -> 
         damage(parts(tmp_path, "runs")[0], "missing")
 
     ran.keep = damaging  # type: ignore[method-assign, assignment]
-    with pytest.raises(StoreError, match="again and again; what is there is safe; continue with --resume"):
+    with pytest.raises(StoreError, match="more than once; what is there is safe; continue with --resume"):
         ran.run()
     assert len(kept) == study.ROUNDS
 

@@ -14,7 +14,6 @@ from sim.calibration.observation import TRAINING, VALIDATION, observed
 from sim.cli import validate
 from sim.cli.main import main
 from sim.present import validation_report as report
-from sim.present.figures.style import save
 from sim.present.validation_report import Validation
 from sim.study.executor import Threads
 from sim.validation.attack_series import AttackSeries, attack_series_of_record
@@ -59,8 +58,7 @@ def kept(found: Validation, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(report, "record_tests", partial(record_tests, simulations=3))
         tables = found.tables()
         patch.setattr(Validation, "tables", lambda _: tables)
-        patch.setattr(report, "save", partial(save, formats=("png",)))
-        found.save(folder)
+        found.save(folder, ("png",))
         (folder / "text.txt").write_text(found.text(), encoding="utf-8")
     return folder
 
@@ -89,8 +87,8 @@ def test_scores_name_the_model_beside_every_baseline(kept: Path) -> None:
         assert months["observations"].tolist() == [number]
 
 
-def test_years_of_the_training_window_are_as_fitted_and_later_ones_as_foretold() -> None:
-    """Draws as fitted lie at the record, those foretold at three times it: every number says from where it comes."""
+def test_years_of_the_training_window_are_as_fitted_and_later_ones_as_forecast() -> None:
+    """Draws as fitted lie at the record, those forecast at three times it: every number says from where it comes."""
     years = Validation(views(1), views(2, factor=3.0), None).years()
     factor = years["median"] / years["record"]
     early = years["year"] <= TRAINING.end.year
@@ -102,12 +100,12 @@ def test_years_of_the_training_window_are_as_fitted_and_later_ones_as_foretold()
     assert not years.loc[~early & some, "inside"].any()
 
 
-def test_combined_draws_are_as_fitted_and_then_as_foretold(found: Validation) -> None:
+def test_combined_draws_are_as_fitted_and_then_as_forecast(found: Validation) -> None:
     frame = found.combined()
     assert len(frame) == DRAWS
     assert frame["killed/2016"].tolist() == [view.vector["killed/2016"] for view in found.fitted]
-    assert frame["killed/2019-03"].tolist() == [view.vector["killed/2019-03"] for view in found.foretold]
-    fewer = Validation(found.fitted, found.foretold[:25], None).combined()
+    assert frame["killed/2019-03"].tolist() == [view.vector["killed/2019-03"] for view in found.forecast]
+    fewer = Validation(found.fitted, found.forecast[:25], None).combined()
     assert len(fewer) == 25
 
 

@@ -1,4 +1,4 @@
-"""Writes every generated file anew: ``python -m tools.generate`` (``make generate``).
+"""Rewrites every generated file: ``python -m tools.generate`` (``make generate``).
 
 ``--check`` writes nothing, names the files that are stale, and ends with 1 where there are any.  The comparison that
 the browser view opens on takes a minute and has its own target, ``make opening``.

@@ -66,13 +66,13 @@ def weighted_sets(runs: Runs, chosen: Sequence[Target], emulator: Emulator, chan
     mean = np.zeros((len(number), y.shape[1]))
     np.add.at(mean, runs.point, y)
     mean /= number[:, None]
-    foretold, error = emulator.mean(averaged.z), _nearest_covariance(emulator.noise - chance)
+    predicted, error = emulator.mean(averaged.z), _nearest_covariance(emulator.noise - chance)
     observed, tolerance = (np.array([getattr(target, what) for target in chosen]) for what in ("observed", "tolerance"))
     distance = np.empty(len(number))
     for count in np.unique(number):
         here = number == count
         gain = error @ np.linalg.pinv(error + chance / count, hermitian=True)
-        miss = observed - foretold[here] - (mean[here] - foretold[here]) @ gain.T
+        miss = observed - predicted[here] - (mean[here] - predicted[here]) @ gain.T
         unsure = cho_factor(chance + error - gain @ error + np.diag(tolerance**2))
         distance[here] = np.einsum("ij,ij->i", miss, cho_solve(unsure, miss.T).T)
     weight = temper(-0.5 * distance)

@@ -76,8 +76,8 @@ def _validation(draws: int, rolling: bool, executor: Executor) -> Validation:
     fitted = list(
         observed_runs(ForecastRequest(scenario, posterior, origin, draws, assimilated=False), executor, tracked)
     )
-    foretold = list(
+    forecast = list(
         observed_runs(ForecastRequest(scenario, posterior, origin, VALIDATION_FACTOR * draws), executor, tracked)
     )
     years = ForecastRequest(scenario, posterior, origin, min(draws, MOST_ROLLING_DRAWS))
-    return Validation(fitted, foretold, rolling_forecasts(years, executor, tracked) if rolling else None)
+    return Validation(fitted, forecast, rolling_forecasts(years, executor, tracked) if rolling else None)

@@ -153,7 +153,7 @@ def explanation_lines(document: Document) -> Iterator[str]:
 
 
 def _assumed_lines(assumed: Document) -> Iterator[str]:
-    """How many inputs nobody has published, and which kinds."""
+    """How many inputs are not published, and which kinds."""
     yield f"  {len(assumed['parameters'])} of {assumed['of_parameters']} parameters (marked 'assumed' above)"
     if assumed["measures"]:
         yield from _hanging(f"  {len(assumed['measures'])} paths of measures: ", ", ".join(assumed["measures"]))

@@ -183,7 +183,7 @@ def _event(record: RunRecord, number: int) -> dict[str, Any]:
 
 
 def _assumptions(results: Results, locale: Locale) -> str:
-    """How many of the inputs nobody has published."""
+    """How many of the inputs are not published."""
     assumed = assumed_inputs(results.record.scenario)
     return locale.gettext(
         "{inputs} are assumed: {parameters} of {of} parameters, the paths of {measures}, and facts. The range of "

@@ -37,11 +37,11 @@ YEARS = ("killed", "ucdp/state_based", "ucdp/non_state", "ucdp/one_sided_governm
 
 @dataclass(frozen=True)
 class Validation:
-    """``fitted``: views under the training posterior; ``foretold``: the same carried along the record to the end of
+    """``fitted``: views under the training posterior; ``forecast``: the same carried along the record to the end of
     2018; ``rolling``: forecasts from year to year, if made."""
 
     fitted: Sequence[ObservedRun]
-    foretold: Sequence[ObservedRun]
+    forecast: Sequence[ObservedRun]
     rolling: pd.DataFrame | None
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -56,7 +56,7 @@ class Validation:
         ]
         found = {
             "scores_training": score_table(observation_vectors(list(self.fitted)), TRAINING),
-            "scores_validation": score_table(observation_vectors(list(self.foretold)), VALIDATION),
+            "scores_validation": score_table(observation_vectors(list(self.forecast)), VALIDATION),
             "scores_validation_unassimilated": score_table(observation_vectors(list(self.fitted)), VALIDATION),
             "years": self.years(),
             "patterns": pd.DataFrame([asdict(check) | {"verdict": check.verdict} for check in checks(record, fitted)]),
@@ -69,14 +69,14 @@ class Validation:
         return found if self.rolling is None else found | {"rolling": self.rolling}
 
     def years(self) -> pd.DataFrame:
-        """Years beside the record: median and 90 % interval, those after 2018 as foretold."""
+        """Years beside the record: median and 90 % interval, those after 2018 as forecast."""
         rows = []
-        fitted, foretold = observation_vectors(list(self.fitted)), observation_vectors(list(self.foretold))
+        fitted, forecast = observation_vectors(list(self.fitted)), observation_vectors(list(self.forecast))
         for name, value in observed().items():
             series, _, year = name.rpartition("/")
             if series not in YEARS or not year.isdigit():
                 continue
-            draws = (fitted if int(year) <= TRAINING.end.year else foretold)[name]
+            draws = (fitted if int(year) <= TRAINING.end.year else forecast)[name]
             low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
             rows.append((series, int(year), value, low, middle, high, low <= value <= high))
         return pd.DataFrame(rows, columns=["series", "year", "record", "low", "median", "high", "inside"])
@@ -92,11 +92,11 @@ class Validation:
         }
 
     def combined(self) -> pd.DataFrame:
-        """Draws of the training window as fitted and of the validation window as foretold."""
-        fitted, foretold = observation_vectors(list(self.fitted)), observation_vectors(list(self.foretold))
-        later = [name for name in VALIDATION.names() if name in foretold]
-        size = min(len(fitted), len(foretold))
-        return fitted.iloc[:size].assign(**{name: foretold[name].to_numpy()[:size] for name in later})
+        """Draws of the training window as fitted and of the validation window as forecast."""
+        fitted, forecast = observation_vectors(list(self.fitted)), observation_vectors(list(self.forecast))
+        later = [name for name in VALIDATION.names() if name in forecast]
+        size = min(len(fitted), len(forecast))
+        return fitted.iloc[:size].assign(**{name: forecast[name].to_numpy()[:size] for name in later})
 
     def save(self, folder: Path, formats: Sequence[str] = FORMATS) -> None:
         """Write every table, and every figure in each of ``formats``."""

@@ -1,4 +1,4 @@
-"""One replication of several variants: the days that they share are simulated once, and their run-up once for ever.
+"""One replication of several variants: the days that they share are simulated once, and their run-up once and for all.
 
 Policy reaches the day only through arrays indexed by day, without look-ahead: two plans whose inputs agree up to a day
 have equal histories up to that day, to the bit.  So variants form a tree: run to the first day on which any two

@@ -1,4 +1,4 @@
-"""What nobody knows, drawn once per replication: the same for every variant, whatever the variants are."""
+"""Uncertain parameters and intensities, drawn once per replication: the same for all variants."""
 
 from __future__ import annotations
 

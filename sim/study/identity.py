@@ -89,7 +89,7 @@ def claim(path: Path, scenario: Scenario) -> tuple[Folder, list[str]]:
         notices = []
     book = path / CODEBOOK
     if known and (not book.exists() or content(book) != _own()[CODEBOOK]):
-        notices.append(f"{book}: {folder.set_aside(book)}, and written anew.")
+        notices.append(f"{book}: {folder.set_aside(book)}, and rewritten.")
     folder.create_text(CODEBOOK, _own()[CODEBOOK].decode())
     return folder, notices + folder.set_aside_damaged()
 

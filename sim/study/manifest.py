@@ -14,8 +14,8 @@ from sim.study.store import UNFINISHED, Folder, StoreError, content, origin, rea
 
 SEAL = "sha256"
 PROBE = ".minusim-probe"
-MENDED = "--resume with the same scenario mends it"
-AGAIN = "written anew: the runs beside it say whose they are"
+MENDED = "--resume with the same scenario repairs it"
+AGAIN = "rewritten: the runs beside it say whose they are"
 
 
 class NotAsWritten(StoreError):

@@ -132,7 +132,7 @@ class Folder:
         except OSError as problem:
             raise StoreError(
                 f"{self.path}: results cannot be written: {problem.strerror}; what was written before is safe; "
-                "make room or mend it, and continue with --resume"
+                "make room or repair it, and continue with --resume"
             ) from problem
         return name
 

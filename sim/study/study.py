@@ -39,9 +39,9 @@ Progress = Callable[[Iterator[RunResult], int], Iterator[RunResult]]
 class Study:
     """One scenario with its variants, its replications 0 .. n-1, and the folder that keeps them (None: memory).
 
-    All variants of a replication share its random numbers and its draw of what nobody knows.  A folder that holds the
-    same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is changed.
-    Runs are done by ``executor``, or where there is none by ``workers`` threads (0: as many as help).
+    All variants of a replication share its random numbers and its draw of uncertain parameters.  A folder that holds
+    the same scenario is extended; one that holds anything else is refused with a StoreError, and nothing in it is
+    changed.  Runs are done by ``executor``, or where there is none by ``workers`` threads (0: as many as help).
     ScenarioError for uncertainties that cannot be drawn.
     """
 
@@ -130,7 +130,7 @@ class Study:
             self.notices += store.set_aside_damaged()
         told = f"{self.path}: {lost} finished runs were lost from the store while the study was under way"
         if not left:
-            raise StoreError(f"{told}, again and again; what is there is safe; continue with --resume")
+            raise StoreError(f"{told}, more than once; what is there is safe; continue with --resume")
         self.notices.append(f"{told}; they are done again.")
 
     def _results(

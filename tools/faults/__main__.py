@@ -24,7 +24,7 @@ TABLE = "results/reliability/faults.csv"
 @click.option("--only", multiple=True, metavar="WORD", help="Kinds whose name or command holds this word.")
 @click.option("--list", "listing", is_flag=True, help="List the kinds and stop.")
 def campaign(table: Path, work: Path | None, seed: int, share: float, only: tuple[str, ...], listing: bool) -> None:
-    """Break studies and mend them; the exit code is 1 where one did not hold."""
+    """Break studies and resume them; the exit code is 1 where one did not hold."""
     wanted = [kind for kind in kinds() if not only or any(word in f"{kind.command} {kind.name}" for word in only)]
     if listing:
         for kind in wanted:

@@ -76,7 +76,7 @@ class Running:
 
 @dataclass
 class Trial:
-    """A study that is broken and mended.  ``ask``: the command, without where and how many processes."""
+    """A study that is broken and resumed.  ``ask``: the command, without where and how many processes."""
 
     folder: Path
     ask: Sequence[str]

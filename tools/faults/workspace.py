@@ -1,4 +1,4 @@
-"""What trials are made of: scenarios, undisturbed runs to compare with, and the verdict on a mended study."""
+"""What trials are made of: scenarios, undisturbed runs to compare with, and the verdict on a resumed study."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def judge(
     resumed: tuple[CommandResult, list[str]],
     twice: bool = False,
 ) -> None:
-    """Hold a mended study against the undisturbed one.
+    """Hold a resumed study against the undisturbed one.
 
     ``finished``: runs that may be neither lost nor done again; ``twice``: two studies may both have done a run.
     """

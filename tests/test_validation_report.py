@@ -120,7 +120,7 @@ def test_the_text_gives_the_numbers_of_the_tables(kept: Path) -> None:
     row = scores[(scores["series"] == "killed_by_month") & (scores["forecast"] == MODEL)].iloc[0]
     line = next(line for line in text.partition("Validation, ")[2].splitlines() if "killed by month" in line)
     assert f"{row['crps']:.3g}" in line
-    assert line.endswith(f"{100 * row['coverage_90']:.0f} %")
+    assert line.endswith(f"{100 * row['coverage_90']:.0f}\N{NO-BREAK SPACE}%")
 
 
 def test_rolling_forecasts_are_one_table_more(found: Validation, monkeypatch: pytest.MonkeyPatch) -> None:

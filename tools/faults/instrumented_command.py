@@ -38,8 +38,8 @@ def watched(*arguments: Any, **named: Any) -> Iterator[Any]:
 
     taken: Callable[..., None] = BatchWriter.add
 
-    def add(keeper: Any, items: Iterable[Any]) -> None:
-        taken(keeper, known := list(items))
+    def add(writer: Any, items: Iterable[Any]) -> None:
+        taken(writer, known := list(items))
         write_down(map(_name, known))
 
     BatchWriter.add = add  # type: ignore[method-assign]

@@ -41,7 +41,7 @@ def judged(check: Callable[[], str], limit: float) -> Verdict:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 1))
         _act(check, writing)
     os.close(writing)
-    said = _heard(reading, PATIENCE * limit)
+    said = _received(reading, PATIENCE * limit)
     if said is None:
         os.kill(child, signal.SIGKILL)
     os.close(reading)
@@ -70,7 +70,7 @@ def _act(check: Callable[[], str], writing: int) -> None:
     os._exit(0)
 
 
-def _heard(reading: int, limit: float) -> str | None:
+def _received(reading: int, limit: float) -> str | None:
     """What the child says before it ends; None when the time is over."""
     end = time.monotonic() + limit
     said = b""

@@ -112,7 +112,7 @@ class Average:
         return float(self.weights @ stdtr(self.n - 1, (x - self.centres) / self.scales).mean(axis=1))
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """The middle ``level`` of the average over draws: the second spread."""
+        """The middle ``level`` of the average over draws."""
         if self.n < 2:
             return float("nan"), float("nan")
         if not self._spread:

@@ -1,4 +1,4 @@
-"""Forest plot: the difference of every variant from the baseline, one panel per outcome, three spreads apart."""
+"""Forest plot: the difference of every variant from the baseline, a panel per outcome; three kinds of uncertainty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shared random numbers are worth: paired against independent seeds, measure by measure.
+"""Variance reduction by common random numbers: paired against independent seeds, measure by measure.
 
 ``python -m analysis.pairing [REPLICATIONS] [--out DIR] [--workers N]`` runs every variant of ``measures_2018`` and
 writes ``docs/pairing.md``.  Finished runs stay in DIR (default ``results/pairing``): the same command goes on where it
@@ -157,7 +157,7 @@ def page(frame: StudyFrame, past: FloatArray) -> str:
     reasons = "\n".join(_wrapped(f"- **`{name}`**: {text}") for name, text in WHY.items())
     failed = f" {len(frame.failed)} runs failed." if len(frame.failed) else ""
     period = frame.scenario.period
-    return f"""# What shared random numbers are worth
+    return f"""# Variance reduction by common random numbers
 
 Written by `python -m analysis.pairing {len(frame.replications)}`: every variant of `scenarios/measures_2018.yaml`,
 {period.start} to {period.end}, {len(frame.replications)} replications, parameters at their packaged values.{failed} All
@@ -208,7 +208,7 @@ def run(scenario: Scenario, folder: Path | None, replications: int, workers: int
 
 def main() -> None:
     """Run what is missing, measure, write."""
-    asked = parser("What shared random numbers are worth; writes docs/pairing.md.", "pairing", 400)
+    asked = parser("Variance reduction by common random numbers; writes docs/pairing.md.", "pairing", 400)
     given = asked.parse_args()
     if given.replications < 3:
         asked.error(f"{given.replications} replications: at least 3")

@@ -170,7 +170,7 @@ def page(frames: Mapping[str, StudyFrame], small: int) -> str:
     """The page."""
     inert = frames["inert"]
     parts = [
-        "# Are answers built in?",
+        "# Placebo tests: are answers built in?",
         _about(inert, small),
         "## Measures that do nothing",
         _inert(frames, small),

@@ -1,4 +1,4 @@
-"""How the packaged point stands against the record, figure by figure: writes ``docs/plausibility.md``.
+"""The default parameters against the record, figure by figure: writes ``docs/plausibility.md``.
 
 ``python -m analysis.plausibility [SEEDS]`` (default 100, about a minute).  The point is the mean of a posterior that
 knows the record to 2020; scores of years that it did not know are in ``docs/validation.md``.
@@ -205,9 +205,9 @@ def main(seeds: int) -> None:
     if outside:
         verdict = f"outside a factor of two: {', '.join(outside)}"
     page = [
-        "# The packaged point against the record",
+        "# Plausibility of the default parameters",
         "",
-        f"`historical`, {seeds} seeds, July 2013 to December 2018, at the packaged point, the mean of the posterior",
+        f"`historical`, {seeds} seeds, July 2013 to December 2018, default parameters (the mean of the posterior)",
         "([validation](validation.md) scores the posterior itself, on years that it did not know). A figure passes",
         "when the median of the seeds is within a factor of two of the record.",
         "Deaths by type of violence are seen through UCDP's threshold of 25 deaths per actor and year; attacks through",

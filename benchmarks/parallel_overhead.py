@@ -1,4 +1,4 @@
-"""What more cores are worth: the overhead of tasks, here and on a Dask cluster, measured; the rest worked out from it.
+"""Scaling to many cores: the overhead of tasks, here and on a Dask cluster, measured; the rest worked out from it.
 
 ``python -m benchmarks.parallel_overhead`` measures what is missing in ``results/reference/cores.json`` and writes
 ``docs/scaling.md`` from that file; interrupted, the same command goes on.  ``--again`` measures everything again.  The

@@ -140,7 +140,7 @@ def _time(seconds: float) -> str:
     return f"{seconds:,.1f} s"
 
 
-TEXT = """# What more cores are worth
+TEXT = """# Scaling to many cores
 
 Written by `python -m benchmarks.parallel_overhead` from `results/reference/cores.json` (model {version}; {machine}).
 The same command measures again what is missing there. How a cluster is used: [many machines](cluster.md).
@@ -154,7 +154,7 @@ machine.
 | --- | --- |
 {measured}
 
-## Worked out: {runs} runs of a decade
+## Extrapolated: {runs} runs of a decade
 
 A batch is as many runs as take {batch_s} s, or longer where more than {per_second} batches would end in a second. The
 scheduler, the process that asks, and the workers all work at the same time: the slowest decides. Start and the reading
@@ -179,7 +179,7 @@ both add up.
   what the shared file system must take.
 - **One machine.** The pool of processes hands out, unpacks and writes fast enough for {local} cores.
 
-## Not in these numbers
+## What was not measured
 
 Networks, queues of batch systems, file systems under many writers, thousands of connections to one scheduler, memory
 bandwidth of machines with many cores, and cores slower or faster than the one measured. The first run of a version

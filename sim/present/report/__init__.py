@@ -1,1 +1,1 @@
-"""Pages and files for people from a finished study or run: report, explorer, workbook, replication archive."""
+"""Pages and files made from a finished study or run: report, explorer, workbook, replication archive."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.model import engine
+from sim.model import compiled_cache, engine
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
 from sim.model.processes.offensives import _enemy
@@ -225,4 +225,5 @@ def test_another_checkout_of_the_same_version_is_not_this_one(tmp_path: Path, mo
     own = [folder for folder in tmp_path.iterdir() if folder != elsewhere]
     assert len(own) == 1
     (own[0] / "day.days-1.py311.1.nbc").touch()
+    compiled_cache.seal(own[0])
     assert engine.is_compiled()

@@ -5,11 +5,8 @@ wrong results; a folder per hash of all compiled sources rules that out.
 """
 
 import hashlib
-import os
 import re
-import stat
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.missions import Mission, load_mission
+from sim.model import compiled_cache
 from sim.scenario.registry import LEDGER, deciding
 
 PACKAGE = Path(__file__).parents[1]
@@ -98,25 +96,53 @@ def imported_sources(module: str, within: str) -> list[Path]:
 
 @cache
 def compiled_days() -> Callable[..., int]:
-    """The compiled ``sim.model.day.days``.  Says on stderr when it has to compile, which happens once per version."""
+    """The compiled ``sim.model.day.days``, from its cache where that fits its checksums, to be compiled where not."""
     from numba import config
 
     from sim.model import day  # here, so that a fingerprint costs no numba
 
     folder = cache_folder()
+    function: Any
+    if folder is None:
+        return _Checked(_compiler(keep=False)(day.days), None)
     previous = getattr(config, "CACHE_DIR")  # noqa: B009 - numba defines its settings at run time
     setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
     try:
-        function: Callable[..., int] = _compiler()(day.days)
+        function = _compiler(keep=True)(day.days)
     finally:
         setattr(config, "CACHE_DIR", previous)  # noqa: B010
-    return function
+    stats = getattr(function, "stats", None)  # a plain function where numba is told not to compile
+    return function if stats is None else _Checked(function, Path(stats.cache_path))
+
+
+class _Checked:
+    """The compiled function; the first call takes it from its folder, or compiles and keeps it."""
+
+    def __init__(self, function: Any, folder: Path | None) -> None:
+        self._function, self.folder = function, folder
+        self.ready = False
+        if folder is not None and not compiled_cache.fits(folder):
+            compiled_cache.clear(folder)
+
+    def __call__(self, *arguments: Any) -> int:
+        if self.ready:
+            return int(self._function(*arguments))
+        try:
+            last = self._function(*arguments)
+        except OSError:  # it could not be kept: it is compiled all the same, and has not been called
+            last = self._function(*arguments)
+        if self.folder is not None and self._function.stats.cache_misses:
+            compiled_cache.seal(self.folder)
+        self.ready = True
+        return int(last)
 
 
 def is_compiled() -> bool:
     """Whether this version was compiled before where it stands: numba keeps a folder for each folder of sources."""
-    stats = getattr(compiled_days(), "stats", None)  # a plain function where numba is told not to compile
-    return stats is None or any(Path(stats.cache_path).glob("*.nbc"))
+    function = compiled_days()
+    if not isinstance(function, _Checked):
+        return True
+    return function.ready or (function.folder is not None and any(function.folder.glob("*.nbc")))
 
 
 @cache
@@ -142,39 +168,16 @@ def _tell_while_compiling() -> None:
     stream.write("\n" if counting else "")
 
 
-def _compiler() -> Any:
-    """numba's decorator for the day: cached on disk, without the memory runtime (see sim.model.kernels)."""
+def _compiler(*, keep: bool) -> Any:
+    """numba's decorator for the day: without the memory runtime (see sim.model.kernels)."""
     from numba import njit
 
-    return njit(**OPTIONS)
+    return njit(**OPTIONS | {"cache": keep})
 
 
-def cache_folder() -> Path:
-    """Where this version's compiled code is kept; a folder of our own for temporary files where home is read-only."""
+def cache_folder() -> Path | None:
+    """Where this version's compiled code is kept; None where it cannot be."""
     from numba import __version__ as numba_version
-    from platformdirs import user_cache_path
 
     tag = f"{compiled_fingerprint()[:16]}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba_version}"
-    folder = user_cache_path("minusim") / tag
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f"probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError:
-        folder = _shared_place(f"minusim-{os.getuid() if hasattr(os, 'getuid') else 0}-{tag}")
-    return folder
-
-
-def _shared_place(name: str) -> Path:
-    """A folder of ours where everybody may write.
-
-    What is compiled is read back as code: nobody else may have put it there.
-    """
-    folder = Path(tempfile.gettempdir()) / name
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if hasattr(os, "getuid"):
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-            return Path(tempfile.mkdtemp(prefix="minusim-"))
-    return folder
+    return compiled_cache.cache_folder(tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import platform
+import tempfile
 import threading
 import time
 import zlib
@@ -117,4 +118,4 @@ def _ready_mark() -> Path:
     from llvmlite.binding import get_host_cpu_name
 
     name = hashlib.sha256(f"{engine.PACKAGE}{get_host_cpu_name()}".encode()).hexdigest()[:16]
-    return engine.cache_folder() / f"ready-{name}"
+    return (engine.cache_folder() or Path(tempfile.gettempdir())) / f"ready-{name}"

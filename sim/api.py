@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from datetime import date
+from operator import index
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.inference.attribution import Attribution
+    from sim.model.recorder import RunRecord
     from sim.present.comparison import Comparison
     from sim.scenario import Scenario
     from sim.study import Study
@@ -34,17 +36,23 @@ def load(source: str | PathLike[str]) -> Scenario:
     return scenarios.load(fspath(source))
 
 
-def run(scenario: Scenario | str | PathLike[str], seed: int | None = None) -> Results:
-    """Simulate a scenario once, with this seed (default: the scenario's own).
+def run(scenario: Scenario | str | PathLike[str], seed: int | None = None, seeds: int = 1, workers: int = 0) -> Results:
+    """Simulate a scenario with this seed (default: the scenario's own).
 
-    The same scenario and seed give the same results to the bit. ScenarioError for bad input; UserWarning for a scale
-    other than the calibrated one.
+    With `seeds` above 1 the seeds that follow are run as well, and `results.range` has 5, 50 and 95 % of every outcome
+    over all of them; `workers` is as in `compare`. The same scenario and seed give the same results to the bit.
+    ScenarioError for bad input, TypeError for a seed that is no whole number, ValueError for one out of range;
+    UserWarning for a scale other than the calibrated one, and for seeds that failed.
     """
     chosen = _scenario_of(scenario)
     warning = off_scale(chosen)
     if warning:
         warnings.warn(warning, stacklevel=2)
-    return run_plan(Plan.build(chosen), chosen.seed if seed is None else seed)
+    plan = Plan.build(chosen)
+    results = run_plan(plan, chosen.seed if seed is None else seed)
+    if index(seeds) > 1:
+        results.range = _range(plan, results, index(seeds), workers)
+    return results
 
 
 def compare(
@@ -162,6 +170,30 @@ def _listed(what: str, mission: str | PathLike[str]) -> pd.DataFrame:
     from sim.scenario.listing import LISTS
 
     return pd.DataFrame(LISTS[what](load_mission(fspath(mission))))
+
+
+def _range(plan: Plan, results: Results, seeds: int, workers: int) -> pd.DataFrame:
+    """outcome, low, median, high over the seed of some results and those that follow it."""
+    import pandas as pd
+
+    from sim.inference.seed_ranges import seed_range
+    from sim.study.executor import Threads
+    from sim.study.seeds import SeedFailure, run_seeds, seeds_from
+
+    others = run_seeds(plan, seeds_from(results.record.seed, seeds)[1:], _summary, Threads(workers))
+    found = [results.summary()]
+    for each in others:
+        if isinstance(each, SeedFailure):
+            warnings.warn(f"seed {each.seed} failed: {each.reason}", stacklevel=3)
+        else:
+            found.append(each)
+    bounds = {name: seed_range([each[name] for each in found]) for name in found[0]}
+    rows = [(name, *each) for name, each in bounds.items() if each is not None]
+    return pd.DataFrame(rows, columns=["outcome", "low", "median", "high"])
+
+
+def _summary(record: RunRecord) -> dict[str, float]:
+    return Results(record).summary()
 
 
 def _scenario_of(source: Scenario | str | PathLike[str]) -> Scenario:

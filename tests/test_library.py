@@ -168,14 +168,3 @@ def test_scenarios_that_a_page_names_try_it(page: Path) -> None:
     if "historical" in names:
         scenario = load("historical")
         assert page.stem in SHOCKS or scenario.measures[page.stem]
-
-
-def test_the_name_of_the_distribution_gives_the_same_objects():
-    import minusim
-    import sim
-
-    assert minusim.load is sim.load
-    assert dir(minusim) == dir(sim)
-    assert set(minusim.__all__) == set(sim.__all__)
-    with pytest.raises(AttributeError, match="lood"):
-        minusim.lood  # noqa: B018

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import index
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Simulation:
     def __init__(self, plan: Plan, seed: int = 1, replication: int = 0) -> None:
         self.key = run_key(seed, replication)
         self.plan = plan
-        self.seed = seed
+        self.seed = index(seed)
         self.day = 0
         self.columns: dict[str, np.ndarray] = dict(plan.inputs)
         self.columns |= {name: _initial(name, column) for name, column in plan.start.items()}

@@ -33,7 +33,12 @@ Plotter = Callable[["Results"], Any]
 
 
 class Results:
-    """One run.  ``plots`` makes ``.plot``; it is handed in, because figures live on a higher floor."""
+    """One run.  ``plots`` makes ``.plot``; it is handed in, because figures live on a higher floor.
+
+    ``range``: outcome, low, median and high (5, 50 and 95 %) over all seeds run beside it; None where it is alone.
+    """
+
+    range: pd.DataFrame | None = None
 
     def __init__(self, record: RunRecord, plots: Plotter | None = None) -> None:
         self.record = record
@@ -59,6 +64,13 @@ class Results:
         from sim.results.tables import daily_frame
 
         return daily_frame(self.record)
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """Flows and stocks of every day and region: patrols, effort, hours flown, devices on roads; units: codebook."""
+        from sim.results.tables import ledger_frame
+
+        return ledger_frame(self.record)
 
     def summary(self) -> dict[str, float]:
         """Outcome -> total over the period; the stock internally_displaced -> its value on the last day."""

@@ -138,7 +138,11 @@ def differing(ground: Ground, days: int) -> list[str]:
     """Columns in which the two differ after some days; none, or one of them is wrong."""
     compiled, _ = ground.compiled(days)
     numpy, _ = ground.numpy(days)
-    return [name for name in RESULTS if not np.array_equal(compiled[name], numpy[name])]
+    # the compiled day draws for the rows in use alone
+    rows = {"band_chance": int(np.flatnonzero(compiled["band_strength"])[-1]) + 1}
+    return [
+        name for name in RESULTS if not np.array_equal(compiled[name][: rows.get(name)], numpy[name][: rows.get(name)])
+    ]
 
 
 def measure(days: int = 2000, pairs: int = PAIRS) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_sensitivity_with_a_worker_killed(
         return tuple(quantity for quantity in quantities(*given) if quantity.name in chosen)  # type: ignore[arg-type]
 
     monkeypatch.setattr("sim.inference.sensitivity.analysis.quantities", few)
-    monkeypatch.setattr("sim.present.figures.sensitivity.save_figures", lambda found, folder: [])
+    monkeypatch.setattr("sim.present.figures.sensitivity.save_figures", lambda *_: [])
     asked = ["sensitivity", scenario, "--outcomes", "civilians_killed", "--trajectories", "2", "--samples", "8"]
     asked += ["--top", "2", "--within", "prior"]
     here = answered([*asked, "--workers", "1"], "here", capsys)

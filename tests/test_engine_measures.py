@@ -76,7 +76,7 @@ def none() -> Plan:
 @pytest.fixture(scope="module")
 def full() -> Plan:
     """All measures at once; single ones are made of its levers, which saves 16 plans."""
-    episodes = ", ".join(f"{name}: [{{intensity: 1, start: 2017-01-01}}]" for name in MEASURES)
+    episodes = ", ".join(f"{name}: [{{intensity: 1, start: 2017-01-01, otherwise: off}}]" for name in MEASURES)
     return plan_of(LONG + f"measures: {{{episodes}}}\n")
 
 

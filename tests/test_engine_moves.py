@@ -10,6 +10,7 @@ from sim._util.apportionment import shared_out
 from sim.model.forces_plan import COMPANY, NATIONAL
 from sim.model.mission_model import MissionModel
 from sim.model.plan import Plan
+from sim.scenario import ScenarioError
 from sim.study.draws import drawn_plan
 from tests.engine_support import differing, finished, plan_of, with_columns
 from tests.minusma import day_index, month_index, parameters
@@ -105,8 +106,8 @@ def test_moves_are_made_in_the_order_written() -> None:
 
 
 def test_nobody_moves_to_a_base_that_is_not_open() -> None:
-    plan, usual = moved("{from: Gao, to: Ogossagou, persons: 100}"), plan_of(SHORT)
-    assert np.array_equal(troops(plan, "Gao"), troops(usual, "Gao"))
+    with pytest.raises(ScenarioError, match="Ogossagou opens on 2020-03-01"):
+        moved("{from: Gao, to: Ogossagou, persons: 100}")
 
 
 def test_a_move_begins_with_the_month_and_ends_with_it() -> None:

@@ -22,7 +22,7 @@ READING = EVERYTHING - {"pydantic", "yaml"}  # a scenario is read with these two
 COMMANDS = {
     "--help": (["--help"], EVERYTHING),
     "run --help": (["run", "--help"], EVERYTHING),
-    "check": (["check", "quickstart"], READING),
+    "check": (["check", "quickstart"], READING - {"babel"}),
     "new": (["new", "my.yaml"], READING),
     "explain": (["explain", "quickstart"], READING),
     "list measures": (["list", "measures"], READING - {"rich"}),

@@ -133,7 +133,7 @@ def test_sigterm_and_a_closed_terminal_are_like_ctrl_c() -> None:
 def test_a_command_that_is_terminated_ends_with_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sim.cli.compare.read_scenario", lambda *_: interrupt(signal.SIGTERM))
+    monkeypatch.setattr("sim.cli.compare.read_scenario", lambda *_, **__: interrupt(signal.SIGTERM))
     assert main(["compare", "measures_2018"]) == 130
     assert capsys.readouterr().err.strip() == "Interrupted."
 
@@ -143,7 +143,7 @@ import os, signal, sys
 from sim.cli import compare
 from sim.cli.main import main
 
-compare.read_scenario = lambda *_: signal.raise_signal(signal.SIGTERM)
+compare.read_scenario = lambda *_, **__: signal.raise_signal(signal.SIGTERM)
 sys.argv = ["minusim", "compare", "measures_2018"]
 code = main()
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

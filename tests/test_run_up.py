@@ -92,6 +92,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled_beforehand() -> None:
+    """Compiled before days are counted: that takes a day."""
+    Simulation(Plan.build(scenario())).advance_to(0)
+
+
 @pytest.fixture
 def days(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], int]]:
     """Days simulated since it was last asked."""

@@ -119,7 +119,7 @@ def test_values_from_the_shell():
         "measures.drills={drills_per_month: {2016-01-01: 3}}",
         "variants.more.measures.patrols.intensity=1",
     ]
-    scenario = loads(BASE).with_values(dict(parse_set(text) for text in changes))
+    scenario = loads(BASE).with_values(dict(parse_set(text) for text in changes), "--set")
     assert scenario.measures["patrols"] == ()
     assert scenario.period.end == date(2017, 12, 31)
     assert (scenario.parameters["copy.rate"], scenario.title, scenario.seed) == (0.1, "a b", 0)

@@ -121,14 +121,14 @@ def test_any_value_set(values: dict[str, Any]):
     if isinstance(found, Scenario):
         assert loads(found.to_yaml()) == found
     else:
-        assert is_clear(found, "--set", "text:")
+        assert is_clear(found, "with_values", "text:")
 
 
 @many
 @given(st.text(max_size=30))
 def test_any_assignment(text: str):
     found = answer(lambda: parse_set(f"seed={text}"))
-    assert is_clear(found, "--set: seed: ") if isinstance(found, str) else found[0] == "seed"
+    assert is_clear(found, "--set: seed: ", "with_values: seed: ") if isinstance(found, str) else found[0] == "seed"
 
 
 # valid scenarios

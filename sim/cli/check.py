@@ -8,7 +8,6 @@ import click
 
 from sim._util import one_line
 from sim.cli.inputs import Refusal, read_scenario, scenario_options
-from sim.scenario import notes
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -54,6 +53,8 @@ def command(
         f"{active} of {len(checked.measures)} measures in force, {len(checked.variants)} variants."
     )
     click.echo(f"Its inputs have the hash {checked.hash[:8]}.")
+    from sim.scenario import notes
+
     _say_changes(checked)
     for note in notes(checked):
         click.echo(f"Note: {note}")

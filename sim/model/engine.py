@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sim.missions import Mission, load_mission
 from sim.model import compiled_cache
@@ -154,7 +155,12 @@ def announce() -> None:
 
 def _tell_while_compiling() -> None:
     """Seconds that count on a terminal, elsewhere a line now and then, until what is compiled is in its folder."""
-    began, stream = time.monotonic(), sys.stderr
+    with suppress(ValueError, OSError):  # the stream may be closed before the end
+        _tell(sys.stderr)
+
+
+def _tell(stream: TextIO) -> None:
+    began = time.monotonic()
     line = "minusim: compiling the model for this machine, once per version (usually one to two minutes) ..."
     counting = stream.isatty()
     stream.write(line if counting else f"{line}\n")

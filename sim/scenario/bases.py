@@ -93,7 +93,7 @@ def _towns(mission: Mission) -> dict[str, tuple[float, float]]:
 
 
 SCHEMA: Schema = {
-    "type": ["object", "null"],
+    "type": "object",
     "description": "New bases, and other days of opening and closure of those there are",
     "additionalProperties": {
         "type": "object",

@@ -33,6 +33,7 @@ from sim.scenario.schema import parse
 from sim.scenario.sections import given
 from sim.scenario.validators import is_off
 
+FIRST_KEYS = ("title", "narrative", "sources", "mission", "period", "seed", "replications")
 NAMING_BASES = ("measures", "shocks", "elections", "variants")
 OWN = ("settings", "parameters", "processes", "organisations", "seed", "uncertainties")
 POLICY = {"bases", "measures", "shocks", "forces", "elections", "organisations", "parameters", "processes"}
@@ -167,7 +168,8 @@ class Scenario:
 
     def to_yaml(self) -> str:
         """The scenario as one YAML text with everything it extends; loading it gives an equal scenario."""
-        return yaml.safe_dump(_yaml_data(self.layer.tree), sort_keys=False, allow_unicode=True, width=110)
+        tree = {key: self.layer.tree[key] for key in FIRST_KEYS if key in self.layer.tree} | self.layer.tree
+        return yaml.safe_dump(_yaml_data(tree), sort_keys=False, allow_unicode=True, width=110)
 
     def __repr__(self) -> str:
         title = f" {self.title!r}" if self.title else ""

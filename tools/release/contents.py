@@ -15,7 +15,8 @@ from tools.release import ReleaseError
 
 ALLOWED = re.compile(
     r"""
-    sim/([a-z_]+/)*[a-z_]+\.py
+    minusim\.py
+    | sim/([a-z_]+/)*[a-z_]+\.py
     | sim/py\.typed
     | sim/missions/[a-z_]+/([a-z_]+/)*(README\.md | [a-z_0-9]+\.(csv|geojson|yaml))
     | sim/validation/golden_runs\.json
@@ -30,6 +31,7 @@ ALLOWED_IN_SOURCE = re.compile(
     r"""
     PKG-INFO | pyproject\.toml | README\.md | LICENSE | CHANGELOG\.md | CITATION\.cff | SECURITY\.md | constraints\.txt
     | Makefile | \.gitignore
+    | minusim\.py
     | sim/.+
     | tests/([a-z_]+/)*[a-z_0-9]+\.(csv|png|py|txt)
     """,
@@ -42,7 +44,8 @@ PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 def shipped(source: Path) -> set[str]:
     """The files of a folder of sources that a wheel must hold, by their names in it."""
-    return {path.relative_to(source).as_posix() for path in (source / "sim").rglob("*") if _is_source(path)}
+    files = [source / "minusim.py", *(source / "sim").rglob("*")]
+    return {path.relative_to(source).as_posix() for path in files if _is_source(path)}
 
 
 def check_wheel(wheel: Path, source: Path) -> int:
@@ -113,7 +116,7 @@ def _check_record(wheel: str, held: dict[str, bytes]) -> None:
 
 
 def _library_check(wheel: Path) -> None:
-    command = [sys.executable, "-m", "check_wheel_contents", "--no-config", "--toplevel", "sim", str(wheel)]
+    command = [sys.executable, "-m", "check_wheel_contents", "--no-config", "--toplevel", "sim,minusim.py", str(wheel)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ReleaseError(f"{wheel.name}: {done.stdout.strip() or done.stderr.strip()}")

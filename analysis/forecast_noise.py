@@ -67,7 +67,7 @@ def text(covariance: FloatArray, everything: FloatArray) -> str:
 
 
 def main() -> None:
-    """Run and print."""
+    """Run the model and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="?", type=int, default=RUNS, metavar="RUNS")
     parser.add_argument("--workers", type=int, default=1)
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def measured(runs: int, workers: int) -> str:
-    """What so many runs of the training posterior say."""
+    """Table from that many runs of the training posterior."""
     scenario = load("historical").with_values({"period.end": AFTER_THE_RECORD.isoformat()})
     request = ForecastRequest(scenario, MISSION.posterior("posterior_training"), AFTER_THE_RECORD, runs)
     sets = np.array([request.posterior.index(scenario.seed, run) for run in range(runs)])

@@ -41,7 +41,7 @@ FIGURE = PAGE.parent / "images" / "identifiability"
 
 
 def kept_in(folder: Path, calibration: Path) -> TaskRows:
-    """What is done already.  StoreError where the folder belongs to another calibration."""
+    """Rows of the finished tasks.  StoreError where the folder belongs to another calibration."""
     made = {
         "calibration": load_provenance(calibration),
         "runs": sorted(file.name for file in calibration.glob("wave*.parquet")),
@@ -56,20 +56,20 @@ def kept_in(folder: Path, calibration: Path) -> TaskRows:
 
 
 def work(inference: InferenceChecks, kept: TaskRows, asked: Sequence[Task], workers: int) -> None:
-    """Do what is missing."""
+    """Do the tasks that have no row yet."""
     missing = [task for task in asked if not kept.has(task)]
     for task, row in tracked(results(inference, missing, workers), len(missing), "tasks"):
         kept.add(task, row)
 
 
 def uniformity(inference: InferenceChecks, ranked: pd.DataFrame) -> Uniformity:
-    """Of all ranks: every coordinate, and the fit of the record."""
+    """Uniformity of all ranks: of every coordinate, and of the fit of the record."""
     names = (*inference.found.fitted.space.names, FIT)
     return Uniformity.of(names, ranked[list(names)].to_numpy(float))
 
 
 def main() -> None:
-    """Do what is missing, judge, write."""
+    """Do the missing tasks and write the page."""
     asked = parser("Known truths against what is inferred; writes docs/identifiability.md.", "inference_checks", 100)
     asked.add_argument("--calibration", type=Path, default=Path("results/calibration"), help="a finished one")
     asked.add_argument("--page", type=Path, default=PAGE, help="the page to write; its figure goes beside docs/images")

@@ -25,7 +25,7 @@ SHOWN = 8  # directions, and pairs times five
 
 
 def page(inference: InferenceChecks, found: Uniformity, kept: TaskRows, tasks: Sequence[Task]) -> str:
-    """The whole page."""
+    """Text of the page."""
     records = sum(task.part == RANKS for task in tasks)
     worlds, histories = kept.of(tasks, WORLDS), kept.of(tasks, SHUFFLES)
     parts = [

@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True)
 class InferenceChecks:
-    """A finished calibration and what is tried with it; ``checks``: structure -> runs at draws of its posterior."""
+    """A finished calibration and its emulators; ``checks``: structure -> runs at draws of its posterior."""
 
     found: CalibrationResult
     checks: Mapping[str, Runs]
@@ -89,7 +89,7 @@ class TaskRows:
         return not self._of(task).empty
 
     def add(self, task: Task, row: Row) -> None:
-        """Keep a result."""
+        """Append a row and write the file."""
         self.rows[task.part] = pd.concat([self.rows[task.part], pd.DataFrame([row])], ignore_index=True)
         unfinished = self.folder / f"{task.part}.unfinished"
         self.rows[task.part].to_csv(unfinished, index=False, lineterminator="\n", float_format="%.6g")
@@ -123,7 +123,7 @@ _MINE: list[InferenceChecks] = []  # of a worker process, for as long as it live
 
 
 def results(inference: InferenceChecks, missing: Sequence[Task], workers: int) -> Iterator[tuple[Task, Row]]:
-    """What the tasks give, as they end."""
+    """Each task with its row, as tasks end."""
     if workers == 1 or len(missing) < 2:
         yield from ((task, inference.do(task)) for task in missing)
         return

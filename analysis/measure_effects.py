@@ -204,7 +204,7 @@ def with_section(text: str, written: str) -> str:
 
 
 def page(frame: StudyFrame, seen: pd.DataFrame) -> str:
-    """The overview."""
+    """Text of the overview page."""
     measures = [name for name in MEASURES if without(name) in frame.variants]
     failed = f" {len(frame.failed)} runs failed." if len(frame.failed) else ""
     head = " | ".join(name.replace("_", " ") for name in OUTCOMES)
@@ -242,7 +242,7 @@ def _overview(frame: StudyFrame, measure: str) -> str:
 
 
 def write(frame: StudyFrame, seen: pd.DataFrame) -> None:
-    """The overview and every measure's section."""
+    """Write the overview and the section of every measure."""
     PAGE.write_text(page(frame, seen), encoding="utf-8")
     for measure in (name for name in MEASURES if without(name) in frame.variants):
         file = DOCS / "measures" / f"{measure}.md"
@@ -250,7 +250,7 @@ def write(frame: StudyFrame, seen: pd.DataFrame) -> None:
 
 
 def main() -> None:
-    """Run what is missing, measure, write."""
+    """Run the missing replications and write the pages."""
     asked = parser("What every measure does in the model; writes docs.", "effects", 200)
     asked.add_argument("--uncertainties", choices=("point", "prior", "posterior"), default="prior")
     given = asked.parse_args()

@@ -144,7 +144,7 @@ def shared_past(scenario: Scenario, replications: int, outcome: str = OUTCOME) -
 
 
 def page(frame: StudyFrame, past: FloatArray) -> str:
-    """The page."""
+    """Text of the page."""
     found = [worth(frame, *names) for names in compared(frame)]
     lines = [
         "| variant | against | mean difference | variance ratio | 95 % interval | correlation | pairs needed | "
@@ -207,7 +207,7 @@ def run(scenario: Scenario, folder: Path | None, replications: int, workers: int
 
 
 def main() -> None:
-    """Run what is missing, measure, write."""
+    """Run the missing replications and write the page."""
     asked = parser("Variance reduction by common random numbers; writes docs/pairing.md.", "pairing", 400)
     given = asked.parse_args()
     if given.replications < 3:

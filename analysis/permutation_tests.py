@@ -32,7 +32,7 @@ class Shuffles:
 
     @classmethod
     def of(cls, found: CalibrationResult) -> "Shuffles":
-        """From a finished calibration."""
+        """Read a finished calibration."""
         tolerance = np.array([target.tolerance for target in targets(REFIT)])
         known = [target.name for target in all_targets()]
         noise = found.fitted.emulator.subset([known.index(target.name) for target in targets(REFIT)]).noise

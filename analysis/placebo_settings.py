@@ -99,12 +99,12 @@ class Setting:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """Everything drawn, the war included."""
+        """All that is drawn, the tempo of the war included."""
         return (*_war(), *self.effects.values())
 
     @cached_property
     def identity(self) -> str:
-        """sha256 of what decides its runs."""
+        """sha256 over everything that decides the runs of the setting."""
         return hashlib.sha256(repr((self.quantities, self.remains)).encode()).hexdigest()
 
     def altered(self, plan: Plan) -> Plan:
@@ -139,11 +139,11 @@ class AlteredStudy(Study):
         return Draws(self.scenario.seed, self.setting.quantities, self.setting.identity)
 
     def frame(self) -> StudyFrame:
-        """What there is, with the draws of the setting."""
+        """The finished runs, with the draws of the setting."""
         return self._with_draws(super().frame())
 
     def run(self, progress: Progress | None = None, until: Mapping[str, float] | None = None) -> StudyFrame:
-        """What is missing is run; the same frame."""
+        """Run what is missing and return the frame."""
         return self._with_draws(super().run(progress, until))
 
     def _with_draws(self, frame: StudyFrame) -> StudyFrame:

@@ -119,7 +119,7 @@ def _share(hits: Sequence[bool]) -> float:
 
 
 def doctored(frame: StudyFrame, variant: str, outcome: str, factor: float) -> StudyFrame:
-    """The study as a model would give it in which missing measures multiply an outcome: what a check must find."""
+    """A positive control: the study with an outcome multiplied where measures are missing, which a check must find."""
     runs = frame.runs.copy()
     runs.loc[runs["variant"] == variant, outcome] *= factor
     return replace(frame, runs=runs)
@@ -167,7 +167,7 @@ def _told(what: str, ended: Iterator[RunResult], total: int) -> Iterator[RunResu
 
 
 def page(frames: Mapping[str, StudyFrame], small: int) -> str:
-    """The page."""
+    """Text of the page."""
     inert = frames["inert"]
     parts = [
         "# Placebo tests: are answers built in?",
@@ -328,7 +328,7 @@ def _percent(share: float) -> str:
 
 
 def main() -> None:
-    """Run what is missing, judge, write."""
+    """Run the missing replications and write the page."""
     asked = parser("Placebo tests: answers that are built in; writes docs/built_in_answers.md.", "placebo_tests", 200)
     asked.add_argument("--small", type=int, default=20, help="replications of a small study")
     given = asked.parse_args()

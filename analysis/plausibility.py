@@ -41,7 +41,7 @@ class Line:
         return float(np.median(self.seeds)) / self.record
 
     def row(self) -> str:
-        """A row of the table."""
+        """The figure as a row of the table."""
         low, middle, high = np.percentile(self.seeds, [5, 50, 95])
         inside = "yes" if 1 / FACTOR <= self.ratio <= FACTOR else "**no**"
         return (
@@ -193,7 +193,7 @@ def spread(runs: list[Run]) -> str:
 
 
 def main(seeds: int) -> None:
-    """Run, judge, write."""
+    """Run the seeds, compare with the record and write the page."""
     plan = Plan.build(load("historical").with_values({"period.end": END}))
     runs = []
     for seed in range(1, seeds + 1):

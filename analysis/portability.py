@@ -109,7 +109,7 @@ def decades(seeds: int) -> dict[str, int]:
 
 
 def measured(found: dict[str, Any]) -> str:
-    """What the page says of it."""
+    """Text for the page."""
     rows = [f"| {row['label']} | {row['verdict']} |" for row in found["rows"]]
     rows += [f"| {row['versions']} | {row['verdict']} |" for row in found["interpreters"]]
     table = "\n".join(["| golden runs, held against the kept numbers | |", "| --- | --- |", *rows])
@@ -125,7 +125,7 @@ BLOCKS = {PART: lambda: measured(kept(PART))}
 
 
 def main(pythons: list[str]) -> None:
-    """Try everything, keep it, write the page."""
+    """Try all conditions, store the results and write the page."""
     rows = []
     for condition in CONDITIONS:
         rows.append(tried(condition))

@@ -30,7 +30,7 @@ class Months:
 
     @classmethod
     def fitted(cls, waves: Sequence[Runs]) -> Months:
-        """From the runs of a calibration."""
+        """Fit the emulator to the runs of a calibration."""
         averaged = [_fallen(wave).averaged() for wave in waves]
         hits = np.concatenate([runs.statistics for runs in averaged])
         return cls(_emulated(np.concatenate([runs.z for runs in averaged]), hits))
@@ -42,7 +42,7 @@ class Months:
         return np.asarray((chance.sum(axis=0) + 1.0) / (len(z) + BIN_COUNT))
 
     def stacked(self, samples: Mapping[str, FloatArray], fell: npt.NDArray[np.intp]) -> dict[str, float]:
-        """Structure -> weight."""
+        """Weight of each structure."""
         scores = np.column_stack([self.densities(sample, fell) for sample in samples.values()])
         return dict(zip(samples, maximise_log_score(scores).tolist(), strict=True))
 

@@ -70,19 +70,19 @@ class Uniformity:
 
     @classmethod
     def of(cls, names: Sequence[str], found: FloatArray, seed: int = 0) -> Uniformity:
-        """From ranks; where in its hundredth a rank lies is drawn, which makes the law under the hypothesis exact."""
+        """From ranks, each spread at random over its hundredth, so that the null distribution is exact."""
         shift = np.random.default_rng(seed).random(found.shape)
         ranked = ~np.isnan(found).all(axis=0)
         u = (found + shift) / (DRAWS + 1.0)
         return cls(tuple(np.array(names)[ranked]), u[:, ranked])
 
     def p_values(self) -> FloatArray:
-        """Quantities x tests."""
+        """p-values: quantities x tests."""
         return np.array([_p_values(column[~np.isnan(column)]) for column in self.u.T])
 
     @property
     def limit(self) -> float:
-        """Of a single test."""
+        """Level of a single test."""
         return ERROR / (len(self.names) * len(TESTS))
 
     def rejected(self) -> list[tuple[str, str, float]]:

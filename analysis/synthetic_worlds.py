@@ -44,7 +44,7 @@ Judged = dict[str, float | str]
 
 @dataclass(frozen=True)
 class Chain:
-    """All that an inference needs; ``stems``: structure -> sets x coordinates."""
+    """Data of an inference; ``stems``: structure -> sets x coordinates."""
 
     fitted: FittedEmulator
     months: Months
@@ -53,7 +53,7 @@ class Chain:
 
     @classmethod
     def of(cls, found: CalibrationResult, months: Months, steps: int) -> "Chain":
-        """From a finished calibration."""
+        """Read a finished calibration."""
         return cls(found.fitted, months, {name: each.z for name, each in found.posteriors[REFIT].items()}, steps)
 
     def judge(self, kind: str, number: int) -> Judged:
@@ -169,7 +169,7 @@ def _from_prior(space: Space, z: FloatArray, seed: int) -> FloatArray:
 
 
 def _sd(values: Mapping[str, FloatArray], weights: Mapping[str, float]) -> float:
-    """Of the mixture."""
+    """Standard deviation of the mixture."""
     total = sum(weights[name] for name in values)
     share = {name: weights[name] / total for name in values}
     mean = sum(share[name] * float(part.mean()) for name, part in values.items())

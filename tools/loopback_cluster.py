@@ -48,7 +48,7 @@ class Machines:
         self.processes.append(process)
 
     def end_last(self) -> None:
-        """End the process that was started last."""
+        """End the most recently started process."""
         process = self.processes.pop()
         process.kill()
         process.wait()

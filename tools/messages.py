@@ -22,7 +22,7 @@ Messages = dict[str, str | None]  # English -> its plural, None where it has non
 
 
 def messages() -> Messages:
-    """What is said in a language: in Python, in templates, and in the registries and packaged scenarios."""
+    """All translatable messages: of Python, templates, registries and packaged scenarios."""
     found: Messages = {}
     for path in sorted([*(SIM / "present").rglob("*.py"), *(SIM / "app").rglob("*.py")]):
         for _, text, _, _ in extract("python", BytesIO(path.read_bytes()), keywords=DEFAULT_KEYWORDS):

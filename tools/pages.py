@@ -13,12 +13,12 @@ Blocks = Mapping[str, Callable[[], str]]
 
 
 def with_blocks(text: str, blocks: Blocks) -> str:
-    """The page with all its blocks written again.  KeyError for a block that nothing writes."""
+    """The page with all its blocks rewritten.  KeyError for a block that nothing writes."""
     return BLOCK.sub(lambda found: f"{found[1]}{blocks[found['name']]().rstrip()}\n{found[3]}", text)
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    """The page with one block written again, the others as they were.  ValueError where it has none of that name."""
+    """The page with one block rewritten.  ValueError where it has none of that name."""
     places = [found for found in BLOCK.finditer(text) if found["name"] == name]
     if len(places) != 1:
         raise ValueError(f"{len(places)} blocks of the name {name}")
@@ -32,7 +32,7 @@ def rewrite(page: Path, change: Callable[[str], str]) -> None:
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]], align: str = " --- |") -> str:
-    """A table in Markdown."""
+    """A Markdown table."""
     lines = ["| " + " | ".join(map(str, head)) + " |", "|" + align * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
 

@@ -30,7 +30,7 @@ ATTEMPTS = 12  # at landing a fault before everything is done
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault, tried so often."""
+    """A kind of fault and how many times it is tried."""
 
     name: str
     command: str
@@ -41,7 +41,7 @@ class Kind:
 
 
 def kinds() -> Iterator[Kind]:
-    """All of them."""
+    """All kinds of faults."""
     for sign, times in (("SIGKILL", 12), ("SIGTERM", 12), ("SIGINT", 12)):
         yield Kind(f"command {sign}", "compare", times, process_faults.kill, (sign, "command"))
         yield Kind(f"process group {sign}", "compare", 4, process_faults.kill, (sign, "all"))
@@ -89,7 +89,7 @@ def _damage(command: str, files: tuple[str, ...], how: tuple[str, ...], times: i
 
 @dataclass
 class Campaign:
-    """Faults in a table, which grows with each; what is in it is not done again."""
+    """A campaign of faults and its table of results; faults that are in the table are skipped."""
 
     folder: Path
     table: Path
@@ -101,11 +101,11 @@ class Campaign:
         self.version, self.commit = fingerprint(MISSION)[:16], _commit()
 
     def close(self) -> None:
-        """End what makes commands."""
+        """End the process that starts commands."""
         self.workspace.template.close()
 
     def rows(self) -> list[dict[str, str]]:
-        """What is recorded."""
+        """Rows of the table."""
         if not self.table.exists():
             return []
         with self.table.open(newline="", encoding="utf-8") as file:
@@ -122,7 +122,7 @@ class Campaign:
                 tell(row)
 
     def one(self, kind: Kind, number: int) -> dict[str, str]:
-        """One fault, landed."""
+        """Try one fault, with other moments until it strikes in time."""
         if kind.mounts and not may_mount():
             return self._row(kind, number, TrialResult(message="no filesystem can be mounted here"), "left out", 0.0)
         begun = time.monotonic()

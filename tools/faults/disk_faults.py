@@ -14,7 +14,7 @@ REFUSED = 2
 
 
 def full(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
-    """A disk too small for the study; then there is room."""
+    """A disk that is too small for the study, and is then enlarged."""
     _, whole = workspace.whole(trial.ask[0])
     size = rng.randrange(40, 560, 4)
     with disk(trial, f"{size}k") as place:
@@ -30,7 +30,7 @@ def full(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
 
 
 def limited(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
-    """No file may be larger than some kB; then they may."""
+    """A limit of some kB for every file, which is then lifted."""
     _, whole = workspace.whole(trial.ask[0])
     size = rng.randrange(4_000, 26_000)
     said = trial.start(workers=1, limit=size).ended()
@@ -43,7 +43,7 @@ def limited(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
 
 
 def read_only(workspace: Workspace, trial: Trial, rng: Random) -> TrialResult:
-    """The store's disk becomes read-only, stays so for a first --resume, and then does not."""
+    """The disk of the store becomes read-only until after a first --resume."""
     _, whole = workspace.whole(trial.ask[0])
     with disk(trial, "64m") as place:
         running = trial.start(workers=rng.choice((1, 2)))
@@ -96,7 +96,7 @@ def _alone(trial: Trial, file: Path) -> bool:
 
 
 def under_way(workspace: Workspace, trial: Trial, rng: Random, which: str, how: str) -> TrialResult:
-    """A file is damaged while the study goes on: it is noticed by the end."""
+    """A file is damaged while the study runs; the damage is noticed before it ends."""
     _, whole = workspace.whole(trial.ask[0])
     running = trial.start(workers=rng.choice((1, 2)))
     wait_for(lambda: list(trial.store.glob("runs-*")) or running.over())

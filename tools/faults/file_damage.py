@@ -10,7 +10,7 @@ HOW = ("flipped", "truncated", "deleted", "emptied", "overwritten")
 
 
 def damage(file: Path, how: str, rng: Random) -> str:
-    """Damage a file; what was done to it."""
+    """Damage a file and return a description of the damage."""
     content = bytearray(file.read_bytes())
     if how == "deleted":
         file.unlink()

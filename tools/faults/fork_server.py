@@ -25,7 +25,7 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class Order:
-    """A command with its folder, environment, place for what it says, and limit of a file's size."""
+    """A command with its folder, environment, folder for its output, and largest size of a file (bytes)."""
 
     words: list[str]
     folder: str
@@ -34,7 +34,7 @@ class Order:
     limit: int | None = None
 
     def obey(self) -> None:
-        """What a new process does before anything else."""
+        """Apply the order in a new process, before anything else runs."""
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it, and so do its children
         if self.limit is not None:
@@ -42,7 +42,7 @@ class Order:
 
 
 def begun(order: Order) -> subprocess.Popen[bytes]:
-    """The command from the interpreter's start on."""
+    """Start the command in a new interpreter."""
     place = Path(order.place)
     with (place / "err").open("wb") as err, (place / "out").open("wb") as out:
         return subprocess.Popen(
@@ -59,13 +59,13 @@ class Forked:
         self.pid, self._template, self._code = pid, template, None
 
     def poll(self) -> int | None:
-        """How it ended, None while it has not."""
+        """Exit code, or None while it runs."""
         if self._code is None:
             self._code = self._template.ask({"poll": self.pid})
         return self._code
 
     def wait(self, timeout: float) -> int:
-        """How it ended."""
+        """Wait and return the exit code."""
         deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:
@@ -74,13 +74,13 @@ class Forked:
         return code
 
     def send_signal(self, sig: int) -> None:
-        """A signal to it."""
+        """Send a signal."""
         if self.poll() is None:
             os.kill(self.pid, sig)
 
 
 class Template:
-    """Speaks with the process that forks; it ends when this one does."""
+    """Connection to the process that forks commands, which ends with this one."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -89,7 +89,7 @@ class Template:
         )  # fmt: skip
 
     def ask(self, what: dict[str, object]) -> int | None:
-        """Its answer."""
+        """Send a request and return the answer."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(what) + "\n")
@@ -98,13 +98,13 @@ class Template:
         return answer
 
     def begun(self, order: Order) -> Forked:
-        """A command in a process of its own."""
+        """Fork a process for a command."""
         pid = self.ask({"start": asdict(order)})
         assert pid is not None
         return Forked(self, pid)
 
     def close(self) -> None:
-        """End it."""
+        """End the forking process."""
         self._process.communicate(timeout=60.0)
 
 

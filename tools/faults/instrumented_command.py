@@ -24,7 +24,7 @@ FIGURES = {"writer": ("save_comparison_figures", "draw"), "sensitivity": ("save_
 
 
 def write_down(lines: Iterable[str]) -> None:
-    """Lines in the log, in one write."""
+    """Append lines to the log in one write."""
     text = "".join(f"{line}\n" for line in lines).encode()
     handle = os.open(os.environ[LOG], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(handle, text)
@@ -52,13 +52,13 @@ def watched(*arguments: Any, **named: Any) -> Iterator[Any]:
 
 
 def sweep_few(analysis: Any) -> None:
-    """Four quantities in place of three hundred: the steps are the same."""
+    """Sweep four quantities instead of three hundred, in the same steps."""
     every: Callable[..., tuple[Any, ...]] = analysis.quantities
     analysis.quantities = lambda *given: tuple(each for each in every(*given) if each.name in FEW)
 
 
 def meet(place: Path) -> None:
-    """Wait for the other, a minute at most."""
+    """Wait for the other process, at most a minute."""
     place.mkdir(exist_ok=True)
     (place / str(os.getpid())).touch()
     deadline = time.monotonic() + 60.0
@@ -80,11 +80,11 @@ class Wave:
         self.runs = runs
 
     def text(self) -> str:
-        """A line."""
+        """The report as a line of text."""
         return f"{self.runs} runs"
 
     def document(self) -> Mapping[str, Any]:
-        """The same as JSON."""
+        """The report as JSON."""
         return {"runs": self.runs}
 
 

@@ -38,7 +38,7 @@ def kill(workspace: Workspace, trial: Trial, rng: Random, sign: str, whom: str) 
 
 
 def send(running: Running, sign: signal.Signals, whom: str, rng: Random) -> None:
-    """The signal, or two of them."""
+    """Send the signal, or two of them."""
     if whom == "all":
         os.killpg(running.process.pid, sign)
         return
@@ -50,7 +50,7 @@ def send(running: Running, sign: signal.Signals, whom: str, rng: Random) -> None
 
 
 def _interrupted(found: TrialResult, trial: Trial, running: Running, kept: int, code: int, err: str) -> None:
-    """It ends as documented, says how to go on, and what was counted is kept."""
+    """Check that the command ends as documented, says how to go on, and keeps the runs that were counted."""
     if code < 0 and not trial.store.exists():  # the interpreter had not begun with the command
         found.message = f"ended by signal {-code} before anything was written"
         return

@@ -32,7 +32,7 @@ class StoreDigest:
 
     @classmethod
     def of(cls, folder: Path) -> StoreDigest:
-        """What is there."""
+        """Digest of the store in a folder."""
         tables: dict[str, list[pd.DataFrame]] = {}
         runs: Counter[Name] = Counter()
         parts = 0

@@ -26,7 +26,7 @@ class FaultTooLate(Exception):
 
 @dataclass
 class CommandResult:
-    """How a command ended."""
+    """Exit code and output of a command that has ended."""
 
     code: int
     err: str
@@ -34,23 +34,23 @@ class CommandResult:
 
 
 class Process(Protocol):
-    """What is asked of a process."""
+    """Interface of a process."""
 
     pid: int
 
     def poll(self) -> int | None:
-        """How it ended, None while it has not."""
+        """Exit code, or None while it runs."""
 
     def wait(self, timeout: float) -> int:
-        """How it ended."""
+        """Wait at most ``timeout`` seconds and return the exit code."""
 
     def send_signal(self, sig: int) -> None:
-        """A signal to it."""
+        """Send a signal."""
 
 
 @dataclass
 class Running:
-    """A command under way."""
+    """A running command."""
 
     process: Process
     log: Path
@@ -58,18 +58,18 @@ class Running:
     looked: float = 0.0
 
     def counted(self) -> int:
-        """Runs that were counted so far."""
+        """Number of runs logged so far."""
         return len(self.log.read_text().splitlines()) if self.log.exists() else 0
 
     def over(self) -> bool:
-        """Whether it has ended, looked at ten times a second."""
+        """Whether the command has ended; polled at most ten times a second."""
         if time.monotonic() - self.looked < 0.1:
             return False
         self.looked = time.monotonic()
         return self.process.poll() is not None
 
     def ended(self) -> CommandResult:
-        """Wait for it."""
+        """Wait for the command and return its result."""
         code = self.process.wait(PATIENCE)
         return CommandResult(code, *((self.place / name).read_text(errors="replace") for name in ("err", "out")))
 
@@ -88,14 +88,14 @@ class Trial:
 
     @property
     def store(self) -> Path:
-        """Where the study is kept."""
+        """Folder of the study."""
         return self.folder / self.store_name
 
     def start(
         self, *more: str, workers: int = 2, env: Mapping[str, str] | None = None, ask: Sequence[str] | None = None,
         limit: int | None = None, fresh: bool = False,
     ) -> Running:  # fmt: skip
-        """A command on the store.  ``limit``: bytes of a file; ``fresh``: from the interpreter's start on."""
+        """Start a command on the store.  ``limit``: bytes of a file; ``fresh``: from the interpreter's start on."""
         self.started += 1
         place = self.folder / f"{self.started}"
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ class Trial:
         return Running(begin(order), place / "log", place)
 
     def environment(self, place: Path) -> dict[str, str]:
-        """Of every process of the trial."""
+        """Environment of every process of the trial."""
         own = {
             "PYTHONPATH": str(ROOT), MARK: str(self.folder), "CHAOS_LOG": str(place / "log"), "CHAOS_POINTS": "24",
             "TMPDIR": str(self.folder / "tmp"), "MINUSIM_KEEP_EVERY": KEEP_EVERY, "OMP_NUM_THREADS": "1",
@@ -117,13 +117,13 @@ class Trial:
     def resumed(
         self, *more: str, workers: int = 1, ask: Sequence[str] | None = None
     ) -> tuple[CommandResult, list[str]]:
-        """The command with --resume, and the runs that it did."""
+        """Run the command with --resume; its result and the runs that it did."""
         running = self.start("--resume", *more, workers=workers, ask=ask)
         said = running.ended()
         return said, running.log.read_text().splitlines() if running.log.exists() else []
 
     def kept(self) -> StoreDigest:
-        """What whole parts hold at this moment."""
+        """Digest of the undamaged parts of the store."""
         return StoreDigest.of(self.store)
 
     def moment(self, running: Running, least: int, most: int) -> str:
@@ -148,13 +148,13 @@ class Trial:
         return wait_for(lambda: not self.alive(), 60.0, 0.1)
 
     def stop(self) -> None:
-        """End what is left."""
+        """Kill the processes that are left."""
         for number in self.alive():
             os.kill(number, signal.SIGKILL)
 
 
 def wait_for(what: Any, seconds: float = PATIENCE, each: float = 0.008) -> bool:
-    """Whether it came true in time."""
+    """Whether the condition holds before the time is over."""
     deadline = time.monotonic() + seconds
     while not what():
         if time.monotonic() > deadline:

@@ -45,7 +45,7 @@ REPLICATIONS = {"compare": 50, "attribute": 24, "sensitivity": 2, "calibrate": 0
 
 @dataclass
 class TrialResult:
-    """What a trial showed.  ``problems``: where the study did not do what it should."""
+    """Result of a trial.  ``problems``: where the study did not do what it should."""
 
     moment: str = ""
     code: int | None = None
@@ -150,7 +150,7 @@ def sound(found: TrialResult, trial: Trial) -> None:
 
 
 def names(kept: StoreDigest) -> set[str]:
-    """Runs in whole parts."""
+    """Names of the runs in undamaged parts."""
     return set(kept.runs)
 
 
@@ -169,7 +169,7 @@ def disk(trial: Trial, size: str) -> Iterator[Path]:
 
 
 def mount(*arguments: str) -> None:
-    """PermissionError where this user may not."""
+    """Mount a filesystem. PermissionError where this user may not."""
     done = subprocess.run(["mount", *arguments], capture_output=True, text=True)
     if done.returncode:
         raise PermissionError(done.stderr.strip())

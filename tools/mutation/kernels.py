@@ -21,7 +21,7 @@ MOMENTS = 120  # at which a line is tried
 
 
 def run(only: str, sample: int, again: tuple[str, ...], kept: Path | None) -> None:
-    """All processes, then what they share."""
+    """Try mutants of all processes, then of the functions that they share."""
     table = ResultsTable(kept or KEPT)
     processes = [module for module in PROCESS_MODULES if only in module]
     shared = [module for module in SHARED_RULES if only in module]

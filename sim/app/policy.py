@@ -29,7 +29,7 @@ class Policy:
     levels: FrozenMap[str, float | None] = field(default_factory=FrozenMap)
 
     def set(self, measure: str, level: float | None) -> Policy:
-        """With another level of one measure."""
+        """The policy with another level of one measure."""
         return Policy(self.variant, FrozenMap({**self.levels, measure: level}))
 
     def cleared(self, measure: str) -> Policy:
@@ -101,7 +101,7 @@ def step_of(measure: Measure) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Frozen data as YAML has it."""
+    """Immutable data as plain lists and mappings for YAML."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

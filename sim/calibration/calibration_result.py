@@ -93,7 +93,7 @@ class CalibrationResult:
         (folder / "provenance.json").write_text(json.dumps(self.document(), indent=1) + "\n", encoding="utf-8")
 
     def document(self) -> dict[str, Any]:
-        """What it rests on, as JSON."""
+        """Provenance of the result, as JSON."""
         fit = self.fit()
         return {
             "version": software_version(),
@@ -108,7 +108,7 @@ class CalibrationResult:
         }
 
     def text(self) -> str:
-        """A few lines to read aloud."""
+        """Summary of the result in a few lines."""
         found = self.document()
         weights = ", ".join(f"{name} {weight:.2f}" for name, weight in self.weights.items())
         inside = found["targets_inside_95"]

@@ -58,7 +58,7 @@ class Emulator:
         return cls(weights, noise, 1.0 - size**2)
 
     def mean(self, z: FloatArray) -> FloatArray:
-        """Points x targets."""
+        """Emulated mean, points x targets."""
         return np.asarray((self.weights.T @ _features(z).T).T)
 
     def derivative(self, z: FloatArray) -> FloatArray:
@@ -67,7 +67,7 @@ class Emulator:
         return ((self.mean(z + steps) - self.mean(z - steps)) / 2.0).T
 
     def subset(self, columns: Sequence[int]) -> Emulator:
-        """The same for some of the targets."""
+        """The emulator of some of the targets."""
         kept = list(columns)
         return Emulator(self.weights[:, kept], self.noise[np.ix_(kept, kept)], self.skill[kept])
 
@@ -92,7 +92,7 @@ class NormalEquations:
 
     @cached_property
     def side(self) -> FloatArray:
-        """What they are solved for."""
+        """Right-hand side of the equations."""
         return self.y if self.few else np.asarray(self.features.T @ self.y)
 
 

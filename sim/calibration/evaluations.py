@@ -42,7 +42,7 @@ WAVE_STRIDE = 1_000_000  # replications of different waves never share random nu
 
 @dataclass(frozen=True)
 class Job:
-    """One run to do."""
+    """A run to be made."""
 
     wave: int
     point: int
@@ -137,7 +137,7 @@ class RunStore:
         return not self.folder.made_by or origin(part) in (None, self.folder.made_by)
 
     def add(self, wave: int, done: Sequence[tuple[Job, FloatArray]]) -> None:
-        """Keep some runs."""
+        """Write some runs."""
         z, found = np.array([job.z for job, _ in done]), np.array([values for _, values in done])
         columns: dict[str, object] = {name: [getattr(job, name) for job, _ in done] for name in KEYS}
         columns |= {f"{COORDINATE}{number}": column for number, column in enumerate(z.T)}
@@ -180,7 +180,7 @@ def historical_plan() -> Plan:
 
 
 def compile_once() -> None:
-    """Compile the model, where it is not."""
+    """Compile the model unless it is compiled."""
     compile_model(historical_plan())
 
 

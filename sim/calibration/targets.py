@@ -51,7 +51,7 @@ class Target:
     discrepancy: float
 
     def transformed(self, value: FloatArray) -> FloatArray:
-        """On the scale of comparison."""
+        """A statistic on the scale of comparison."""
         if self.scale == ROOT:
             return np.asarray(2.0 * np.sqrt(value + 0.375))
         return np.asarray(np.log(value + LOG_OFFSET.get(_series(self.name), OFFSET)))
@@ -63,7 +63,7 @@ class Target:
 
     @property
     def record(self) -> float:
-        """What the record says."""
+        """Value of the record."""
         known = observed()
         return float(sum(known[part] for part in self.parts))
 

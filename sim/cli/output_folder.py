@@ -64,7 +64,7 @@ def _default(title: str, identity: Identity, seeds: int) -> Path:
 
 
 def _refuse_links(folder: Path, said: str) -> None:
-    """Refusal where a link in the folder would lead what is written to another place, or nobody can look into it."""
+    """Refuse a folder that cannot be read, or in which a link would redirect what is written."""
     try:
         links = [entry.name for entry in folder.iterdir() if entry.is_symlink()] if folder.is_dir() else []
     except (OSError, ValueError) as problem:

@@ -34,7 +34,7 @@ WARNING = "warning.txt"  # beside the manifest, where the scale is not the calib
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run, apart from what."""
+    """Options of a run, apart from its scenario."""
 
     seed: int | None  # None: the scenario's own
     seeds: int

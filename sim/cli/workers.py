@@ -30,7 +30,7 @@ CLUSTER = click.option(
 
 
 def worker_options(function: F) -> F:
-    """--workers and --cluster."""
+    """Decorator that adds the options --workers and --cluster."""
     return WORKERS(CLUSTER(function))
 
 

@@ -311,7 +311,7 @@ def share_table(found: Attribution, locale: Locale) -> Table:
 
 
 def share_sentence(found: Attribution, locale: Locale) -> str:
-    """What a package averts."""
+    """Sentence on what a package of measures averts."""
     return locale.ngettext(
         "Together {n} measure averts {averted} {outcome} on average (95 % interval {interval}), simulated.",
         "Together the {n} measures avert {averted} {outcome} on average (95 % interval {interval}), simulated.",

@@ -61,7 +61,7 @@ class Provenance:
 
     @classmethod
     def of_study(cls, study: Study, locale: Locale) -> Provenance:
-        """How a study is made again."""
+        """How to repeat a study: facts, command and scenario."""
         _, frame, scenario = locale.gettext, study.frame, study.frame.scenario
         facts = (
             *_model(study.version, study.fingerprint, scenario, locale),
@@ -77,7 +77,7 @@ class Provenance:
 
     @classmethod
     def of_run(cls, run: Run, locale: Locale) -> Provenance:
-        """How a run is made again."""
+        """How to repeat a run: facts, command and scenario."""
         _, record = locale.gettext, run.results.record
         facts = (
             *_model(record.version, record.fingerprint, record.scenario, locale),

@@ -110,7 +110,7 @@ def _line(row: RecordRow, locale: Locale) -> tuple[Cell, ...]:
 
 
 def _period(row: RecordRow) -> str:
-    """A year, or months."""
+    """The period in words: a year, or first and last month."""
     if (row.start.month, row.start.day, row.end.month, row.end.day) == (1, 1, 12, 31):
         return str(row.start.year) if row.start.year == row.end.year else f"{row.start.year}{TO}{row.end.year}"
     months = dict.fromkeys((f"{row.start:%Y-%m}", f"{row.end:%Y-%m}"))

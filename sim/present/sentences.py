@@ -85,7 +85,7 @@ def difference_sentence(row: Estimate, policies: tuple[str, str], period: str, l
 
 
 def verdict_legend(locale: Locale) -> str:
-    """What the words of a verdict mean."""
+    """Legend of the words of a verdict."""
     return locale.gettext(
         "“Very likely”: the average difference has this sign with a probability of at least 90 %; “likely”: at least "
         "66 %. “Rests on assumption”: unpublished numbers decide the sign, or were not varied."

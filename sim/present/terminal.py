@@ -56,7 +56,7 @@ def _displacement(view: AnswerView, locale: Locale) -> str:
 
 
 def attribution_text(found: Attribution, locale: Locale = ENGLISH) -> str:
-    """A sentence and a table."""
+    """Attribution as a sentence and a table."""
     from sim.present.answer_view import share_sentence, share_table
 
     parts = [paragraph(share_sentence(found, locale)), table_text(share_table(found, locale))]

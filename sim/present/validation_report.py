@@ -45,7 +45,7 @@ class Validation:
     rolling: pd.DataFrame | None
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Name -> table."""
+        """Tables of the report by name."""
         fitted, record = [view.harm for view in self.fitted], attack_series_of_record()
         regions = [
             *(
@@ -82,7 +82,7 @@ class Validation:
         return pd.DataFrame(rows, columns=["series", "year", "record", "low", "median", "high", "inside"])
 
     def figures(self) -> dict[str, Figure]:
-        """Name -> figure."""
+        """Figures of the report by name."""
         frame, harms = self.combined(), [view.harm for view in self.fitted]
         return {
             "deaths": deaths_figure(_monthly(frame), frame),
@@ -107,7 +107,7 @@ class Validation:
             save(figure, folder / name, formats)
 
     def text(self, locale: Locale = ENGLISH) -> str:
-        """What to know first."""
+        """Summary of the report in a few lines."""
         _, tables = locale.gettext, self.tables()
         lines = []
         for title, window in ((_("Training"), TRAINING), (_("Validation"), VALIDATION)):

@@ -42,7 +42,7 @@ class BatchWriter(Generic[T]):
                 self.write()
 
     def write(self) -> None:
-        """Write what waits."""
+        """Write the items that are not yet written."""
         with defer_interrupts():
             if self._waiting:
                 self._failed = True

@@ -86,7 +86,7 @@ class RunUpFolder:
         return content
 
     def write(self, key: bytes, content: bytes) -> None:
-        """Keep something, whole or not at all; where that cannot be, nothing is said."""
+        """Write a file atomically; failures to write are ignored."""
         with suppress(OSError):
             replace(self._file(key), content, mode=0o600)
         # keys are evenly spread: one write in so many looks, without a count that processes would have to share
@@ -141,7 +141,7 @@ def remove(items: Sequence[Item]) -> int:
 
 
 def folders() -> dict[Kind, Path]:
-    """Where each kind is kept."""
+    """Folder of each kind of cached file."""
     return {"compiled_code": user_cache_path("minusim"), "run_ups": _run_ups()}
 
 

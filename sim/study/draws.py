@@ -35,7 +35,7 @@ AT_THE_START = (*forces_plan.PARAMETERS, *people_plan.PARAMETERS)  # parameters 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number that is drawn for itself."""
+    """A number that is drawn independently of others."""
 
     name: str
     prior: Prior

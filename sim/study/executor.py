@@ -37,7 +37,7 @@ class Failure:
 
     @classmethod
     def of(cls, stage: str, problem: BaseException) -> Failure:
-        """From an exception."""
+        """Failure that an exception caused."""
         return cls(stage, "".join(traceback.format_exception(problem)))
 
     @property
@@ -204,7 +204,7 @@ def in_order(executor: Executor, work: Work[Any, R | Failure], tasks: Sequence[A
 
 @dataclass(frozen=True)
 class _Numbered(Generic[R]):
-    """Work on tasks that carry their place."""
+    """Work on tasks numbered by their place."""
 
     work: Work[Any, R]
 

@@ -46,7 +46,7 @@ class Owner:
 
     @property
     def fingerprint(self) -> str:
-        """The version of the model."""
+        """Fingerprint of the code and facts that made the study."""
         return self.made_by["fingerprint"]
 
 

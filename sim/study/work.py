@@ -61,7 +61,7 @@ def run_tasks(
 
 
 def whole(runs: Sequence[RunResult]) -> Sequence[RunResult]:
-    """Runs as they are."""
+    """Runs with all their tables."""
     return runs
 
 
@@ -74,7 +74,7 @@ def totals_only(runs: Sequence[RunResult]) -> Sequence[RunResult]:
 def written_by_workers(
     folder: Folder, hashes: Mapping[str, str], draw_hash: str, regions: tuple[str, ...]
 ) -> Iterator[Returned]:
-    """Lets whoever runs a batch write it, while this lasts, where the folder is the same one there as here."""
+    """Context in which workers write their batches themselves, where they see the same folder."""
     token = f"{UNFINISHED}shared-{uuid4().hex}"
     with suppress(OSError):  # without it they give their runs back, and what is wrong is said when these are written
         (folder.path / token).touch()

@@ -16,12 +16,12 @@ DRAWS = 1000
 
 
 def zero(history: FloatArray, per_year: int) -> Quantile:  # noqa: ARG001 - all baselines are called alike
-    """Nothing happens."""
+    """Forecast zero."""
     return lambda p: np.zeros_like(p)
 
 
 def last_observation(history: FloatArray, per_year: int) -> Quantile:  # noqa: ARG001
-    """What came last comes again."""
+    """Repeat the last observation."""
     return lambda p: np.full_like(p, history[-1])
 
 
@@ -39,12 +39,12 @@ def last_historical_poisson(history: FloatArray, per_year: int) -> Quantile:
 
 
 def bootstrap_two_years(history: FloatArray, per_year: int) -> Quantile:
-    """Any observation of the last 24 months comes again."""
+    """Resample the observations of the last 24 months."""
     return _resampled(history[-2 * per_year :])
 
 
 def bootstrap_all(history: FloatArray, per_year: int) -> Quantile:  # noqa: ARG001
-    """Any observation so far comes again."""
+    """Resample all observations so far."""
     return _resampled(history)
 
 

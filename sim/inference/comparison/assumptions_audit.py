@@ -137,7 +137,7 @@ def sign_change(drawn: FloatArray, change: FloatArray) -> float | None:
 
 
 def needed_datum(mission: Mission, name: str) -> str:
-    """The datum that would settle a conclusion that hangs on this number."""
+    """The datum that would settle a conclusion that depends on this number."""
     if not name:
         return ""
     row = mission.parameters.get(name)
@@ -166,7 +166,7 @@ def record_text(scenario: Scenario, outcome: str) -> str:
 
 
 def has_series(outcome: str) -> bool:
-    """Whether the record has a series of an outcome that can be told as one number."""
+    """Whether the record has a series of an outcome that one number can summarise."""
     return outcome in SERIES and SERIES[outcome].measure in _SUMMARIES
 
 

@@ -42,7 +42,7 @@ class Basis:
 
     @property
     def draws(self) -> bool:
-        """Whether anything was drawn."""
+        """Whether any number was drawn."""
         return len(self.weights) > 0
 
     def shares(self) -> FloatArray:
@@ -67,7 +67,7 @@ class Average:
 
     @property
     def n(self) -> int:
-        """Replications."""
+        """Number of replications."""
         return len(self.values)
 
     @property

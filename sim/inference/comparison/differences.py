@@ -171,7 +171,7 @@ class SingleRunSpread:
     at_least: bool
 
     def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """95 % of each."""
+        """Middle 95 % of ``alone`` and of ``history``."""
         return _middle(self.alone), _middle(self.history)
 
     def visible(self, mean: float) -> float:

@@ -37,7 +37,7 @@ class Pairs:
 
     @property
     def count(self) -> int:
-        """Pairs done."""
+        """Number of finished pairs."""
         return int(self.kept.sum())
 
     @cached_property

@@ -114,7 +114,7 @@ class Design:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of what is swept."""
+        """Names of the swept quantities."""
         return tuple(quantity.name for quantity in self.swept)
 
     def numbers(self, replications: int) -> list[int]:

@@ -143,7 +143,7 @@ def _strips(combinations: list[dict[str, Any]]) -> list[list[float]]:
 
 
 def _script_words(locale: Locale) -> dict[str, str]:
-    """What the script writes by itself."""
+    """Texts that the script of the page inserts."""
     return {
         "strip": locale.gettext("{name}: average {mean}, interval {range}, among all combinations"),
         "bar": locale.gettext("{name}: {mean} ({change})"),

@@ -104,7 +104,7 @@ def _needed(module: str) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the log of Dask on stderr: what matters is said in one line."""
+    """Silence the log of Dask on stderr; problems are reported in one line."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -75,7 +75,7 @@ def difference(own: Versions, asked: Versions) -> str:
 
 
 def same(packed: Packed) -> Packed:
-    """Work as a result of its own: whoever needs it gets it from a worker that has it, and lost, it is made again."""
+    """Work as a task of the cluster: workers copy it from one another, and it is made again if lost."""
     return packed
 
 

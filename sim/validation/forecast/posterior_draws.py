@@ -158,12 +158,12 @@ def map_parts(
 
 
 def compile_once(request: ForecastRequest) -> None:
-    """Compile the model, where it is not."""
+    """Compile the model unless it is compiled."""
     compile_model(whole_plan(request.scenario))
 
 
 def forecast_batch(request: ForecastRequest, draws: Sequence[Draw], cells: bool) -> ForecastBatch:
-    """One batch."""
+    """Forecasts of one batch of draws."""
     # kept ones know the ledger from the branch on only: a month has to begin there
     run_ups = _run_ups(request.scenario) if request.branches.day == 1 else None
     records = list(complete_runs(request, draws, run_ups))
@@ -209,7 +209,7 @@ def particle_log_likelihoods(
 
 
 def batch_log_likelihoods(request: ForecastRequest, particles: range, origins: Sequence[date]) -> FloatArray:
-    """Those of some particles."""
+    """Log likelihoods of some particles."""
     run_ups, last = _run_ups(request.scenario), min(max(origins), AFTER_THE_RECORD)
     plan, out = whole_plan(request.scenario), np.empty((len(particles), len(origins)))
     for row, particle in zip(out, particles, strict=True):
@@ -253,7 +253,7 @@ def start_particle(request: ForecastRequest, plan: Plan, particle: int) -> Simul
 
 
 def continue_from(ahead: Plan, before: Snapshot, seed: int, draw: Draw) -> Simulation:
-    """A draw where it leaves its particle."""
+    """A draw that continues from the state of its particle."""
     model = Simulation(ahead, seed, draw.particle)
     model.restore(before)
     if not draw.first:

@@ -72,7 +72,7 @@ class Worth:
 
     @property
     def reached(self) -> str:
-        """Whether the aim is reached, beyond doubt or not."""
+        """Whether the ratio reaches the aim; in doubt where its interval does not."""
         if self.low >= AIM:
             return "yes"
         return "**no**" if self.ratio < AIM else "yes, in doubt"

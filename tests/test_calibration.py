@@ -142,7 +142,7 @@ def test_parts_of_a_wave_that_hold_other_quantities_are_refused(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("how", ["flipped", "truncated", "deleted"])
-def test_a_damaged_word_of_whose_a_calibration_is_is_written_anew(
+def test_a_damaged_manifest_of_a_calibration_is_rewritten(
     tmp_path: Path, jobs: list[Job], how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wave(RunStore(tmp_path / "kept", SMALL), 2, 1)

@@ -116,7 +116,7 @@ def test_a_run_in_between_changes_nothing(half_year: Plan, record: RunRecord) ->
     assert differing(mine.record(), record) == []
 
 
-def test_a_plan_built_anew_gives_the_same(record: RunRecord) -> None:
+def test_a_plan_built_again_gives_the_same(record: RunRecord) -> None:
     again = Plan.build(sim.scenario.loads(HALF_YEAR, "another name"))
     assert differing(finished(again, 7).record(), record) == []
 

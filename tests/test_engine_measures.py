@@ -426,7 +426,7 @@ def test_deterred_attacks_fall_on_civilians_by_their_share(months: Plan, target:
     assert killings(none) < killings(half) < killings(all_)
 
 
-def test_devices_that_were_found_are_laid_anew_by_their_share(full: Plan) -> None:
+def test_devices_that_were_found_are_laid_again_by_their_share(full: Plan) -> None:
     """At a share of one finds take nothing from the stock but the day: more is found, and more goes off."""
     plan = with_parameters(full, device_rate=0.05, displacement_share=0.0)
     gone, relaid = finished(plan), finished(with_parameters(plan, displacement_share=1.0))

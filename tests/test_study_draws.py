@@ -81,7 +81,7 @@ def test_ranges_draw_the_named_ones_only(plan: Plan) -> None:
     assert 4 <= lever[19, 0] <= 5
 
 
-def test_a_shock_in_a_range_is_planned_anew() -> None:
+def test_a_shock_in_a_range_is_planned_again() -> None:
     shock = "{protests: {intensity: 0.1, start: 2013-07-10, end: 2013-07-20}}"
     struck = scenario(shocks=shock, uncertainties="{shocks.protests.intensity: [0.5, 0.9]}")
     values = draws_of(struck).values(0)

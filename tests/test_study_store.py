@@ -130,7 +130,7 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("how", ["flipped", "truncated", "missing", "edited"])
-def test_a_damaged_word_of_whose_it_is_is_written_anew_from_the_parts(tmp_path: Path, one_run: Path, how: str) -> None:
+def test_a_damaged_manifest_is_rewritten_from_the_parts(tmp_path: Path, one_run: Path, how: str) -> None:
     shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
     file, whole = tmp_path / "study.json", (one_run / "study.json").read_bytes()
     if how == "edited":
@@ -152,7 +152,7 @@ def test_a_damaged_word_of_whose_it_is_is_written_anew_from_the_parts(tmp_path: 
     assert (tmp_path / "study.json.damaged").exists() == (how != "missing")
 
 
-def test_the_codebook_is_written_anew(tmp_path: Path, one_run: Path) -> None:
+def test_the_codebook_is_rewritten(tmp_path: Path, one_run: Path) -> None:
     shutil.copytree(one_run, tmp_path, dirs_exist_ok=True)
     (tmp_path / "codebook.csv").write_text("nothing")
     resumed = study_of(tmp_path, 1, variants="{as_is: {}}")

@@ -77,7 +77,7 @@ def application() -> Starlette:
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
-    # a page of this machine is in nobody's frame: the cookie that Solara falls back to is the right one
+    # a page of this machine is in no frame of another site: the cookie that Solara falls back to is the right one
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     if known.telemetry.mixpanel_enable or known.theme.show_banner:
         raise RuntimeError("Solara was imported before its settings were made")

@@ -116,7 +116,7 @@ def drawn_plan(plan: Plan, values: Mapping[str, float], known: Levers | None = N
     """
     own = {name: value for name, value in values.items() if name not in plan.scenario.parameters}
     shocks = {name: value for name, value in own.items() if name.startswith("shocks.")}
-    if shocks:  # dates and places of a shock reach many inputs: the one case that has to be planned anew
+    if shocks:  # dates and places of a shock reach many inputs: the one case that has to be planned again
         plan = Plan.build(plan.scenario.with_draw(shocks))
     plan = _with_parameters(plan, {name: value for name, value in own.items() if "." not in name})
     plan = _with_threat(plan, {name: value for name, value in own.items() if name.startswith("threat.")})

@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.release import ReleaseError
 
-# printed by the installed package: whence it comes, and that nothing of it was left behind
+# printed by the installed package: where it comes from, and that nothing of it was left behind
 INSIDE = """
 import json, re
 from hashlib import sha256

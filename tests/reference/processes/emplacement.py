@@ -42,8 +42,8 @@ class Emplacement:
         """Lay today's devices where they are worth most, if anywhere."""
         p = self.model.p
         rate = p.device_rate * self.skill * self.strength / PLATOON * self.cell.region.tempo
-        u_number, u_where, u_anew, _ = self.draw(STREAM + 1)
-        number = poisson(u_number, rate) + binomial(u_anew, self.found, p.displacement_share)
+        u_number, u_where, u_again, _ = self.draw(STREAM + 1)
+        number = poisson(u_number, rate) + binomial(u_again, self.found, p.displacement_share)
         self.found = 0
         if number == 0:
             return

@@ -181,7 +181,8 @@ def test_a_damaged_cache_never_gives_wrong_numbers(tmp_path: Path, damage: str) 
     days = engine.compiled_days()
     assert isinstance(days, engine._Checked)
     script = (
-        "import sim; scenario = sim.load('teaching').with_values({'period.end': '2030-01-31'})\n"
+        "import sim; scenario = sim.load('teaching').with_values(\n"
+        "    {'period.end': '2030-01-31', 'settings.persons_per_community': 10_000})\n"
         "print(sim.run(scenario, seed=1).summary())"
     )
 

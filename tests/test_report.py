@@ -448,7 +448,7 @@ def test_a_run_has_a_page_and_nothing_else(tmp_path, monkeypatch, capsys):
     beside.to_csv(tmp_path / "run/tally.csv", index=False)
     assert main(["report", "run", "--lang", "fr"]) == 0
     page = (tmp_path / "run/report.fr.html").read_text("utf-8")
-    assert "Dans une histoire simulée de janvier à février 2018 (graine 2)" in Visible(page).text
+    assert "Dans une histoire simulée de janvier–février 2018 (graine 2)" in Visible(page).text
     assert "attaques rapportées" in page
     assert "--replication" not in page
     assert ENGLISH & words_of(page) == set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim._util.dated import ONE_DAY
 from sim.inference.attribution import ALL, factorial_measures, subset_name
-from sim.present.locale import N_
+from sim.present.locale import DASH, N_
 from sim.scenario.registry import COUNTED, MEASURES, RATES
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def attribution_name(locale: Locale, measure: str) -> str:
 
 
 def period_text(locale: Locale, scenario: Scenario) -> str:
-    """The period of a scenario in words: `2018`, `2016 to 2018`, `January to June 2018`, or its two days."""
+    """The period of a scenario in words: its years, its months, or its two days."""
     start, end = scenario.period.start, scenario.period.end
     if start.day == 1 and (end + ONE_DAY).day == 1:
         if start.month == 1 and end.month == 12:
@@ -98,5 +98,5 @@ def period_text(locale: Locale, scenario: Scenario) -> str:
             first, last = locale.month(start), locale.month(end)
             if start.year == end.year and first != last:
                 first = first.removesuffix(f" {start.year}")
-        return first if first == last else locale.gettext("{first} to {last}", first=first, last=last)
-    return locale.gettext("{first} to {last}", first=locale.date(start), last=locale.date(end))
+        return first if first == last else f"{first}{DASH}{last}"
+    return f"{locale.date(start)} {DASH} {locale.date(end)}"

@@ -30,7 +30,7 @@ PACKS = Path(__file__).parent
 
 @dataclass(frozen=True, eq=False)
 class Mission:
-    """The facts of one mission.  One object per folder and process; workers read theirs anew."""
+    """The facts of one mission.  One object per folder and process; workers read their own."""
 
     folder: Path
     facts: Facts = field(repr=False)

@@ -15,7 +15,7 @@ _ROW = re.compile(r"^\| `(?P<file>[^`]+)` \|(?P<cells>.*)\|$", re.MULTILINE)
 
 
 def refreshed(mission: Mission, text: str) -> str:
-    """The text of README.md with its table rows computed anew.  ValueError if rows and files differ."""
+    """The text of README.md with its table rows computed again.  ValueError if rows and files differ."""
     listed = {match["file"] for match in _ROW.finditer(text)}
     missing = [name for name in held(mission) if f"{name}.csv" not in listed]
     if missing:

@@ -59,7 +59,7 @@ class MissionModel(Simulation, mesa.Model):
         self.running = self.day <= self.last_day
 
     def close(self) -> None:
-        """Drop agents and, on Mesa 3.3, the entry that would keep this model alive for ever."""
+        """Drop agents and, on Mesa 3.3, the entry that would keep this model alive."""
         self._windows.clear()
         self.remove_all_agents()
         ids = getattr(mesa.Agent, "_ids", None)

@@ -58,7 +58,7 @@ LEDGER_ITEMS = tuple(LEDGER)
 
 
 def _constants(names: tuple[str, ...]) -> tuple[np.int64, ...]:
-    """Positions as numpy integers: plain ones would make numba compile a kernel anew for every constant."""
+    """Positions as numpy integers: plain ones would make numba compile a kernel again for every constant."""
     return tuple(np.int64(i) for i in range(len(names)))
 
 

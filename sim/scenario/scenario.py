@@ -190,7 +190,7 @@ class Scenario:
 
     @cached_property
     def _built(self) -> dict[str, "Scenario"]:
-        """Every variant, made once: studies and pages ask for them again and again."""
+        """Every variant, made once: studies and pages ask for them often."""
         return {name: build(variant(self.layer, name), self.name, name) for name in self.variants}
 
     def _ways(self, keys: Keys) -> list[Keys]:
@@ -221,7 +221,7 @@ def restored(text: str | bytes, name: str) -> Scenario:
     return build(files.extend(read(text, name), None), name)
 
 
-@lru_cache(maxsize=32)  # a plan asks again and again
+@lru_cache(maxsize=32)  # a plan asks often
 def _run_up(scenario: Scenario) -> Scenario:
     period = {"start": scenario.mission.first_day, "end": scenario.period.start - ONE_DAY}
     own = {key: value for key, value in scenario.layer.tree.items() if key in OWN}

@@ -14,7 +14,7 @@ def displacement(cells, bands, communities, recorder, p, key, stream, day):
     rather where people live and patrols are seldom seen.
 
     Source: situational crime prevention displaced harm in 26 % of 574 observations (Guerette and Bowers 2009), the mode
-    of an assumed share; devices that are found are laid anew by the same share (emplacement).
+    of an assumed share; devices that are found are laid again by the same share (emplacement).
     """
     for g in range(bands.key.shape[0]):
         deterred = bands.deterred[g]

@@ -11,7 +11,7 @@ from sim.model.tables import ISLAMIC_STATE, JIHADIST
 @kernel
 def emplacement(daily, cells, regions, trips, organisations, bands, p, key, stream, day):
     """Devices are laid where mission, national or civilian traffic passes, and wear out if nothing sets them off.
-    What was found is laid anew, in a share of cases.
+    What was found is laid again, in a share of cases.
 
     Source: 130 to 192 IED incidents a year nationwide in 2016-18; life of a device assumed.
     """

@@ -1,4 +1,4 @@
-"""National and partner forces hunt armed groups; some operations of national forces harm civilians."""
+"""National and partner forces raid armed groups; some operations of national forces harm civilians."""
 
 import math
 

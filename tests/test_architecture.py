@@ -17,7 +17,7 @@ PRIVATE = {"anew", "born", "dawn", "deaf", "desk", "errand", "film", "foretell",
 # archaic or figurative phrases, each of which has a plain one in its place
 ARCHAIC = re.compile(
     r"foretell|foretold|in vain|whom it serves|what nobody knows|last word has|three spreads|told from none|"
-    r"told honestly|\bmends\b|written anew|\bkeeper\b|\berrands?\b|\blaboratory\b",
+    r"told honestly|\bmends\b|\banew\b|\bfor ever\b|again and again|\bkeeper\b|\berrands?\b|\blaboratory\b",
     re.IGNORECASE,
 )
 TEXT = {".md", ".py", ".yaml", ".po", ".ipynb", ".html", ".vue"}

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.missions import Mission
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -44,15 +46,22 @@ def generated() -> list[Generated]:
     """Every generated file, in the order in which one may depend on another."""
     from analysis import odd
     from sim.missions import load_mission, packaged_missions
-    from sim.missions.provenance import refreshed
     from sim.model import code_generation
     from tools.pages import with_blocks
 
     day = Generated(ROOT / "sim" / "model" / "day.py", code_generation.render)
     pages = [_rewritten(page, partial(with_blocks, blocks=odd.SECTIONS)) for page in odd.PAGES]
     missions = [load_mission(name) for name in packaged_missions()]
-    facts = [_rewritten(mission.folder / "README.md", partial(refreshed, mission)) for mission in missions]
+    facts = [_rewritten(mission.folder / "README.md", partial(_pack_page, mission)) for mission in missions]
     return [*facts, day, *pages]
+
+
+def _pack_page(mission: Mission, text: str) -> str:
+    from sim.missions.provenance import refreshed
+    from tools.pack_format import BLOCKS
+    from tools.pages import with_blocks
+
+    return with_blocks(refreshed(mission, text), BLOCKS)
 
 
 def _rewritten(page: Path, change: Callable[[str], str]) -> Generated:

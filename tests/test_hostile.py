@@ -29,7 +29,6 @@ from sim.app.url_state import LARGEST_FILE, parse
 from sim.cli.inputs import Refusal
 from sim.cli.main import main
 from sim.cli.output_folder import Identity, claim
-from sim.model import engine
 from sim.present.comparison import Comparison
 from sim.present.figures import RunPlots
 from sim.present.figures.style import finish, new_figure, save
@@ -277,21 +276,6 @@ def test_nothing_is_written_through_links(tmp_path: Path) -> None:
         claim(str(out), "x", Identity("0", 1, "0"), 1)
     put(out / "tally.csv", b"new")
     assert (target.read_text(), (out / "tally.csv").read_bytes()) == ("mine", b"new")
-
-
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
-def test_compiled_code_is_not_taken_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    own = engine._shared_place("a")
-    assert own == engine._shared_place("a") == tmp_path / "a"
-    assert own.stat().st_mode & 0o777 == 0o700
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b").chmod(0o777)
-    (tmp_path / "c").symlink_to(own)
-    for name in ("b", "c"):
-        other = engine._shared_place(name)
-        assert other not in (tmp_path / name, own)
-        assert other.stat().st_mode & 0o777 == 0o700
 
 
 # bombs

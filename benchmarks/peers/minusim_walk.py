@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim.model.streams import first_uniforms, run_key
-from sim.study.executor import FunctionWork, Threads
+from sim.study.executor import FunctionWork, Threads, in_order
 
 MOVE = 1  # stream
 
@@ -59,4 +59,4 @@ def replicate(agents: int, side: int, days: int, seeds: Sequence[int]) -> list[f
         model.advance(days)
         return float(model.agent_met.sum())
 
-    return [found for _, found in Threads().results(FunctionWork(encounters), seeds)]
+    return list(in_order(Threads(), FunctionWork(encounters), seeds))

@@ -15,7 +15,7 @@ help:
 	@echo "make setup      the environment in $(VENV)"
 	@echo "make demo       simulate 2018 and print what it cost beside the record"
 	@echo "make test       all tests (ten minutes and more on two cores)"
-	@echo "make test-fast  the tests that take seconds (within two minutes): no browser, notebook, cluster or long run"
+	@echo "make test-fast  the tests that take seconds (four minutes on two cores): no browser, notebook, cluster or long run"
 	@echo "make test-all   all tests on every Python from 3.11 to 3.13 that is found"
 	@echo "make lint       style, types and import floors"
 	@echo "make docs       the documentation site in build/site (MINUSIM_SMALL=1 for notebooks of a few weeks)"
